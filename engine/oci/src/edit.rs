@@ -1,0 +1,171 @@
+//! Edits of manifests: the JSON value changes, unknown members and their order stay.
+//!
+//! An edit gives new bytes and so a new digest; it never touches what a digest covers in place.
+
+use crate::{Descriptor, Digest, Platform, media_type};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a manifest could not be edited.
+#[derive(Debug, thiserror::Error)]
+pub enum EditFault {
+    /// The bytes are not a JSON object.
+    #[error("the manifest is not a JSON object")]
+    NotAnObject,
+    /// Docker's media types have no annotations.
+    #[error("`{0}` cannot carry annotations: only OCI manifests and indexes can")]
+    NoAnnotations(String),
+    /// The manifest is not an index, so there is nothing to cut.
+    #[error("`{0}` is not an index")]
+    NotAnIndex(String),
+    /// No child of the index is for a wanted platform.
+    #[error("the index has none of the platforms {wanted}; it has {present}")]
+    NothingLeft {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        present: String,
+    },
+}
+
+/// Sets and removes annotations on the manifest itself.
+pub fn annotate(
+    media_type: &str,
+    bytes: &[u8],
+    set: &BTreeMap<String, String>,
+    remove: &BTreeSet<String>,
+) -> Result<Vec<u8>, EditFault> {
+    if !matches!(media_type, media_type::OCI_MANIFEST | media_type::OCI_INDEX) {
+        return Err(EditFault::NoAnnotations(media_type.to_owned()));
+    }
+    let mut manifest = object(bytes)?;
+    let mut annotations = match manifest.get("annotations") {
+        Some(Value::Object(annotations)) => annotations.clone(),
+        _ => Map::new(),
+    };
+    annotations.retain(|key, _| !remove.contains(key));
+    for (key, value) in set {
+        annotations.insert(key.clone(), Value::String(value.clone()));
+    }
+    if annotations.is_empty() {
+        manifest.shift_remove("annotations");
+    } else {
+        manifest.insert("annotations".to_owned(), Value::Object(annotations));
+    }
+    Ok(Value::Object(manifest).to_string().into_bytes())
+}
+
+/// Which children of an index stay when it is cut to `wanted`.
+///
+/// An attestation stays with the child that it speaks of. The order stays.
+pub fn kept<'a>(
+    children: &'a [Descriptor],
+    wanted: &[Platform],
+) -> Result<Vec<&'a Descriptor>, EditFault> {
+    let fits = |child: &Descriptor| {
+        child.attests().is_none()
+            && child.platform.as_ref().is_some_and(|has| wanted.iter().any(|w| w.covers(has)))
+    };
+    let images: BTreeSet<&Digest> =
+        children.iter().filter(|child| fits(child)).map(|child| &child.digest).collect();
+    if images.is_empty() {
+        let list = |platforms: Vec<String>| platforms.join(", ");
+        let present = children.iter().filter_map(|child| child.platform.as_ref());
+        return Err(EditFault::NothingLeft {
+            wanted: list(wanted.iter().map(ToString::to_string).collect()),
+            present: list(present.map(ToString::to_string).collect()),
+        });
+    }
+    let stays = |child: &&Descriptor| {
+        images.contains(&child.digest) && child.attests().is_none()
+            || child.attests().is_some_and(|subject| images.contains(&subject))
+    };
+    Ok(children.iter().filter(stays).collect())
+}
+
+/// Writes an index anew with only the children that stay. The same bytes come back when all do.
+pub fn keep_platforms(
+    media_type: &str,
+    bytes: &[u8],
+    children: &[Descriptor],
+    wanted: &[Platform],
+) -> Result<Vec<u8>, EditFault> {
+    if !media_type::is_index(media_type) {
+        return Err(EditFault::NotAnIndex(media_type.to_owned()));
+    }
+    let kept: BTreeSet<&Digest> =
+        kept(children, wanted)?.into_iter().map(|child| &child.digest).collect();
+    if children.iter().all(|child| kept.contains(&child.digest)) {
+        return Ok(bytes.to_vec());
+    }
+    let mut index = object(bytes)?;
+    if let Some(Value::Array(manifests)) = index.get_mut("manifests") {
+        manifests.retain(|child| {
+            let digest = child.get("digest").and_then(Value::as_str);
+            digest.and_then(|text| text.parse().ok()).is_some_and(|d: Digest| kept.contains(&d))
+        });
+    }
+    Ok(Value::Object(index).to_string().into_bytes())
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, EditFault> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(EditFault::NotAnObject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Manifest;
+    use serde_json::json;
+
+    fn index() -> (Vec<u8>, Manifest) {
+        let child = |name: &str, arch: &str| {
+            json!({"mediaType": media_type::OCI_MANIFEST, "digest": Digest::of(name.as_bytes()),
+                "size": 1, "platform": {"os": "linux", "architecture": arch}})
+        };
+        let mut attestation = child("att", "unknown");
+        attestation["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+        attestation["annotations"] = json!({"vnd.docker.reference.digest": Digest::of(b"arm")});
+        let index = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "x-own": 1,
+            "manifests": [child("amd", "amd64"), child("arm", "arm64"), attestation]});
+        let bytes = index.to_string().into_bytes();
+        let parsed = Manifest::parse("", &bytes).unwrap();
+        (bytes, parsed)
+    }
+
+    #[test]
+    fn an_attestation_stays_with_its_image() {
+        let (bytes, parsed) = index();
+        let wanted = ["linux/arm64".parse().unwrap()];
+        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &wanted).unwrap();
+        let again = Manifest::parse("", &cut).unwrap();
+        let digests: Vec<_> = again.children().iter().map(|c| c.digest.clone()).collect();
+        assert_eq!(digests, [Digest::of(b"arm"), Digest::of(b"att")]);
+        assert!(String::from_utf8(cut).unwrap().contains("\"x-own\":1"), "unknown members stay");
+    }
+
+    #[test]
+    fn nothing_cut_means_the_same_bytes() {
+        let (bytes, parsed) = index();
+        let wanted = ["linux/arm64".parse().unwrap(), "linux/amd64".parse().unwrap()];
+        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &wanted).unwrap();
+        assert_eq!(cut, bytes);
+        let none = ["plan9/386".parse().unwrap()];
+        let fault = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &none);
+        assert!(fault.unwrap_err().to_string().contains("linux/amd64"));
+    }
+
+    #[test]
+    fn annotations_are_set_and_removed() {
+        let bytes = br#"{"schemaVersion":2,"annotations":{"a":"1","b":"2"}}"#;
+        let set = BTreeMap::from([("c".to_owned(), "3".to_owned())]);
+        let remove = BTreeSet::from(["a".to_owned()]);
+        let edited = annotate(media_type::OCI_INDEX, bytes, &set, &remove).unwrap();
+        assert_eq!(edited, br#"{"schemaVersion":2,"annotations":{"b":"2","c":"3"}}"#);
+        let docker = annotate(media_type::DOCKER_LIST, bytes, &set, &remove);
+        assert!(matches!(docker, Err(EditFault::NoAnnotations(_))));
+    }
+}

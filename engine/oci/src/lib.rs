@@ -1,0 +1,26 @@
+//! The words that the engine and its plugins share: digests, descriptors, platforms, references
+//! and manifests, and the edits that a manifest can take.
+//!
+//! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
+//! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
+//! put into a URL or a path without another look.
+
+mod descriptor;
+mod digest;
+pub mod edit;
+mod manifest;
+pub mod media_type;
+mod platform;
+mod reference;
+
+pub use descriptor::{Blob, Descriptor};
+pub use digest::{Algorithm, Digest, DigestFault, Hasher};
+pub use manifest::{Manifest, ManifestFault, Shape};
+pub use platform::{Platform, PlatformFault};
+pub use reference::{Name, Reference, ReferenceFault};
+
+/// Bytes of the largest manifest or index that is read.
+///
+/// Source: distribution-spec 1.1, "Pushing manifests": registries should accept at least 4
+/// megabytes; clients that take more than registries do would copy what cannot be pushed.
+pub const MAX_MANIFEST_BYTES: u64 = 4 * 1024 * 1024;

@@ -1,0 +1,215 @@
+//! Manifests as the engine reads them: what a manifest needs, whatever its dialect.
+
+use crate::{Blob, Descriptor, Digest, media_type};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What was read from the bytes of a manifest or an index. The bytes themselves stay as they are:
+/// nothing is ever written back from this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The media type, from the bytes where they say it.
+    pub media_type: String,
+    /// What kind of artifact it is, if it says so.
+    pub artifact_type: Option<String>,
+    /// The manifest that this one refers to, such as the image that a signature is for.
+    pub subject: Option<Descriptor>,
+    /// Free text, by key.
+    pub annotations: BTreeMap<String, String>,
+    /// What it holds.
+    pub shape: Shape,
+}
+
+/// What a manifest holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// An image, or an artifact in the shape of one.
+    Image {
+        /// The config.
+        config: Descriptor,
+        /// The layers, lowest first.
+        layers: Vec<Descriptor>,
+    },
+    /// An index: other manifests, indexes among them.
+    Index(Vec<Descriptor>),
+    /// Docker's schema 1: layers without sizes, top first, with repetitions.
+    Schema1(Vec<Digest>),
+}
+
+/// Why bytes are not a manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestFault {
+    /// The bytes are not JSON of the right shape.
+    #[error("the manifest is not readable as `{media_type}`")]
+    Malformed {
+        /// The media type that was tried.
+        media_type: String,
+        /// What the JSON reader said.
+        source: serde_json::Error,
+    },
+    /// The document can be read as an image and as an index: somebody wants two readers to see
+    /// two different things (CVE-2021-41190).
+    #[error("the manifest mixes the members of an image and of an index")]
+    Ambiguous,
+    /// The media type is none that the engine knows, and the content does not tell.
+    #[error("`{0}` is not the media type of a manifest")]
+    Unknown(String),
+}
+
+/// The members that tell the dialects apart.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outline {
+    media_type: Option<String>,
+    schema_version: Option<u32>,
+    artifact_type: Option<String>,
+    config: Option<Descriptor>,
+    layers: Option<Vec<Descriptor>>,
+    manifests: Option<Vec<Descriptor>>,
+    fs_layers: Option<Vec<FsLayer>>,
+    subject: Option<Descriptor>,
+    #[serde(default)]
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FsLayer {
+    blob_sum: Digest,
+}
+
+impl Manifest {
+    /// Reads a manifest. `declared` is what the registry's header or a descriptor said; the
+    /// bytes' own `mediaType` wins, as it is what the digest covers.
+    pub fn parse(declared: &str, bytes: &[u8]) -> Result<Self, ManifestFault> {
+        let outline: Outline = serde_json::from_slice(bytes).map_err(|source| {
+            ManifestFault::Malformed { media_type: declared.to_owned(), source }
+        })?;
+        let image = outline.config.is_some() || outline.layers.is_some();
+        if image && outline.manifests.is_some()
+            || outline.fs_layers.is_some() && outline.manifests.is_some()
+        {
+            return Err(ManifestFault::Ambiguous);
+        }
+        let media_type = outline.dialect(declared);
+        let shape = match (outline.manifests, outline.config, outline.fs_layers) {
+            (Some(children), _, _) if media_type::is_index(&media_type) => Shape::Index(children),
+            (_, Some(config), _)
+                if media_type::is_manifest(&media_type) && !media_type::is_index(&media_type) =>
+            {
+                Shape::Image { config, layers: outline.layers.unwrap_or_default() }
+            }
+            (_, _, Some(layers)) if media_type::is_schema1(&media_type) => {
+                Shape::Schema1(layers.into_iter().map(|layer| layer.blob_sum).collect())
+            }
+            _ => return Err(ManifestFault::Unknown(media_type)),
+        };
+        Ok(Self {
+            media_type,
+            artifact_type: outline.artifact_type,
+            subject: outline.subject,
+            annotations: outline.annotations.unwrap_or_default(),
+            shape,
+        })
+    }
+
+    /// The blobs that must exist before this manifest may: config first, each digest once.
+    pub fn blobs(&self) -> Vec<Blob> {
+        let mut blobs: Vec<Blob> = match &self.shape {
+            Shape::Image { config, layers } => {
+                std::iter::once(config).chain(layers).map(Blob::from).collect()
+            }
+            Shape::Index(_) => Vec::new(),
+            Shape::Schema1(layers) => layers
+                .iter()
+                .map(|digest| Blob {
+                    media_type: "application/octet-stream".to_owned(),
+                    digest: digest.clone(),
+                    size: None,
+                    urls: Vec::new(),
+                })
+                .collect(),
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        blobs.retain(|blob| seen.insert(blob.digest.clone()));
+        blobs
+    }
+
+    /// The manifests that must exist before this index may.
+    pub fn children(&self) -> &[Descriptor] {
+        match &self.shape {
+            Shape::Index(children) => children,
+            _ => &[],
+        }
+    }
+
+    /// Whether this is an index or a manifest list.
+    pub fn is_index(&self) -> bool {
+        matches!(self.shape, Shape::Index(_))
+    }
+}
+
+impl Outline {
+    /// The media type: the bytes' own, else what was declared, else what the members look like.
+    fn dialect(&self, declared: &str) -> String {
+        let known = |text: &&str| media_type::is_manifest(text);
+        if let Some(own) = self.media_type.as_deref().filter(known) {
+            return own.to_owned();
+        }
+        if self.schema_version == Some(1) {
+            return media_type::DOCKER_SCHEMA1_SIGNED.to_owned();
+        }
+        if let Some(declared) = Some(declared).filter(known) {
+            return declared.to_owned();
+        }
+        match (&self.manifests, &self.config) {
+            (Some(_), _) => media_type::OCI_INDEX.to_owned(),
+            (_, Some(config)) if config.media_type == media_type::DOCKER_CONFIG => {
+                media_type::DOCKER_MANIFEST.to_owned()
+            }
+            (_, Some(_)) => media_type::OCI_MANIFEST.to_owned(),
+            _ => self.media_type.clone().unwrap_or_else(|| declared.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn descriptor(media_type: &str) -> serde_json::Value {
+        json!({"mediaType": media_type, "digest": Digest::of(b"x"), "size": 1})
+    }
+
+    fn parse(declared: &str, value: &serde_json::Value) -> Result<Manifest, ManifestFault> {
+        Manifest::parse(declared, value.to_string().as_bytes())
+    }
+
+    #[test]
+    fn reads_images_and_indexes() {
+        let layer = descriptor("application/vnd.oci.image.layer.v1.tar+gzip");
+        let image = json!({"schemaVersion": 2, "config": descriptor(media_type::OCI_CONFIG),
+            "layers": [layer, layer], "annotations": null});
+        let image = parse("", &image).unwrap();
+        assert_eq!(image.media_type, media_type::OCI_MANIFEST);
+        assert_eq!(image.blobs().len(), 1, "config and layers share one digest here");
+        let list = json!({"schemaVersion": 2, "mediaType": media_type::DOCKER_LIST,
+            "manifests": [descriptor(media_type::DOCKER_MANIFEST)]});
+        let list = parse(media_type::OCI_INDEX, &list).unwrap();
+        assert_eq!(list.media_type, media_type::DOCKER_LIST, "the bytes win over the header");
+        assert_eq!(list.children().len(), 1);
+    }
+
+    #[test]
+    fn refuses_two_faces() {
+        let both = json!({"schemaVersion": 2, "config": descriptor(media_type::OCI_CONFIG),
+            "layers": [], "manifests": []});
+        assert!(matches!(parse(media_type::OCI_INDEX, &both), Err(ManifestFault::Ambiguous)));
+        let wrong = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX,
+            "config": descriptor(media_type::OCI_CONFIG)});
+        assert!(matches!(parse("", &wrong), Err(ManifestFault::Unknown(_))));
+        assert!(matches!(parse("", &json!({})), Err(ManifestFault::Unknown(_))));
+        assert!(matches!(parse("", &json!([])), Err(ManifestFault::Malformed { .. })));
+    }
+}

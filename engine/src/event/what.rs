@@ -1,0 +1,283 @@
+//! The events, and the words in them.
+
+use crate::diagnostic::Fault;
+use crate::oci::Digest;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened. The events of one item come in the order of its life; those of
+/// different items mix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The run began.
+    RunStarted {
+        /// Names this run.
+        run: String,
+        /// The pipeline's name, or its file.
+        pipeline: String,
+    },
+    /// A source began to be looked at.
+    SurveyStarted {
+        /// The step.
+        step: String,
+        /// What it looks at.
+        place: String,
+    },
+    /// A source was looked at.
+    SurveyFinished {
+        /// The step.
+        step: String,
+        /// Images that it offers, after its own selection.
+        images: u64,
+    },
+    /// A source, or a destination, could not be looked at; the others go on.
+    SurveyFailed {
+        /// The step.
+        step: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// The plan is made.
+    PlanReady {
+        /// What it holds.
+        totals: Totals,
+        /// Bytes to move at most; what is there already is found when an item starts.
+        bytes: Option<u64>,
+    },
+    /// An item began an attempt.
+    ItemStarted {
+        /// The item.
+        item: u64,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// The source, for people.
+        source: String,
+        /// The destination, for people.
+        destination: String,
+    },
+    /// A blob of an item began to move.
+    BlobStarted {
+        /// The item that started it; others may wait for it.
+        item: u64,
+        /// The blob.
+        digest: Digest,
+        /// Its bytes, if known.
+        size: Option<u64>,
+    },
+    /// Bytes of a blob were handed on.
+    BlobProgress {
+        /// The blob.
+        digest: Digest,
+        /// Bytes since the last such event.
+        bytes: u64,
+    },
+    /// A blob is at a destination.
+    BlobFinished {
+        /// The item.
+        item: u64,
+        /// The blob.
+        digest: Digest,
+        /// Its bytes, if known.
+        size: Option<u64>,
+        /// How it got there.
+        presence: Presence,
+    },
+    /// A read broke and was opened again where it broke.
+    ReadReopened {
+        /// The blob.
+        digest: Digest,
+        /// The byte at which it went on.
+        offset: u64,
+        /// What broke it.
+        fault: Fault,
+    },
+    /// An attempt failed and another will follow.
+    ItemRetried {
+        /// The item.
+        item: u64,
+        /// The attempt that failed.
+        attempt: u32,
+        /// Why.
+        fault: Fault,
+        /// Milliseconds until the next.
+        pause_millis: u64,
+    },
+    /// A tag was set.
+    TagMoved {
+        /// The item.
+        item: u64,
+        /// The destination, in full.
+        destination: String,
+        /// What it pointed to before.
+        previous: Option<Digest>,
+        /// What it points to now.
+        digest: Digest,
+    },
+    /// An item came to its end.
+    ItemFinished {
+        /// The item.
+        item: u64,
+        /// Its end.
+        outcome: Outcome,
+    },
+    /// A request was answered, or failed.
+    Requested {
+        /// The host that was asked, with its port.
+        host: String,
+        /// What kind of request.
+        kind: RequestKind,
+        /// The status of the answer; none where there was no answer.
+        status: Option<u16>,
+    },
+    /// A host was reached that the spec does not name, because a registry led there.
+    LedTo {
+        /// The registry.
+        registry: String,
+        /// The host, with its port.
+        host: String,
+        /// `challenge`, `redirect` or `location`.
+        by: String,
+    },
+    /// A credential was used at a host, for the first time in this run.
+    CredentialUsed {
+        /// The registry.
+        registry: String,
+        /// The user, never the secret; a token's user is `<token>`.
+        user: String,
+    },
+    /// A guest asked for something that it was not granted.
+    GrantRefused {
+        /// The step.
+        step: String,
+        /// What it asked for.
+        wanted: String,
+    },
+    /// A host asked for patience.
+    Waiting {
+        /// The host.
+        host: String,
+        /// Milliseconds.
+        millis: u64,
+        /// The status that asked for it.
+        status: u16,
+    },
+    /// A plugin wrote a line to the log.
+    PluginLog {
+        /// The step.
+        step: String,
+        /// `error`, `warn`, `info` or `debug`.
+        level: String,
+        /// The line, without control characters.
+        line: String,
+    },
+    /// Something that people should know; the run goes on.
+    Warned {
+        /// What.
+        fault: Fault,
+    },
+    /// The run was asked to stop.
+    Stopping {
+        /// `SIGINT` or `SIGTERM`.
+        signal: String,
+    },
+    /// The run ended.
+    RunFinished {
+        /// The exit code.
+        exit_code: u8,
+    },
+}
+
+/// How an item ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// The end.
+    pub status: Status,
+    /// Attempts that were made; 0 where nothing was to do.
+    pub attempts: u32,
+    /// Bytes that were sent.
+    pub bytes_copied: u64,
+    /// Bytes that the destination took from another repository of its own.
+    pub bytes_mounted: u64,
+    /// Bytes that were there already.
+    pub bytes_reused: u64,
+    /// Reads that were opened again, and legs that read for themselves.
+    pub reopened: u32,
+    /// The digest that the destination has now.
+    pub digest: Option<Digest>,
+    /// Referrers and signature tags that were carried along.
+    pub referrers: u32,
+    /// Why it failed.
+    pub fault: Option<Fault>,
+    /// Milliseconds from the first attempt to the end.
+    pub millis: u64,
+}
+
+/// The end of an item. Closed: readers may rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// A tag that was not there is there now.
+    Copied,
+    /// A tag points to something else now.
+    Moved,
+    /// Nothing was to do.
+    Unchanged,
+    /// A tag is gone.
+    Deleted,
+    /// A policy refused it.
+    Rejected,
+    /// It waits for a later run.
+    Deferred,
+    /// The destination differs and stays so, as the spec says.
+    Drifted,
+    /// It did not work.
+    Failed,
+}
+
+/// How a blob came to be at a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// It was sent.
+    Copied,
+    /// The destination took it from another repository of its own.
+    Mounted,
+    /// It was there.
+    Reused,
+}
+
+/// What kind of request was made, for counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestKind {
+    /// GET of a manifest: what registries count as a pull.
+    ManifestGet,
+    /// HEAD of a manifest.
+    ManifestHead,
+    /// GET of anything else.
+    Get,
+    /// HEAD of anything else.
+    Head,
+    /// POST, PUT, PATCH or DELETE.
+    Write,
+    /// For a token.
+    Token,
+}
+
+/// How many items of a plan have which action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Tags to be made.
+    pub copy: u64,
+    /// Tags to be moved.
+    #[serde(rename = "move")]
+    pub moved: u64,
+    /// Nothing to do.
+    pub unchanged: u64,
+    /// Conflicts at the destination.
+    pub conflict: u64,
+    /// Images that failed to be planned.
+    pub failed: u64,
+}

@@ -1,0 +1,173 @@
+//! The plan: items with an action and a reason each.
+
+use crate::diagnostic::Fault;
+use crate::event::Totals;
+use crate::oci::{Descriptor, Digest, Reference};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// What a run will do. Self-contained: digests are pinned, secrets are not in it.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The items, in a stable order: by sink in the order of the graph, then by destination.
+    pub items: Vec<Item>,
+    /// Images that did not come through, each with the reason.
+    pub skips: Vec<Skip>,
+    /// Sources and destinations that could not be looked at, by step.
+    pub faults: Vec<(String, Fault)>,
+}
+
+/// One image at one sink.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The item's number in this plan, from 1.
+    pub id: u64,
+    /// The sink.
+    pub sink: String,
+    /// The source step.
+    pub source_step: String,
+    /// Where the image is; with the tag it was found under.
+    pub source: Reference,
+    /// What was found there: the pinned digest, its media type and size.
+    pub pinned: Descriptor,
+    /// Where it goes; a tag, or a digest where the item has no tag.
+    pub destination: Reference,
+    /// What is to be done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// What the destination's tag points to now.
+    pub previous: Option<Digest>,
+    /// The digest of the chain of transforms and settings; empty without transforms.
+    pub chain: String,
+    /// The steps that the image passed, source first, sink last.
+    pub trace: Vec<String>,
+    /// What is written; `None` where nothing is.
+    pub copying: Option<Copying>,
+}
+
+/// What an item writes.
+#[derive(Debug, Clone)]
+pub struct Copying {
+    /// The manifest that the destination's tag shall point to.
+    pub written: Written,
+    /// The children that are copied, where the top is an index.
+    pub kept: Kept,
+    /// Whether referrers and signature tags are looked for and carried along.
+    pub referrers: bool,
+}
+
+/// The top manifest at the destination.
+#[derive(Debug, Clone)]
+pub enum Written {
+    /// The source's own bytes; read when the item starts, unless they were read in the survey.
+    Same(Option<Bytes>),
+    /// Bytes that an edit made in the survey.
+    Edited {
+        /// What they are.
+        descriptor: Descriptor,
+        /// The bytes; none where the ledger remembered the result, and the source is read and
+        /// edited again if the item turns out to be needed.
+        bytes: Bytes,
+    },
+}
+
+/// Which children of an index are copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// All that the written index names.
+    All,
+    /// Only these, although the index names more (`index: sparse`).
+    Only(Vec<Digest>),
+}
+
+/// What is to be done with an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// The destination has nothing under that name: copy.
+    Copy,
+    /// The destination has something else: copy, and move the tag.
+    Move,
+    /// Nothing to do.
+    Unchanged,
+    /// The destination has something else and keeps it (`onConflict: skip`).
+    Drift,
+    /// It must not be done: a conflict at the destination.
+    Conflict,
+    /// It could not be planned.
+    Fail,
+}
+
+/// Why an item has its action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Reason {
+    /// The destination has nothing under that name.
+    Missing,
+    /// The destination has another digest.
+    Differs {
+        /// What it has.
+        has: Digest,
+    },
+    /// The destination has the digest already.
+    Present,
+    /// The tag never moves, it was mirrored, and both tag lists still have it.
+    ImmutableKnown,
+    /// An immutable tag at the destination has another digest.
+    ImmutableDiffers {
+        /// What it has.
+        has: Digest,
+    },
+    /// `onConflict` keeps what is there.
+    KeptByRule {
+        /// What it has.
+        has: Digest,
+    },
+    /// Another item wants the same destination with another digest.
+    SameDestination {
+        /// The other source.
+        other: String,
+    },
+    /// It could not be looked at, or its edit failed.
+    Fault {
+        /// Why.
+        fault: Fault,
+    },
+}
+
+/// An image that a step did not let through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Skip {
+    /// The step.
+    pub step: String,
+    /// The image.
+    pub image: String,
+    /// Why not, such as ``excluded by `-rc` ``.
+    pub why: String,
+}
+
+impl Plan {
+    /// How many items have which action.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for item in &self.items {
+            match item.action {
+                Action::Copy => totals.copy += 1,
+                Action::Move => totals.moved += 1,
+                Action::Unchanged | Action::Drift => totals.unchanged += 1,
+                Action::Conflict => totals.conflict += 1,
+                Action::Fail => totals.failed += 1,
+            }
+        }
+        totals
+    }
+}
+
+impl Action {
+    /// Whether something is written.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Copy | Self::Move)
+    }
+}

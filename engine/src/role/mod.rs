@@ -1,0 +1,27 @@
+//! The contracts between the pipeline and the machine room.
+//!
+//! The pipeline (spec, graph, plan, drive, transfer, report) never names the machine room (host,
+//! http, trust, state, config): it sees the traits of this floor, and `run` hands it the real
+//! ones. A test hands it others.
+
+mod access;
+mod catalog;
+mod clock;
+mod ledger;
+mod registry;
+mod roles;
+mod secret;
+mod session;
+mod surroundings;
+mod transport;
+
+pub use access::{Access, Errand};
+pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
+pub use clock::{Clock, SystemClock};
+pub use ledger::{Edited, Ledger, Mirrored};
+pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
+pub use roles::Roles;
+pub use secret::Secret;
+pub use session::{Manifested, Naming, Put, PutBlob, Selector, Session};
+pub use surroundings::Surroundings;
+pub use transport::{Capabilities, Side, Transport};

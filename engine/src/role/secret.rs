@@ -1,0 +1,26 @@
+//! Secrets: values that cannot be printed.
+
+use std::fmt;
+
+/// A password, a token or a key. It has no text: neither `Display` nor a telling `Debug`, and it
+/// cannot be serialized, so it cannot get into a log, a plan or a report by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `value`.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the one place that sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

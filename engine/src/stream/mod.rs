@@ -1,0 +1,9 @@
+//! Bodies: bytes on their way from one place to another.
+//!
+//! A body is pulled: nothing is read before somebody asks for the next chunk, so a body that is
+//! never read costs nothing. What happens on the way (counting, verifying, opening again after a
+//! break, feeding several readers) is wrapped around it.
+
+mod body;
+
+pub use body::{Body, Cause, Chunks};
