@@ -1,1 +1,33 @@
-//! (being built)
+//! The sandbox: components, what they may use, and how their answers become ours.
+//!
+//! In go components and what a step grants them; out come the traits of `role`. A guest decides
+//! (which URL, which file, what an answer means); bytes flow from host to host. The promises of
+//! the sandbox stand in `SECURITY.md`.
+
+mod answer;
+mod bindings;
+mod call;
+mod catalog;
+mod compiled;
+mod component;
+mod config;
+mod directory;
+mod fault;
+mod guest;
+mod handle;
+mod import_body;
+mod import_fs;
+mod import_http;
+mod import_small;
+mod load;
+mod machine;
+mod naming;
+mod session;
+mod ticker;
+mod transport;
+mod words;
+
+pub use catalog::catalog;
+pub use fault::HostFault;
+pub use load::load;
+pub use machine::Machine;

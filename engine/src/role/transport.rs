@@ -15,7 +15,7 @@ pub enum Side {
 }
 
 /// What a transport can do; what it cannot is not asked of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent abilities, as the WIT has them")]
 pub struct Capabilities {
     /// Calls may run side by side; if not, they are made in turn.

@@ -1,0 +1,202 @@
+//! One call of a guest: an instance, its bounds, and what became of it.
+
+use super::bindings::TransportPlugin;
+use super::bindings::engine::plugin::types::Fault as WitFault;
+use super::bindings::exports::engine::plugin::transport as wit;
+use super::fault::HostFault;
+use super::guest::Guest;
+use super::transport::PluginTransport;
+use super::words::{from_guest, plain};
+use crate::diagnostic::{Fault, Origin};
+use crate::role::{Errand, Side};
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+
+/// What a guest's function gave: its answer, its fault, or a failure of the machine.
+pub(super) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
+
+/// An instance with its open session.
+pub(super) struct Live {
+    pub(super) store: Store<Guest>,
+    pub(super) plugin: TransportPlugin,
+    pub(super) session: ResourceAny,
+}
+
+/// Where the instance of a call comes from.
+pub(super) enum Stage {
+    /// A new one for each call.
+    PerCall,
+    /// One for all calls, in turn; made anew after a trap.
+    InTurn(std::sync::Arc<Mutex<Option<Live>>>),
+}
+
+/// An instance for the time of a call. It may outlive the call when a body needs it.
+pub(super) enum Hold {
+    Own(Live),
+    Turn(OwnedMutexGuard<Option<Live>>),
+}
+
+/// How a call is bounded.
+#[derive(Clone, Copy)]
+pub(super) enum Bound {
+    /// By its whole time.
+    Time,
+    /// By the time in which no byte moves.
+    Idle,
+}
+
+impl Hold {
+    pub(super) fn live(&mut self) -> Option<&mut Live> {
+        match self {
+            Self::Own(live) => Some(live),
+            Self::Turn(guard) => guard.as_mut(),
+        }
+    }
+
+    /// After a trap the instance must not be used again.
+    fn forget(&mut self) {
+        if let Self::Turn(guard) = self {
+            **guard = None;
+        }
+    }
+}
+
+impl PluginTransport {
+    /// An instance for a call, with its session open.
+    pub(super) async fn hold(&self, stage: &Stage, place: &str, side: Side) -> Result<Hold, Fault> {
+        match stage {
+            Stage::PerCall => Ok(Hold::Own(self.start(place, side).await?)),
+            Stage::InTurn(turn) => {
+                let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
+                if guard.is_none() {
+                    *guard = Some(self.start(place, side).await?);
+                }
+                Ok(Hold::Turn(guard))
+            }
+        }
+    }
+
+    async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
+        let mut store = self.machine.store(self.guest(place, side));
+        let running = self.machine.ticker.run();
+        let opened = async {
+            let plugin = self.pre.instantiate_async(&mut store).await?;
+            let wit_side = match side {
+                Side::Source => wit::Side::Source,
+                Side::Destination => wit::Side::Destination,
+            };
+            let place = if store.data().directories.contains_key("root") { "" } else { place };
+            let settings = self.binding.settings.to_string();
+            let sessions = plugin.engine_plugin_transport().session();
+            let session = sessions.call_open(&mut store, place, wit_side, &settings).await?;
+            Ok((plugin, session))
+        };
+        let limit = Duration::from_millis(self.binding.limits.time_millis);
+        let opened = tokio::time::timeout(limit, opened).await;
+        drop(running);
+        let opened: wasmtime::Result<_> = match opened {
+            Ok(opened) => opened,
+            Err(_) => Err(HostFault::OutOfTime(self.binding.limits.time_millis).into()),
+        };
+        match opened {
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
+            Ok((_, Err(fault))) => Err(self.guest_fault(fault, &store, side)),
+            Err(error) => Err(self.machine_fault(&error, &store)),
+        }
+    }
+
+    /// Makes one call in a held instance.
+    pub(super) async fn call<R>(
+        &self,
+        hold: &mut Hold,
+        errand: Errand,
+        bound: Bound,
+        work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
+    ) -> Result<R, Fault> {
+        let side_origin = match errand.access {
+            crate::role::Access::Read => Origin::Source,
+            _ => Origin::Destination,
+        };
+        let Some(live) = hold.live() else {
+            return Err(HostFault::Trap("the instance is gone".to_owned()).into());
+        };
+        live.store.data_mut().begin(errand);
+        live.store.set_epoch_deadline(1);
+        let activity = live.store.data().activity.clone();
+        let running = self.machine.ticker.run();
+        let called = match bound {
+            Bound::Time => {
+                let millis = self.binding.limits.time_millis;
+                let done = tokio::time::timeout(Duration::from_millis(millis), work(live)).await;
+                done.unwrap_or_else(|_| Err(HostFault::OutOfTime(millis).into()))
+            }
+            Bound::Idle => {
+                let millis = self.binding.limits.idle_millis;
+                let idle = idle(&activity, Duration::from_millis(millis));
+                tokio::select! {
+                    called = work(live) => called,
+                    () = idle => Err(HostFault::Idle(millis).into()),
+                }
+            }
+        };
+        drop(running);
+        match (called, hold.live()) {
+            (Ok(Ok(answer)), _) => Ok(answer),
+            (Ok(Err(fault)), Some(live)) => {
+                let given = &live.store.data().given;
+                Err(self.told(from_guest(fault, given, side_origin)))
+            }
+            (Err(error), Some(live)) => {
+                let fault = self.machine_fault(&error, &live.store);
+                hold.forget();
+                Err(fault)
+            }
+            (_, None) => Err(HostFault::Trap("the instance is gone".to_owned()).into()),
+        }
+    }
+
+    fn guest_fault(&self, fault: WitFault, store: &Store<Guest>, side: Side) -> Fault {
+        let origin = match side {
+            Side::Source => Origin::Source,
+            Side::Destination => Origin::Destination,
+        };
+        self.told(from_guest(fault, &store.data().given, origin))
+    }
+
+    /// What the machine says when a call did not come to an answer.
+    fn machine_fault(&self, error: &wasmtime::Error, store: &Store<Guest>) -> Fault {
+        let fault = match error.downcast_ref::<HostFault>() {
+            Some(own) => own.clone(),
+            None if store.data().memory.refused => {
+                HostFault::OutOfMemory(self.binding.limits.memory_bytes)
+            }
+            None => match error.downcast_ref::<wasmtime::Trap>() {
+                Some(trap) => HostFault::Trap(trap.to_string()),
+                None => HostFault::Trap(plain(&error.root_cause().to_string())),
+            },
+        };
+        self.told(fault.into())
+    }
+
+    /// Names the plugin and the step.
+    fn told(&self, fault: Fault) -> Fault {
+        let fault = fault.fact("plugin", self.binding.component.name.as_str());
+        fault.fact("step", self.binding.step.as_str())
+    }
+}
+
+/// Ends when nothing moved for `limit`.
+async fn idle(activity: &super::guest::Activity, limit: Duration) {
+    let mut seen = activity.count();
+    loop {
+        tokio::time::sleep(limit).await;
+        let now = activity.count();
+        if now == seen {
+            return;
+        }
+        seen = now;
+    }
+}

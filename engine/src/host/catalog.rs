@@ -1,0 +1,41 @@
+//! The catalog: which components there are, and what each says of itself.
+
+use super::component::{built_in_names, describe};
+use super::fault::HostFault;
+use crate::diagnostic::Fault;
+use crate::role::{Catalog, ComponentSource};
+use std::collections::BTreeMap;
+
+/// Describes the built-in components by their transport words, and `plugins` by their ids.
+/// Nothing is compiled or run.
+///
+/// # Errors
+///
+/// One fault for each component that cannot be described, at `plugins.ID`.
+pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, Vec<Fault>> {
+    let mut catalog = Catalog::default();
+    let mut faults = Vec::new();
+    for name in built_in_names() {
+        match describe(ComponentSource::BuiltIn(name.to_owned())) {
+            Ok(component) => {
+                for word in component.transports.clone() {
+                    catalog.components.insert(word, component.clone());
+                }
+            }
+            Err(fault) => faults.push(fault.into()),
+        }
+    }
+    for (id, source) in plugins {
+        match describe(source.clone()) {
+            Ok(component) => {
+                catalog.components.insert(id.clone(), component);
+            }
+            Err(fault) => faults.push(placed(fault, id)),
+        }
+    }
+    if faults.is_empty() { Ok(catalog) } else { Err(faults) }
+}
+
+fn placed(fault: HostFault, id: &str) -> Fault {
+    Fault::from(fault).at(format!("plugins.{id}.from"))
+}

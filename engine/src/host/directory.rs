@@ -1,0 +1,197 @@
+//! A granted directory: what a guest asks for by path happens below it, or not at all.
+//!
+//! The attack: a path with `..`, an absolute one, or a link planted in the directory, that makes
+//! the host read or write somewhere else. `cap_std` resolves every part below an open directory
+//! handle, so no check of the text can be raced.
+
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::oci::Digest;
+use crate::stream::Body;
+use bytes::Bytes;
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Bytes read from a file at a time: still in cache when they are hashed.
+const READ_BYTES: usize = 128 * 1024;
+/// A directory with more entries than this is not listed.
+pub(super) const MAX_ENTRIES: usize = 100_000;
+
+/// A directory that a step was granted.
+#[derive(Clone)]
+pub(super) struct Directory {
+    path: PathBuf,
+    writes: bool,
+    open: Arc<OnceLock<Arc<Dir>>>,
+}
+
+/// A file that nobody sees until it is committed.
+pub(super) struct PartFile {
+    dir: Arc<Dir>,
+    file: File,
+    part: String,
+    path: String,
+    position: u64,
+    committed: bool,
+}
+
+impl Directory {
+    /// A grant of `path`, which need not exist yet.
+    pub(super) fn new(path: PathBuf, writes: bool) -> Self {
+        Self { path, writes, open: Arc::default() }
+    }
+
+    /// Refuses unless the step writes.
+    pub(super) fn for_writing(&self) -> Result<(), Fault> {
+        if self.writes {
+            return Ok(());
+        }
+        let message = format!("`{}` was granted for reading only", self.path.display());
+        Err(Fault::new("fs::not-granted", Origin::Plugin, message))
+    }
+
+    /// The open directory; made with those above it when the step writes.
+    pub(super) fn dir(&self) -> Result<Arc<Dir>, Fault> {
+        if let Some(dir) = self.open.get() {
+            return Ok(Arc::clone(dir));
+        }
+        if self.writes {
+            std::fs::create_dir_all(&self.path).map_err(|error| self.fault("", &error))?;
+        }
+        let dir = Dir::open_ambient_dir(&self.path, ambient_authority())
+            .map_err(|error| self.fault("", &error))?;
+        Ok(Arc::clone(self.open.get_or_init(|| Arc::new(dir))))
+    }
+
+    /// A file's bytes.
+    pub(super) fn read(&self, path: &str, offset: u64, length: Option<u64>) -> Result<Body, Fault> {
+        let dir = self.dir()?;
+        let fault = |error: &io::Error| self.fault(path, error);
+        let mut file = dir.open(path).map_err(|error| fault(&error))?.into_std();
+        let meta = file.metadata().map_err(|error| fault(&error))?;
+        if !meta.is_file() {
+            let message = format!("`{}` is not a file", self.path.join(path).display());
+            return Err(Fault::new("fs::invalid", Origin::Local, message));
+        }
+        file.seek(SeekFrom::Start(offset)).map_err(|error| fault(&error))?;
+        let there = meta.len().saturating_sub(offset);
+        let size = length.map_or(there, |length| length.min(there));
+        let place = self.clone();
+        let path = path.to_owned();
+        let state = (file, size, place, path);
+        let chunks =
+            futures_util::stream::unfold(state, |(mut file, left, place, path)| async move {
+                if left == 0 {
+                    return None;
+                }
+                let want = usize::try_from(left).map_or(READ_BYTES, |left| left.min(READ_BYTES));
+                let mut buffer = vec![0; want];
+                match file.read(&mut buffer) {
+                    Ok(0) => {
+                        let early = io::Error::from(ErrorKind::UnexpectedEof);
+                        let fault = place.fault(&path, &early);
+                        Some((Err(fault), (file, 0, place, path)))
+                    }
+                    Ok(read) => {
+                        buffer.truncate(read);
+                        let left = left - read as u64;
+                        Some((Ok(Bytes::from(buffer)), (file, left, place, path)))
+                    }
+                    Err(error) => {
+                        let fault = place.fault(&path, &error);
+                        Some((Err(fault), (file, 0, place, path)))
+                    }
+                }
+            });
+        Ok(Body::new(Some(size), chunks))
+    }
+
+    /// A new file that takes the place of `path` when it is committed.
+    pub(super) fn create(&self, path: &str) -> Result<PartFile, Fault> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        self.for_writing()?;
+        let dir = self.dir()?;
+        let (above, name) = match Path::new(path).file_name() {
+            Some(name) => (Path::new(path).parent(), name.to_string_lossy().into_owned()),
+            None => return Err(self.fault(path, &io::Error::from(ErrorKind::InvalidInput))),
+        };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let short = Digest::of(name.as_bytes());
+        let part = format!(".{}-{}-{number}.part", short.short(), std::process::id());
+        let part = above.unwrap_or(Path::new("")).join(part).to_string_lossy().into_owned();
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let file =
+            dir.open_with(&part, &options).map_err(|error| self.fault(path, &error))?.into_std();
+        Ok(PartFile { dir, file, part, path: path.to_owned(), position: 0, committed: false })
+    }
+
+    /// An I/O failure at a path below this directory.
+    pub(super) fn fault(&self, path: &str, error: &io::Error) -> Fault {
+        fault_at(&self.path.join(path), error)
+    }
+}
+
+/// An I/O failure, by kind: what is missing is not what is full.
+fn fault_at(path: &Path, error: &io::Error) -> Fault {
+    let shown = path.display();
+    let made = |code, what: &str| Fault::new(code, Origin::Local, format!("`{shown}` {what}"));
+    match error.kind() {
+        ErrorKind::NotFound => made("fs::not-found", "is not there"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            made("fs::full", "could not be written: no space is left")
+                .help("free some space, or choose another place; what was complete is kept")
+        }
+        ErrorKind::PermissionDenied => {
+            made("fs::denied", "may not be used: permission denied, or it leads out of its place")
+        }
+        ErrorKind::AlreadyExists => made("fs::conflict", "is there already"),
+        _ => {
+            let message = format!("`{shown}`: {error}");
+            Fault::new("fs::io", Origin::Local, message).retry(Retry::Backoff)
+        }
+    }
+}
+
+impl PartFile {
+    /// Appends bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.file.write_all(bytes).map_err(|error| fault_at(Path::new(&self.path), &error))?;
+        self.position += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Makes the file durable, then seen. Waits on a thread that may block.
+    pub(super) async fn commit(mut self) -> Result<(), Fault> {
+        let path = PathBuf::from(&self.path);
+        let done = tokio::task::spawn_blocking(move || {
+            self.file.sync_data()?;
+            self.dir.rename(&self.part, &self.dir, &self.path)?;
+            self.committed = true;
+            Ok(())
+        });
+        let done: io::Result<()> = match done.await {
+            Ok(done) => done,
+            Err(_) => Err(io::Error::other("the write was interrupted")),
+        };
+        done.map_err(|error| fault_at(&path, &error))
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Nothing more can be done about a part that cannot be removed; it has no name.
+            drop(self.dir.remove_file(&self.part));
+        }
+    }
+}

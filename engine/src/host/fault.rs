@@ -1,0 +1,99 @@
+//! What goes wrong with a component, whatever its role.
+
+use crate::diagnostic::{Fault, Origin, Retry};
+
+/// A failure of a component, as the host saw it. A guest's own faults are not among them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostFault {
+    /// The component stopped in the middle: a panic, an access out of bounds, a stack overflow.
+    #[error("the plugin trapped: {0}")]
+    Trap(String),
+    /// It computed for too long in one call.
+    #[error("the plugin computed for more than {0} ms in one call")]
+    OutOfCpu(u64),
+    /// A call took too long, waiting included.
+    #[error("the plugin took more than {0} ms for one call")]
+    OutOfTime(u64),
+    /// A call that moves a body moved nothing for too long.
+    #[error("no byte moved for {0} ms in a call of the plugin")]
+    Idle(u64),
+    /// It wanted more memory than its limit.
+    #[error("the plugin wanted more than {0} bytes of memory")]
+    OutOfMemory(u64),
+    /// It held more handles than its limit.
+    #[error("the plugin wanted more than {0} handles at once")]
+    TooManyHandles(u32),
+    /// It made more requests in one call than its limit.
+    #[error("the plugin wanted more than {0} requests in one call")]
+    TooManyRequests(u32),
+    /// Its answer makes no sense, or is not what the bytes say.
+    #[error("the plugin's answer is wrong: {0}")]
+    Lied(String),
+    /// The bytes are not a component, or for another host.
+    #[error("not a plugin that this engine can run: {0}")]
+    NotAPlugin(String),
+    /// It imports what no plugin of its role may use, or what its manifest does not want.
+    #[error("the plugin imports `{0}`, which it may not use")]
+    ForeignImport(String),
+    /// Its manifest is absent or unreadable.
+    #[error("the plugin's manifest is unreadable: {0}")]
+    Manifest(String),
+    /// Its file could not be read.
+    #[error("the plugin `{path}` could not be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl HostFault {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Trap(_) => "host::trap",
+            Self::OutOfCpu(_) => "host::out-of-cpu",
+            Self::OutOfTime(_) => "host::out-of-time",
+            Self::Idle(_) => "host::idle",
+            Self::OutOfMemory(_) => "host::out-of-memory",
+            Self::TooManyHandles(_) => "host::too-many-handles",
+            Self::TooManyRequests(_) => "host::too-many-requests",
+            Self::Lied(_) => "host::lied",
+            Self::NotAPlugin(_) => "host::not-a-plugin",
+            Self::ForeignImport(_) => "host::foreign-import",
+            Self::Manifest(_) => "host::manifest",
+            Self::Unreadable { .. } => "host::unreadable",
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        let limit = match self {
+            Self::OutOfCpu(_) => "cpu",
+            Self::OutOfTime(_) => "time",
+            Self::OutOfMemory(_) => "memory",
+            Self::TooManyHandles(_) => "handles",
+            Self::TooManyRequests(_) => "requests",
+            Self::NotAPlugin(_) => {
+                return Some("build it for the WIT package that `engine plugin wit` prints".into());
+            }
+            _ => return None,
+        };
+        Some(format!("if the plugin needs more, raise `limits.{limit}` of the plugin in the spec"))
+    }
+}
+
+impl From<HostFault> for Fault {
+    fn from(fault: HostFault) -> Self {
+        let retry = match fault {
+            HostFault::OutOfTime(_) | HostFault::Idle(_) => Retry::Backoff,
+            _ => Retry::Never,
+        };
+        let help = fault.help();
+        let made = Self::new(fault.code(), Origin::Plugin, fault.to_string()).retry(retry);
+        match help {
+            Some(help) => made.help(help),
+            None => made,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What the host keeps for one instance: its handles, its errand, its budgets.
+
+use super::directory::Directory;
+use super::fault::HostFault;
+use super::ticker::TICK;
+use crate::diagnostic::Fault;
+use crate::event::Events;
+use crate::http::Client;
+use crate::role::{Errand, Limits};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
+
+/// Tables may have this many elements; a component of any toolchain has a few thousand.
+const MAX_TABLE_ELEMENTS: usize = 100_000;
+
+/// The state of one instance.
+pub struct Guest {
+    pub(super) table: ResourceTable,
+    pub(super) errand: Errand,
+    pub(super) client: Client,
+    pub(super) directories: BTreeMap<String, Directory>,
+    pub(super) limits: Limits,
+    pub(super) events: Events,
+    pub(super) activity: Activity,
+    pub(super) memory: Memory,
+    /// Faults that imports gave to the guest in this call, so that the true one is reported when
+    /// the guest passes it on in its own words.
+    pub(super) given: Vec<Fault>,
+    pub(super) requests: u32,
+    pub(super) log_bytes: u64,
+    pub(super) handles: u32,
+    pub(super) started: Instant,
+    /// Time of this call that was spent in imports, which is not the guest's computing.
+    pub(super) in_imports: Duration,
+}
+
+/// Bytes that moved, for telling a slow transfer from one that hangs.
+#[derive(Clone, Default)]
+pub struct Activity(Arc<AtomicU64>);
+
+impl Activity {
+    /// Something moved.
+    pub(super) fn bump(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often something moved.
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Holds a guest's memory to its limit, and remembers that it wanted more.
+pub struct Memory {
+    limit: u64,
+    pub(super) refused: bool,
+}
+
+impl Memory {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { limit, refused: false }
+    }
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let fits = desired as u64 <= self.limit;
+        self.refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= MAX_TABLE_ELEMENTS)
+    }
+}
+
+impl Guest {
+    /// Starts the budgets of a new call.
+    pub(super) fn begin(&mut self, errand: Errand) {
+        self.errand = errand;
+        self.given.clear();
+        self.requests = 0;
+        self.log_bytes = 0;
+        self.started = Instant::now();
+        self.in_imports = Duration::ZERO;
+    }
+
+    /// Notes a fault that goes to the guest, and gives it in the guest's words.
+    pub(super) fn give(&mut self, fault: Fault) -> super::bindings::engine::plugin::types::Fault {
+        const KEPT: usize = 16;
+        let given = super::words::to_guest(&fault);
+        if self.given.len() < KEPT {
+            self.given.push(fault);
+        }
+        given
+    }
+
+    /// Asks for one more handle.
+    pub(super) fn open_handle(&mut self) -> wasmtime::Result<()> {
+        if self.handles >= self.limits.handles {
+            return Err(HostFault::TooManyHandles(self.limits.handles).into());
+        }
+        self.handles += 1;
+        Ok(())
+    }
+
+    /// Notes that a handle was given back.
+    pub(super) fn close_handle(&mut self) {
+        self.handles = self.handles.saturating_sub(1);
+    }
+
+    /// Counts the time since `since` as spent in an import.
+    pub(super) fn leave_import(&mut self, since: Instant) {
+        self.in_imports += since.elapsed();
+    }
+}
+
+/// Called on every tick while the guest computes: lets others run, or ends the call when its
+/// computing time is used up. Time in imports does not count.
+pub(super) fn on_tick(store: StoreContextMut<'_, Guest>) -> wasmtime::Result<UpdateDeadline> {
+    let guest = store.data();
+    let computed = guest.started.elapsed().saturating_sub(guest.in_imports);
+    let limit = Duration::from_millis(guest.limits.cpu_millis);
+    if computed >= limit {
+        return Err(HostFault::OutOfCpu(guest.limits.cpu_millis).into());
+    }
+    let left = (limit.saturating_sub(computed).as_millis() / TICK.as_millis()).clamp(1, 2);
+    Ok(UpdateDeadline::Yield(u64::try_from(left).unwrap_or(1)))
+}

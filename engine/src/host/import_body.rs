@@ -1,0 +1,187 @@
+//! `body` for guests: sources and sinks.
+
+use super::bindings::engine::plugin::body::{Host, HostSink, HostSource};
+use super::bindings::engine::plugin::types::Fault as WitFault;
+use super::guest::Guest;
+use super::handle::{Sink, Source};
+use crate::diagnostic::{Fault, Origin};
+use crate::oci::Digest;
+use crate::stream::Body;
+use bytes::Bytes;
+use std::time::Instant;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+/// Bytes of one `read`, at most.
+const MAX_READ: u32 = 1 << 20;
+
+type Answer<T> = Result<std::result::Result<T, WitFault>>;
+
+fn used_up() -> Fault {
+    Fault::new("host::used-up", Origin::Plugin, "this handle was used up already")
+}
+
+impl Guest {
+    /// Puts a body behind a new handle. What moves through it counts as activity.
+    pub(super) fn push_source(&mut self, body: Body) -> Result<Resource<Source>> {
+        self.open_handle()?;
+        let activity = self.activity.clone();
+        let body = body.inspect(move |_| activity.bump());
+        Ok(self.table.push(Source(Some(body)))?)
+    }
+
+    /// Takes a body from behind its handle, which is gone then.
+    pub(super) fn take_source(&mut self, source: Resource<Source>) -> Result<Option<Body>> {
+        self.close_handle();
+        Ok(self.table.delete(source)?.0)
+    }
+
+    fn answer<T>(&mut self, result: std::result::Result<T, Fault>) -> Answer<T> {
+        Ok(result.map_err(|fault| self.give(fault)))
+    }
+}
+
+impl Host for Guest {}
+
+impl HostSource for Guest {
+    async fn from_bytes(&mut self, bytes: Vec<u8>) -> Result<Resource<Source>> {
+        self.push_source(Body::from_bytes(bytes))
+    }
+
+    async fn concat(&mut self, parts: Vec<Resource<Source>>) -> Result<Resource<Source>> {
+        let mut bodies = Vec::new();
+        for part in parts {
+            bodies.extend(self.take_source(part)?);
+        }
+        self.push_source(Body::concat(bodies))
+    }
+
+    async fn take(&mut self, from: Resource<Source>, length: u64) -> Result<Resource<Source>> {
+        let body = self.take_source(from)?.unwrap_or_else(|| Body::from_bytes(Bytes::new()));
+        self.push_source(body.take(length))
+    }
+
+    async fn verify(
+        &mut self,
+        from: Resource<Source>,
+        digest: String,
+        size: Option<u64>,
+    ) -> Answer<Resource<Source>> {
+        let body = self.take_source(from)?;
+        let digest = digest.parse::<Digest>();
+        match (body, digest) {
+            (Some(body), Ok(digest)) => Ok(Ok(self.push_source(body.verified(&digest, size))?)),
+            (None, _) => self.answer(Err(used_up())),
+            (_, Err(fault)) => {
+                let fault = Fault::new("host::settings", Origin::Plugin, fault.to_string());
+                self.answer(Err(fault))
+            }
+        }
+    }
+
+    async fn size(&mut self, source: Resource<Source>) -> Result<Option<u64>> {
+        Ok(self.table.get(&source)?.0.as_ref().and_then(Body::size))
+    }
+
+    async fn read(&mut self, source: Resource<Source>, max: u32) -> Answer<Option<Vec<u8>>> {
+        let since = Instant::now();
+        let Some(body) = self.table.get_mut(&source)?.0.take() else {
+            return self.answer(Err(used_up()));
+        };
+        let (left, read) = read_some(body, max.clamp(1, MAX_READ)).await;
+        self.table.get_mut(&source)?.0 = left;
+        self.leave_import(since);
+        self.answer(read)
+    }
+
+    async fn read_all(&mut self, source: Resource<Source>, limit: u64) -> Answer<Vec<u8>> {
+        let since = Instant::now();
+        let Some(body) = self.table.get_mut(&source)?.0.take() else {
+            return self.answer(Err(used_up()));
+        };
+        let all = body.read_all(limit.min(self.limits.memory_bytes)).await;
+        self.leave_import(since);
+        self.answer(all.map(|bytes| bytes.to_vec()))
+    }
+
+    async fn drop(&mut self, source: Resource<Source>) -> Result<()> {
+        self.take_source(source).map(drop)
+    }
+}
+
+/// Reads one chunk, and puts back what is more than `max`.
+async fn read_some(
+    mut body: Body,
+    max: u32,
+) -> (Option<Body>, std::result::Result<Option<Vec<u8>>, Fault>) {
+    match body.next().await {
+        Some(Ok(mut chunk)) => {
+            let max = usize::try_from(max).unwrap_or(usize::MAX).min(chunk.len());
+            let first = chunk.split_to(max);
+            let left = if chunk.is_empty() {
+                body
+            } else {
+                Body::concat(vec![Body::from_bytes(chunk), body])
+            };
+            (Some(left), Ok(Some(first.to_vec())))
+        }
+        Some(Err(fault)) => (None, Err(fault)),
+        None => (Some(body), Ok(None)),
+    }
+}
+
+impl HostSink for Guest {
+    async fn write(&mut self, sink: Resource<Sink>, bytes: Vec<u8>) -> Answer<()> {
+        let since = Instant::now();
+        let result = match &mut self.table.get_mut(&sink)?.0 {
+            Some(part) => part.write(&bytes),
+            None => Err(used_up()),
+        };
+        self.activity.bump();
+        self.leave_import(since);
+        self.answer(result)
+    }
+
+    async fn splice(&mut self, sink: Resource<Sink>, from: Resource<Source>) -> Answer<u64> {
+        let since = Instant::now();
+        let body = self.take_source(from)?;
+        let (Some(body), Some(part)) = (body, &mut self.table.get_mut(&sink)?.0) else {
+            return self.answer(Err(used_up()));
+        };
+        let result = splice(body, part).await;
+        self.leave_import(since);
+        self.answer(result)
+    }
+
+    async fn position(&mut self, sink: Resource<Sink>) -> Result<u64> {
+        Ok(self.table.get(&sink)?.0.as_ref().map_or(0, super::directory::PartFile::position))
+    }
+
+    async fn commit(&mut self, sink: Resource<Sink>) -> Answer<()> {
+        let since = Instant::now();
+        let result = match self.table.get_mut(&sink)?.0.take() {
+            Some(part) => part.commit().await,
+            None => Err(used_up()),
+        };
+        self.leave_import(since);
+        self.answer(result)
+    }
+
+    async fn drop(&mut self, sink: Resource<Sink>) -> Result<()> {
+        self.close_handle();
+        Ok(self.table.delete(sink).map(drop)?)
+    }
+}
+
+/// Writes each chunk as it comes, in the task that received it: a thread for writing cost more
+/// than it gained (measured on fast disks).
+async fn splice(
+    mut body: Body,
+    part: &mut super::directory::PartFile,
+) -> std::result::Result<u64, Fault> {
+    let before = part.position();
+    while let Some(chunk) = body.next().await {
+        part.write(&chunk?)?;
+    }
+    Ok(part.position() - before)
+}

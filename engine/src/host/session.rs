@@ -1,0 +1,330 @@
+//! A session of a plugin: the calls of `role::Session`, each made in a guest and checked.
+//!
+//! What a guest says about digests and sizes is checked here on the bytes themselves; names that
+//! cannot be names are left out; lists have an end.
+
+use super::answer::{checked, lied, pulled};
+use super::bindings::exports::engine::plugin::transport as wit;
+use super::call::{Bound, Called, Hold, Live, Stage};
+use super::fault::HostFault;
+use super::naming::Names;
+use super::transport::PluginTransport;
+use super::words::{descriptor_from_guest, descriptor_to_guest, selector_to_guest};
+use crate::diagnostic::{Fault, Origin};
+use crate::oci::{Descriptor, Digest, Name};
+use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
+use crate::stream::Body;
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Pages of one list; a registry that pages by 100 has 1,000,000 names then.
+const MAX_PAGES: usize = 10_000;
+/// Names of one list.
+const MAX_NAMES: usize = 1_000_000;
+/// Descriptors of one list of referrers. Source: `wit/transport.wit`, `referrers`.
+const MAX_REFERRERS: usize = 10_000;
+
+/// One open place of a plugin.
+pub(super) struct PluginSession {
+    place: Place,
+    names: Names,
+}
+
+/// The place, and how instances for it are come by.
+pub(super) struct Place {
+    transport: Arc<PluginTransport>,
+    place: String,
+    side: Side,
+    stage: Stage,
+}
+
+impl PluginSession {
+    pub(super) fn new(transport: Arc<PluginTransport>, place: &str, side: Side) -> Self {
+        let stage = if transport.capabilities.concurrent {
+            Stage::PerCall
+        } else {
+            Stage::InTurn(Arc::new(Mutex::new(None)))
+        };
+        let place = Place { transport, place: place.to_owned(), side, stage };
+        Self { place, names: Names::default() }
+    }
+}
+
+/// One call of the session's guest: `$live` is the instance, `$function` the generated call.
+macro_rules! guest {
+    ($live:ident . $function:ident ( $($argument:expr),* )) => {
+        Box::pin(async move {
+            let session = $live.session;
+            let sessions = $live.plugin.engine_plugin_transport().session();
+            sessions.$function(&mut $live.store, session, $($argument),*).await
+        })
+    };
+}
+
+impl Place {
+    async fn hold(&self) -> Result<Hold, Fault> {
+        self.transport.hold(&self.stage, &self.place, self.side).await
+    }
+
+    /// A call that reads.
+    async fn read<R>(
+        &self,
+        repository: &str,
+        work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
+    ) -> Result<R, Fault> {
+        let errand = self.transport.errand(&self.place, repository, Access::Read);
+        let mut hold = self.hold().await?;
+        let done = self.transport.call(&mut hold, errand, Bound::Time, work).await;
+        done.map_err(|fault| self.seen_from(fault))
+    }
+
+    /// A call that writes, which only a destination may.
+    async fn write<R>(
+        &self,
+        repository: &str,
+        access: Access,
+        work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
+    ) -> Result<R, Fault> {
+        self.refuse_source()?;
+        let errand = self.transport.errand(&self.place, repository, access);
+        let mut hold = self.hold().await?;
+        self.transport.call(&mut hold, errand, Bound::Time, work).await
+    }
+
+    fn refuse_source(&self) -> Result<(), Fault> {
+        if self.side == Side::Destination && self.transport.binding.grants.writes {
+            return Ok(());
+        }
+        let message = format!("step `{}` only reads", self.transport.binding.step);
+        Err(Fault::new("host::read-only", Origin::Local, message))
+    }
+
+    /// A read at a destination that fails is the destination's fault.
+    fn seen_from(&self, fault: Fault) -> Fault {
+        match (self.side, fault.origin) {
+            (Side::Destination, Origin::Source) => fault.from_origin(Origin::Destination),
+            _ => fault,
+        }
+    }
+
+    /// All pages of a list.
+    async fn list(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
+        let mut names: Vec<String> = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let (asked, of) = (after.clone(), repository.to_owned());
+            let page = if tags {
+                self.read(repository, move |live| {
+                    guest!(live.call_list_tags(&of, asked.as_deref()))
+                })
+                .await?
+            } else {
+                self.read(repository, move |live| {
+                    guest!(live.call_list_repositories(asked.as_deref()))
+                })
+                .await?
+            };
+            names.extend(page.names.into_iter().filter(|name| !tags || Name::is_tag(name)));
+            if names.len() > MAX_NAMES {
+                return Err(lied(format!("a list has more than {MAX_NAMES} names")));
+            }
+            match page.next {
+                None => return Ok(names),
+                next if next == after => return Err(lied("a list does not go on".to_owned())),
+                next => after = next,
+            }
+        }
+        Err(lied(format!("a list has more than {MAX_PAGES} pages")))
+    }
+
+    /// Sets several names with one call.
+    pub(super) async fn tag_group(&self, namings: Vec<Naming>) -> Vec<Result<(), Fault>> {
+        let count = namings.len();
+        let asked: Vec<wit::Naming> = namings
+            .into_iter()
+            .map(|naming| wit::Naming {
+                repository: naming.repository,
+                tag: naming.tag,
+                descriptor: descriptor_to_guest(&naming.descriptor),
+            })
+            .collect();
+        let done = self
+            .write("", Access::Write, move |live| {
+                Box::pin(async move {
+                    let session = live.session;
+                    let sessions = live.plugin.engine_plugin_transport().session();
+                    sessions.call_tag(&mut live.store, session, &asked).await.map(Ok)
+                })
+            })
+            .await;
+        match done {
+            Ok(results) if results.len() == count => results
+                .into_iter()
+                .map(|result| {
+                    result
+                        .map_err(|fault| super::words::from_guest(fault, &[], Origin::Destination))
+                })
+                .collect(),
+            Ok(_) => vec![Err(lied("it answered for other names".to_owned())); count],
+            Err(fault) => vec![Err(fault); count],
+        }
+    }
+}
+
+#[async_trait]
+impl Session for PluginSession {
+    async fn list_repositories(&self) -> Result<Vec<String>, Fault> {
+        self.place.list("", false).await
+    }
+
+    async fn list_tags(&self, repository: &str) -> Result<Vec<String>, Fault> {
+        self.place.list(repository, true).await
+    }
+
+    async fn resolve(
+        &self,
+        repository: &str,
+        which: &Selector,
+    ) -> Result<Option<Descriptor>, Fault> {
+        let (of, asked) = (repository.to_owned(), selector_to_guest(which));
+        let found =
+            self.place.read(repository, move |live| guest!(live.call_resolve(&of, &asked))).await?;
+        let found = found.map(descriptor_from_guest).transpose()?;
+        match (&found, which) {
+            (Some(found), Selector::Digest(digest)) if found.digest != *digest => {
+                Err(lied(format!("asked for `{digest}`, it answered `{}`", found.digest)))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    async fn get_manifest(
+        &self,
+        repository: &str,
+        which: &Selector,
+    ) -> Result<Option<Manifested>, Fault> {
+        let (of, asked) = (repository.to_owned(), selector_to_guest(which));
+        let found = self
+            .place
+            .read(repository, move |live| guest!(live.call_get_manifest(&of, &asked)))
+            .await?;
+        let checked = found.map(|manifest| checked(manifest, which)).transpose();
+        checked.map_err(|fault| self.place.seen_from(fault))
+    }
+
+    async fn get_blob(
+        &self,
+        repository: &str,
+        blob: &Descriptor,
+        offset: u64,
+    ) -> Result<Body, Fault> {
+        let errand = self.place.transport.errand(&self.place.place, repository, Access::Read);
+        let mut hold = self.place.hold().await?;
+        let (of, asked) = (repository.to_owned(), descriptor_to_guest(blob));
+        let transport = &self.place.transport;
+        let content = transport
+            .call(&mut hold, errand, Bound::Time, move |live| {
+                guest!(live.call_get_blob(&of, &asked, offset))
+            })
+            .await
+            .map_err(|fault| self.place.seen_from(fault))?;
+        match (content, hold.live()) {
+            (wit::Content::Source(source), Some(live)) => {
+                let taken = live.store.data_mut().take_source(source);
+                let body = taken.map_err(|_| lied("the handle of its body is gone".to_owned()))?;
+                body.ok_or_else(|| lied("its body was used up".to_owned()))
+            }
+            (wit::Content::Reader(reader), _) => Ok(pulled(Arc::clone(transport), hold, reader)),
+            (_, None) => Err(lied("its instance is gone".to_owned())),
+        }
+    }
+
+    async fn has_blob(&self, repository: &str, blob: &Descriptor) -> Result<bool, Fault> {
+        let (of, asked) = (repository.to_owned(), descriptor_to_guest(blob));
+        self.place.read(repository, move |live| guest!(live.call_has_blob(&of, &asked))).await
+    }
+
+    async fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
+        self.place.refuse_source()?;
+        let transport = &self.place.transport;
+        let mut errand = transport.errand(&self.place.place, repository, Access::Write);
+        errand.also_read.extend(put.mount_from.clone());
+        let mut hold = self.place.hold().await?;
+        let of = repository.to_owned();
+        let PutBlob { descriptor, body, mount_from, resume } = put;
+        let done = transport
+            .call(&mut hold, errand, Bound::Idle, move |live| {
+                Box::pin(async move {
+                    let body = live.store.data_mut().push_source(body)?;
+                    let asked = descriptor_to_guest(&descriptor);
+                    let (from, on) = (mount_from.as_deref(), resume.as_deref());
+                    let session = live.session;
+                    let sessions = live.plugin.engine_plugin_transport().session();
+                    let store = &mut live.store;
+                    sessions.call_put_blob(store, session, &of, &asked, body, from, on).await
+                })
+            })
+            .await?;
+        Ok(match done {
+            wit::Put::Done => Put::Done,
+            wit::Put::Mounted => Put::Mounted,
+            wit::Put::Interrupted(broken) => {
+                let given = hold.live().map(|live| live.store.data().given.clone());
+                let given = given.unwrap_or_default();
+                let fault = super::words::from_guest(broken.fault, &given, Origin::Destination);
+                let wit::Interruption { accepted, resume, .. } = broken;
+                Put::Interrupted { fault, accepted, resume }
+            }
+        })
+    }
+
+    async fn put_manifest(
+        &self,
+        repository: &str,
+        tag: Option<&str>,
+        manifest: &Manifested,
+    ) -> Result<(), Fault> {
+        let (of, tag) = (repository.to_owned(), tag.map(str::to_owned));
+        let asked = wit::Manifest {
+            descriptor: descriptor_to_guest(&manifest.descriptor),
+            bytes: manifest.bytes.to_vec(),
+        };
+        self.place
+            .write(repository, Access::Write, move |live| {
+                guest!(live.call_put_manifest(&of, tag.as_deref(), &asked))
+            })
+            .await
+    }
+
+    async fn tag(&self, naming: Naming) -> Result<(), Fault> {
+        self.names.set(&self.place, naming).await
+    }
+
+    async fn untag(&self, repository: &str, tag: &str) -> Result<(), Fault> {
+        let (of, tag) = (repository.to_owned(), tag.to_owned());
+        self.place
+            .write(repository, Access::Delete, move |live| guest!(live.call_untag(&of, &tag)))
+            .await
+    }
+
+    async fn delete(&self, repository: &str, digest: &Digest) -> Result<(), Fault> {
+        let (of, digest) = (repository.to_owned(), digest.to_string());
+        self.place
+            .write(repository, Access::Delete, move |live| guest!(live.call_delete(&of, &digest)))
+            .await
+    }
+
+    async fn referrers(&self, repository: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
+        let (of, digest) = (repository.to_owned(), digest.to_string());
+        let found = self
+            .place
+            .read(repository, move |live| guest!(live.call_referrers(&of, &digest)))
+            .await?;
+        if found.len() > MAX_REFERRERS {
+            return Err(lied(format!("it named more than {MAX_REFERRERS} referrers")));
+        }
+        Ok(found.into_iter().map(descriptor_from_guest).collect::<Result<_, HostFault>>()?)
+    }
+}

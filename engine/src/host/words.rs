@@ -1,0 +1,121 @@
+//! Between the guest's words and ours: faults, descriptors, selectors.
+
+use super::bindings::engine::plugin::types as wit;
+use super::bindings::exports::engine::plugin::transport as role_wit;
+use super::fault::HostFault;
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::oci::{Descriptor, Digest};
+use crate::role::Selector;
+use std::borrow::Cow;
+
+/// Characters of a guest's message that are kept.
+const MAX_MESSAGE: usize = 1024;
+
+/// The codes that a guest's fault may have, with ours and whether trying again helps.
+const CODES: [(&str, &str, Retry); 15] = [
+    ("not-found", "transport::not-found", Retry::Never),
+    ("unauthorized", "transport::unauthorized", Retry::Never),
+    ("denied", "transport::denied", Retry::Never),
+    ("rate-limited", "transport::rate-limited", Retry::Backoff),
+    ("unavailable", "transport::unavailable", Retry::Backoff),
+    ("unreachable", "transport::unreachable", Retry::Backoff),
+    ("timeout", "transport::timeout", Retry::Backoff),
+    ("invalid", "transport::invalid", Retry::Never),
+    ("unsupported", "transport::unsupported", Retry::Never),
+    ("conflict", "transport::conflict", Retry::Never),
+    ("protocol", "transport::protocol", Retry::Backoff),
+    ("io", "transport::io", Retry::Backoff),
+    ("full", "transport::full", Retry::Never),
+    ("settings", "transport::settings", Retry::Never),
+    ("not-granted", "transport::not-granted", Retry::Never),
+];
+
+/// A host's fault as a guest sees it: a code of the interface, and our message, which holds no
+/// secret.
+pub(super) fn to_guest(fault: &Fault) -> wit::Fault {
+    let last = fault.code.rsplit("::").next().unwrap_or_default();
+    let known = CODES.iter().map(|(code, ..)| *code).find(|code| *code == last);
+    let code = known.unwrap_or(match (last, fault.retry) {
+        ("stalled", _) => "timeout",
+        ("cut", _) => "unreachable",
+        _ => "io",
+    });
+    let retry_after = match fault.retry {
+        Retry::AfterMillis(millis) => Some(millis),
+        Retry::Never | Retry::Backoff => None,
+    };
+    let message = fault.message.clone();
+    wit::Fault { code: code.to_owned(), message, retry_after, extra: Vec::new() }
+}
+
+/// A guest's fault as we report it. A fault that it merely passed on is reported as the host gave
+/// it, with its true code and help.
+pub(super) fn from_guest(fault: wit::Fault, given: &[Fault], origin: Origin) -> Fault {
+    if let Some(own) = given.iter().find(|own| fault.message.contains(&own.message)) {
+        let mut own = own.clone();
+        own.message = plain(&fault.message);
+        return own;
+    }
+    let found = CODES.iter().find(|(code, ..)| *code == fault.code);
+    let (code, retry) = match found {
+        Some((_, code, retry)) => (Cow::Borrowed(*code), *retry),
+        None => (Cow::Borrowed("transport::other"), Retry::Never),
+    };
+    let retry = match (retry, fault.retry_after) {
+        (Retry::Backoff, Some(millis)) => Retry::AfterMillis(millis.min(3_600_000)),
+        _ => retry,
+    };
+    let facts = fault.extra.iter().take(16).map(|(key, value)| (plain(key), plain(value)));
+    let mut facts: Vec<(String, String)> = facts.collect();
+    if found.is_none() {
+        facts.push(("plugin-code".to_owned(), plain(&fault.code)));
+    }
+    Fault { code, message: plain(&fault.message), origin, retry, place: None, help: None, facts }
+}
+
+/// A guest's text without control characters, at most 1 KiB.
+pub(super) fn plain(text: &str) -> String {
+    let mut plain: String =
+        text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if plain.len() < text.len() && text.chars().count() > MAX_MESSAGE {
+        plain.push('…');
+    }
+    plain
+}
+
+/// A descriptor in the guest's words.
+pub(super) fn descriptor_to_guest(descriptor: &Descriptor) -> wit::Descriptor {
+    wit::Descriptor {
+        media_type: descriptor.media_type.clone(),
+        digest: descriptor.digest.to_string(),
+        size: descriptor.size,
+        artifact_type: descriptor.artifact_type.clone(),
+        annotations: descriptor.annotations.clone().into_iter().collect(),
+        platform: descriptor.platform.as_ref().map(ToString::to_string),
+        extra: Vec::new(),
+    }
+}
+
+/// A guest's descriptor, whose digest and platform are checked.
+pub(super) fn descriptor_from_guest(descriptor: wit::Descriptor) -> Result<Descriptor, HostFault> {
+    let digest: Digest =
+        descriptor.digest.parse().map_err(|fault| HostFault::Lied(format!("{fault}")))?;
+    Ok(Descriptor {
+        media_type: plain(&descriptor.media_type),
+        digest,
+        size: descriptor.size,
+        artifact_type: descriptor.artifact_type,
+        annotations: descriptor.annotations.into_iter().collect(),
+        platform: descriptor.platform.and_then(|platform| platform.parse().ok()),
+        urls: Vec::new(),
+    })
+}
+
+/// A selector in the guest's words.
+pub(super) fn selector_to_guest(which: &Selector) -> role_wit::Selector {
+    match which {
+        Selector::Tag(tag) => role_wit::Selector::Tag(tag.clone()),
+        Selector::Digest(digest) => role_wit::Selector::Digest(digest.to_string()),
+        Selector::Only => role_wit::Selector::Only,
+    }
+}
