@@ -4,11 +4,11 @@ use super::bindings::TransportPlugin;
 use super::bindings::engine::plugin::types::Fault as WitFault;
 use super::bindings::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
-use super::guest::Guest;
+use super::guest::{Activity, Guest};
 use super::transport::PluginTransport;
 use super::words::{from_guest, plain};
 use crate::diagnostic::{Fault, Origin};
-use crate::role::{Errand, Side};
+use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -125,22 +125,23 @@ impl PluginTransport {
         };
         live.store.data_mut().begin(errand);
         live.store.set_epoch_deadline(1);
-        let activity = live.store.data().activity.clone();
+        let guest = live.store.data();
+        let (activity, patience) = (guest.activity.clone(), guest.errand.patience.clone());
         let running = self.machine.ticker.run();
+        let limits = &self.binding.limits;
         let called = match bound {
-            Bound::Time => {
-                let millis = self.binding.limits.time_millis;
-                let done = tokio::time::timeout(Duration::from_millis(millis), work(live)).await;
-                done.unwrap_or_else(|_| Err(HostFault::OutOfTime(millis).into()))
-            }
-            Bound::Idle => {
-                let millis = self.binding.limits.idle_millis;
-                let idle = idle(&activity, Duration::from_millis(millis));
-                tokio::select! {
-                    called = work(live) => called,
-                    () = idle => Err(HostFault::Idle(millis).into()),
+            Bound::Time => tokio::select! {
+                called = work(live) => called,
+                () = overdue(&patience, Duration::from_millis(limits.time_millis)) => {
+                    Err(HostFault::OutOfTime(limits.time_millis).into())
                 }
-            }
+            },
+            Bound::Idle => tokio::select! {
+                called = work(live) => called,
+                () = idle(&activity, &patience, Duration::from_millis(limits.idle_millis)) => {
+                    Err(HostFault::Idle(limits.idle_millis).into())
+                }
+            },
         };
         drop(running);
         match (called, hold.live()) {
@@ -188,12 +189,26 @@ impl PluginTransport {
     }
 }
 
-/// Ends when nothing moved for `limit`.
-async fn idle(activity: &super::guest::Activity, limit: Duration) {
-    let mut seen = activity.count();
+/// Ends when a call took longer than `limit`, its patience not counted.
+async fn overdue(patience: &Patience, limit: Duration) {
+    let mut granted = Duration::ZERO;
+    tokio::time::sleep(limit).await;
+    loop {
+        let waited = patience.total();
+        if waited <= granted {
+            return;
+        }
+        tokio::time::sleep(waited.saturating_sub(granted)).await;
+        granted = waited;
+    }
+}
+
+/// Ends when nothing moved for `limit`, its patience not counted.
+async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
+    let mut seen = (activity.count(), patience.total());
     loop {
         tokio::time::sleep(limit).await;
-        let now = activity.count();
+        let now = (activity.count(), patience.total());
         if now == seen {
             return;
         }

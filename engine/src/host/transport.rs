@@ -8,7 +8,7 @@ use super::session::PluginSession;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::http::Client;
-use crate::role::{Access, Binding, Capabilities, Errand, Session, Side, Transport};
+use crate::role::{Access, Binding, Capabilities, Errand, Patience, Session, Side, Transport};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -45,6 +45,7 @@ impl PluginTransport {
             also_read: BTreeSet::new(),
             access,
             granted: self.binding.grants.http.clone(),
+            patience: Patience::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a call may do on the network. The host makes these from the step and the call; no word of
 //! a guest gets into them.
 
+use super::Patience;
 use std::collections::BTreeSet;
 
 /// How far a call may go at a registry.
@@ -31,4 +32,6 @@ pub struct Errand {
     /// What else the spec granted: `scheme://host[:port]`, a leading `*.` covers subdomains.
     /// GET and HEAD, and POST where the plugin wants it as a query.
     pub granted: Vec<String>,
+    /// Adds up the waiting that the call is not to blame for.
+    pub patience: Patience,
 }
