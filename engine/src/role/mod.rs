@@ -13,6 +13,7 @@ mod registry;
 mod roles;
 mod secret;
 mod session;
+mod stop;
 mod surroundings;
 mod transport;
 
@@ -25,5 +26,6 @@ pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
 pub use roles::Roles;
 pub use secret::Secret;
 pub use session::{Manifested, Naming, Put, PutBlob, Selector, Session};
+pub use stop::{Signal, Stop};
 pub use surroundings::Surroundings;
 pub use transport::{Capabilities, Side, Transport};
