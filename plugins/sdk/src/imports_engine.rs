@@ -1,0 +1,149 @@
+//! What the engine gives to a component: thin calls into the generated bindings.
+
+use crate::bindings::engine::plugin::{self, types};
+use crate::fs::{Entry, Kind};
+use crate::http::{Request, Response};
+use crate::{Fault, Level};
+
+pub(crate) use plugin::body::{Sink, Source};
+pub(crate) use plugin::fs::Guard;
+
+impl From<types::Fault> for Fault {
+    fn from(fault: types::Fault) -> Self {
+        Self {
+            code: fault.code.into(),
+            message: fault.message,
+            retry_after: fault.retry_after,
+            extra: fault.extra,
+        }
+    }
+}
+
+impl From<Fault> for types::Fault {
+    fn from(fault: Fault) -> Self {
+        Self {
+            code: fault.code.into_owned(),
+            message: fault.message,
+            retry_after: fault.retry_after,
+            extra: fault.extra,
+        }
+    }
+}
+
+pub(crate) fn source_from_bytes(bytes: &[u8]) -> Source {
+    Source::from_bytes(bytes)
+}
+
+pub(crate) fn source_concat(parts: Vec<Source>) -> Source {
+    Source::concat(parts)
+}
+
+pub(crate) fn source_take(from: Source, length: u64) -> Source {
+    Source::take(from, length)
+}
+
+pub(crate) fn source_verify(
+    from: Source,
+    digest: &str,
+    size: Option<u64>,
+) -> Result<Source, Fault> {
+    Ok(Source::verify(from, digest, size)?)
+}
+
+pub(crate) fn fs_read(directory: &str, path: &str, offset: u64) -> Result<Source, Fault> {
+    Ok(plugin::fs::read(directory, path, offset, None)?)
+}
+
+pub(crate) fn fs_create(directory: &str, path: &str) -> Result<Sink, Fault> {
+    Ok(plugin::fs::create(directory, path)?)
+}
+
+pub(crate) fn fs_list(directory: &str, path: &str) -> Result<Vec<Entry>, Fault> {
+    Ok(plugin::fs::list(directory, path)?.into_iter().map(entry).collect())
+}
+
+pub(crate) fn fs_stat(directory: &str, path: &str) -> Result<Option<Entry>, Fault> {
+    Ok(plugin::fs::stat(directory, path)?.map(entry))
+}
+
+fn entry(entry: plugin::fs::Entry) -> Entry {
+    let kind = match entry.kind {
+        plugin::fs::Kind::File => Kind::File,
+        plugin::fs::Kind::Directory => Kind::Directory,
+        plugin::fs::Kind::Link => Kind::Link,
+        plugin::fs::Kind::Other => Kind::Other,
+    };
+    Entry { name: entry.name, kind, size: entry.size }
+}
+
+pub(crate) fn fs_mkdir(directory: &str, path: &str) -> Result<(), Fault> {
+    Ok(plugin::fs::mkdir(directory, path)?)
+}
+
+pub(crate) fn fs_rename(directory: &str, from: &str, to: &str) -> Result<(), Fault> {
+    Ok(plugin::fs::rename(directory, from, to)?)
+}
+
+pub(crate) fn fs_link(directory: &str, from: &str, to: &str) -> Result<(), Fault> {
+    Ok(plugin::fs::link(directory, from, to)?)
+}
+
+pub(crate) fn fs_remove(directory: &str, path: &str) -> Result<(), Fault> {
+    Ok(plugin::fs::remove(directory, path)?)
+}
+
+pub(crate) fn fs_lock(
+    directory: &str,
+    path: &str,
+    exclusive: bool,
+    wait_millis: u32,
+) -> Result<Guard, Fault> {
+    Ok(plugin::fs::lock(directory, path, exclusive, wait_millis)?)
+}
+
+pub(crate) fn http_send(request: Request) -> Result<Response, Fault> {
+    Ok(plugin::http::send(lower(request)).map(response)?)
+}
+
+pub(crate) fn http_send_many(requests: Vec<Request>) -> Vec<Result<Response, Fault>> {
+    let answers = plugin::http::send_many(requests.into_iter().map(lower).collect());
+    answers.into_iter().map(|answer| Ok(answer.map(response)?)).collect()
+}
+
+fn lower(request: Request) -> plugin::http::Request {
+    plugin::http::Request {
+        method: request.method.to_owned(),
+        url: request.url,
+        headers: request.headers,
+        body: request.body.map(|body| body.0),
+        follow: request.follow,
+        extra: Vec::new(),
+    }
+}
+
+fn response(answer: plugin::http::Response) -> Response {
+    Response {
+        status: answer.status,
+        headers: answer.headers,
+        final_url: answer.final_url,
+        body: crate::Source(answer.body),
+    }
+}
+
+pub(crate) fn log(level: Level, line: &str) {
+    let level = match level {
+        Level::Error => plugin::log::Level::Error,
+        Level::Warn => plugin::log::Level::Warn,
+        Level::Info => plugin::log::Level::Info,
+        Level::Debug => plugin::log::Level::Debug,
+    };
+    plugin::log::write(level, line);
+}
+
+pub(crate) fn now_millis() -> u64 {
+    plugin::clock::now()
+}
+
+pub(crate) fn random(length: u32) -> Vec<u8> {
+    plugin::random::bytes(length)
+}

@@ -1,0 +1,202 @@
+//! The outside made of memory, for unit tests on the host: what a component would ask the engine
+//! for is answered from [`crate::testing`]. One outside for each thread, as tests run in threads.
+
+use crate::fs::{Entry, Kind};
+use crate::http::{Request, Response};
+use crate::testing::{self, Outside};
+use crate::{Digest, Fault, Level};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+/// Bytes at hand, and a fault that may stand in place of their end.
+pub(crate) struct Source(RefCell<State>);
+
+pub(crate) struct State {
+    bytes: VecDeque<u8>,
+    sized: bool,
+    fault: Option<Fault>,
+}
+
+/// A file that is not there yet.
+pub(crate) struct Sink {
+    path: String,
+    bytes: RefCell<Vec<u8>>,
+}
+
+/// Locks are free: a test has one thread.
+pub(crate) struct Guard;
+
+impl Source {
+    pub(crate) fn made(bytes: Vec<u8>, sized: bool, fault: Option<Fault>) -> Self {
+        Self(RefCell::new(State { bytes: bytes.into(), sized, fault }))
+    }
+
+    pub(crate) fn size(&self) -> Option<u64> {
+        let state = self.0.borrow();
+        state.sized.then_some(state.bytes.len() as u64)
+    }
+
+    pub(crate) fn read(&self, max: u32) -> Result<Option<Vec<u8>>, Fault> {
+        let mut state = self.0.borrow_mut();
+        if state.bytes.is_empty() {
+            return state.fault.clone().map_or(Ok(None), Err);
+        }
+        let length = state.bytes.len().min(max.max(1) as usize);
+        Ok(Some(state.bytes.drain(..length).collect()))
+    }
+
+    pub(crate) fn read_all(&self, limit: u64) -> Result<Vec<u8>, Fault> {
+        let mut all = Vec::new();
+        while let Some(bytes) = self.read(1 << 20)? {
+            all.extend(bytes);
+            if all.len() as u64 > limit {
+                return Err(Fault::invalid(format!("there are more than {limit} bytes")));
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Sink {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Fault> {
+        self.bytes.borrow_mut().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(crate) fn splice(&self, from: Source) -> Result<u64, Fault> {
+        let bytes = from.read_all(u64::MAX)?;
+        self.write(&bytes)?;
+        Ok(bytes.len() as u64)
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.bytes.borrow().len() as u64
+    }
+
+    pub(crate) fn commit(&self) -> Result<(), Fault> {
+        let bytes = self.bytes.take();
+        testing::with(|outside| outside.put(&self.path, bytes))
+    }
+}
+
+pub(crate) fn source_from_bytes(bytes: &[u8]) -> Source {
+    Source::made(bytes.to_vec(), true, None)
+}
+
+pub(crate) fn source_concat(parts: Vec<Source>) -> Source {
+    let mut all = Vec::new();
+    for part in parts {
+        let state = part.0.into_inner();
+        all.extend(state.bytes);
+        if state.fault.is_some() {
+            return Source::made(all, false, state.fault);
+        }
+    }
+    Source::made(all, true, None)
+}
+
+pub(crate) fn source_take(from: Source, length: u64) -> Source {
+    let state = from.0.into_inner();
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let fault = state.fault.filter(|_| state.bytes.len() < length);
+    Source::made(state.bytes.into_iter().take(length).collect(), state.sized, fault)
+}
+
+pub(crate) fn source_verify(
+    from: Source,
+    digest: &str,
+    size: Option<u64>,
+) -> Result<Source, Fault> {
+    let digest: Digest = digest.parse().map_err(|_| Fault::settings("not a digest"))?;
+    let state = from.0.into_inner();
+    let bytes: Vec<u8> = state.bytes.into();
+    let right = digest.matches(&bytes) && size.is_none_or(|size| size == bytes.len() as u64);
+    let fault = state.fault.or_else(|| (!right).then(|| Fault::io("wrong digest")));
+    Ok(Source::made(bytes, state.sized, fault))
+}
+
+pub(crate) fn fs_read(_: &str, path: &str, offset: u64) -> Result<Source, Fault> {
+    let bytes = testing::with(|outside| outside.file(path))?;
+    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+    Ok(Source::made(bytes.into_iter().skip(offset).collect(), true, None))
+}
+
+pub(crate) fn fs_create(_: &str, path: &str) -> Result<Sink, Fault> {
+    testing::with(|outside| outside.parent_exists(path))?;
+    Ok(Sink { path: path.to_owned(), bytes: RefCell::default() })
+}
+
+pub(crate) fn fs_list(_: &str, path: &str) -> Result<Vec<Entry>, Fault> {
+    testing::with(|outside| outside.list(path))
+}
+
+pub(crate) fn fs_stat(_: &str, path: &str) -> Result<Option<Entry>, Fault> {
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    testing::with(|outside| {
+        Ok(match outside.file(path) {
+            Ok(bytes) => Some(Entry { name, kind: Kind::File, size: bytes.len() as u64 }),
+            Err(_) if outside.is_directory(path) => {
+                Some(Entry { name, kind: Kind::Directory, size: 0 })
+            }
+            Err(_) => None,
+        })
+    })
+}
+
+pub(crate) fn fs_mkdir(_: &str, path: &str) -> Result<(), Fault> {
+    testing::with(|outside| outside.make_directory(path))
+}
+
+pub(crate) fn fs_rename(_: &str, from: &str, to: &str) -> Result<(), Fault> {
+    testing::with(|outside| {
+        let bytes = outside.file(from)?;
+        outside.remove(from);
+        outside.put(to, bytes)
+    })
+}
+
+pub(crate) fn fs_link(_: &str, from: &str, to: &str) -> Result<(), Fault> {
+    testing::with(|outside| {
+        if outside.file(to).is_ok() {
+            return Err(Fault::conflict(format!("`{to}` is there")));
+        }
+        let bytes = outside.file(from)?;
+        outside.put(to, bytes)
+    })
+}
+
+pub(crate) fn fs_remove(_: &str, path: &str) -> Result<(), Fault> {
+    testing::with(|outside| {
+        outside.remove(path);
+        Ok(())
+    })
+}
+
+pub(crate) fn fs_lock(_: &str, path: &str, _: bool, _: u32) -> Result<Guard, Fault> {
+    testing::with(|outside| {
+        let bytes = outside.file(path).unwrap_or_default();
+        outside.put(path, bytes).map(|()| Guard)
+    })
+}
+
+pub(crate) fn http_send(request: Request) -> Result<Response, Fault> {
+    Outside::answer(request)
+}
+
+pub(crate) fn http_send_many(requests: Vec<Request>) -> Vec<Result<Response, Fault>> {
+    requests.into_iter().map(http_send).collect()
+}
+
+pub(crate) fn log(level: Level, line: &str) {
+    let line = format!("{level:?}: {line}");
+    testing::with(|outside| outside.log.push(line));
+}
+
+pub(crate) fn now_millis() -> u64 {
+    testing::with(|outside| outside.now_millis)
+}
+
+/// Always the same bytes, so that a failing test fails again.
+pub(crate) fn random(length: u32) -> Vec<u8> {
+    (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
+}

@@ -1,0 +1,196 @@
+//! The role of a transport, in plain Rust. What each call promises stands in
+//! `wit/transport.wit`; here stand the Rust shapes.
+
+use crate::{Fault, Source};
+use engine_oci::{Descriptor, Digest};
+
+/// What a transport can do. The engine does not ask for what it cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities, as the WIT has them")]
+pub struct Capabilities {
+    /// Calls may run side by side.
+    pub concurrent: bool,
+    /// `list_repositories` works.
+    pub lists_repositories: bool,
+    /// `list_tags` works.
+    pub lists_tags: bool,
+    /// A place can be a destination.
+    pub writes: bool,
+    /// `untag` and `delete` work.
+    pub deletes: bool,
+    /// `referrers` works, and finds what was written with a subject.
+    pub referrers: bool,
+    /// Names are set by `tag`, several in one call, and never with `put_manifest`.
+    pub names_in_groups: bool,
+    /// All repositories of a place share their blobs, so nothing needs to be mounted.
+    pub shared_blobs: bool,
+}
+
+/// Which end of a copy a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It is read.
+    Source,
+    /// It is written, and read to see what is there.
+    Destination,
+}
+
+/// Which manifest of a repository is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// The one that a tag points to.
+    Tag(String),
+    /// The one with this digest.
+    Digest(Digest),
+    /// The only one, at a place that holds just one; `conflict` when there are more.
+    Only,
+}
+
+/// A manifest or index with its exact bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// What it is.
+    pub descriptor: Descriptor,
+    /// The bytes, at most 4 MiB.
+    pub bytes: Vec<u8>,
+}
+
+/// Some names, in the order of the place, and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// At most 10,000 names.
+    pub names: Vec<String>,
+    /// Comes back as `after` for more; none at the end.
+    pub next: Option<String>,
+}
+
+/// A name to be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// The repository; empty where a place has just one.
+    pub repository: String,
+    /// The tag; none lists the manifest without a name, where a place has such a list.
+    pub tag: Option<String>,
+    /// The manifest, which is there already.
+    pub descriptor: Descriptor,
+}
+
+/// A blob to be written.
+pub struct PutBlob {
+    /// Media type, digest and size (0 where the size is unknown).
+    pub descriptor: Descriptor,
+    /// The bytes, verified by the engine: when they end, they were right.
+    pub body: Source,
+    /// Another repository of the place that may have the blob: try that first.
+    pub mount_from: Option<String>,
+    /// What an interruption said; `body` starts at the byte that it named.
+    pub resume: Option<String>,
+}
+
+/// How the writing of a blob ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Put {
+    /// It is there, written from the body.
+    Done,
+    /// It is there, and the body was not needed.
+    Mounted,
+    /// It broke but can go on.
+    Interrupted {
+        /// What broke it.
+        fault: Fault,
+        /// Bytes that the place has for sure; the next body starts there.
+        accepted: u64,
+        /// Comes back as `resume`. At most 8 KiB.
+        resume: String,
+    },
+}
+
+/// The bytes of a blob.
+pub enum Content {
+    /// Bytes that the engine holds: the body of an answer, a file. The fast way.
+    Source(Source),
+    /// Bytes that the plugin makes. Costs up to a third more.
+    Reader(Box<dyn Reader>),
+}
+
+/// Bytes that the plugin makes itself, pulled by the engine.
+pub trait Reader {
+    /// The next bytes, at most `max`; none at the end.
+    fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>, Fault>;
+}
+
+/// A way of reaching images; a value of it is a session at one place.
+///
+/// The engine opens a session for each call unless the transport says that it is not concurrent:
+/// a session must not count on an earlier call. Calls that a transport cannot do fail with
+/// `unsupported` unless they are written; the engine does not make them.
+#[expect(unused_variables, reason = "default methods name their arguments for the documentation")]
+pub trait Transport: Sized + 'static {
+    /// What the transport can do. Must not call anything.
+    fn describe() -> Capabilities;
+
+    /// Opens a place. `settings` is the step's `with:` as JSON. Must not touch the network.
+    fn open(place: &str, side: Side, settings: &str) -> Result<Self, Fault>;
+
+    /// Repositories of the place.
+    fn list_repositories(&self, after: Option<&str>) -> Result<Page, Fault> {
+        Err(cannot("list repositories"))
+    }
+
+    /// Tags of a repository; an empty page when there is no such repository.
+    fn list_tags(&self, repository: &str, after: Option<&str>) -> Result<Page, Fault> {
+        Err(cannot("list tags"))
+    }
+
+    /// What a selector points to, as cheaply as the place can say; none if absent.
+    fn resolve(&self, repository: &str, which: &Selector) -> Result<Option<Descriptor>, Fault>;
+
+    /// A manifest; none if absent.
+    fn get_manifest(&self, repository: &str, which: &Selector) -> Result<Option<Manifest>, Fault>;
+
+    /// The bytes of a blob from `offset` on.
+    fn get_blob(&self, repository: &str, blob: &Descriptor, offset: u64)
+    -> Result<Content, Fault>;
+
+    /// Whether a blob is there.
+    fn has_blob(&self, repository: &str, blob: &Descriptor) -> Result<bool, Fault>;
+
+    /// Writes a blob.
+    fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
+        Err(cannot("write"))
+    }
+
+    /// Writes a manifest by its digest, or by `tag` at the same time.
+    fn put_manifest(
+        &self,
+        repository: &str,
+        tag: Option<&str>,
+        manifest: &Manifest,
+    ) -> Result<(), Fault> {
+        Err(cannot("write"))
+    }
+
+    /// Sets names, one result for each.
+    fn tag(&self, namings: &[Naming]) -> Vec<Result<(), Fault>> {
+        namings.iter().map(|_| Err(cannot("set names"))).collect()
+    }
+
+    /// Removes a tag and leaves the manifest. Fine if it is not there.
+    fn untag(&self, repository: &str, tag: &str) -> Result<(), Fault> {
+        Err(cannot("remove tags"))
+    }
+
+    /// Deletes a manifest, with all tags that point to it. Fine if it is not there.
+    fn delete(&self, repository: &str, digest: &Digest) -> Result<(), Fault> {
+        Err(cannot("delete"))
+    }
+
+    /// The manifests whose subject is `digest`, at most 10,000.
+    fn referrers(&self, repository: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
+        Err(cannot("list referrers"))
+    }
+}
+
+fn cannot(what: &str) -> Fault {
+    Fault::unsupported(format!("this transport cannot {what}"))
+}
