@@ -7,6 +7,7 @@
 mod access;
 mod catalog;
 mod clock;
+mod date;
 mod ledger;
 mod registry;
 mod roles;
@@ -18,6 +19,7 @@ mod transport;
 pub use access::{Access, Errand};
 pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
 pub use clock::{Clock, SystemClock};
+pub use date::http_date;
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
 pub use roles::Roles;
