@@ -44,9 +44,8 @@ fn reach_v4(address: Ipv4Addr) -> Option<Reach> {
     const METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
     let [first, second, ..] = address.octets();
     let shared = first == 100 && (64..128).contains(&second);
-    if address.is_link_local() || address.is_multicast() || address.is_broadcast() {
-        None
-    } else if address == METADATA {
+    let many = address.is_multicast() || address.is_broadcast();
+    if address.is_link_local() || many || address == METADATA {
         None
     } else if address.is_loopback() || first == 0 {
         // 0.0.0.0 connects to this machine.

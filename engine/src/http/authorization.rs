@@ -163,7 +163,7 @@ impl Client {
         let authorization = &signing.place.authorization;
         let basic = matches!(authorization.known(), Some(Scheme::Asks(Challenge::Basic)));
         let login = self.login(signing, false).await?.0;
-        Err(self.refused(signing, &login, basic && !login.by_path))
+        Err(Self::refused(signing, &login, basic && !login.by_path))
     }
 
     /// What to sign with; `instead_of` was refused.
@@ -196,7 +196,7 @@ impl Client {
                 self.tell(signing.place, &login);
                 Ok(Signature { value, fresh })
             }
-            _ => Err(self.refused(signing, &login, !login.by_path)),
+            _ => Err(Self::refused(signing, &login, !login.by_path)),
         }
     }
 
@@ -228,7 +228,7 @@ impl Client {
                 Err(StatusCode::UNAUTHORIZED) if !fresh && login.credential.is_some() => {
                     let (newer, _) = self.login(signing, true).await?;
                     if newer.credential == login.credential {
-                        return Err(self.refused(signing, &login, !login.by_path));
+                        return Err(Self::refused(signing, &login, !login.by_path));
                     }
                     (login, fresh) = (newer, true);
                 }
@@ -236,7 +236,7 @@ impl Client {
                     let all = status == StatusCode::UNAUTHORIZED
                         && login.credential.is_some()
                         && !login.by_path;
-                    return Err(self.refused(signing, &login, all));
+                    return Err(Self::refused(signing, &login, all));
                 }
             }
         }
@@ -265,7 +265,7 @@ impl Client {
     }
 
     /// Remembers that the registry refused; `all`: whatever is asked of it.
-    fn refused(&self, signing: &Signing, login: &Login, all: bool) -> Fault {
+    fn refused(signing: &Signing, login: &Login, all: bool) -> Fault {
         let name = &signing.place.name;
         let (message, help) = match &login.credential {
             Some(credential) => {

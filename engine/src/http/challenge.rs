@@ -25,7 +25,7 @@ impl Challenge {
     /// none.
     pub(super) fn read(answer: &reqwest::Response) -> Option<Self> {
         let lines = answer.headers().get_all(reqwest::header::WWW_AUTHENTICATE);
-        lines.iter().filter_map(|line| Self::parse(line.to_str().ok()?)).next()
+        lines.iter().find_map(|line| Self::parse(line.to_str().ok()?))
     }
 
     fn parse(line: &str) -> Option<Self> {
@@ -68,12 +68,11 @@ fn parameters(text: &str) -> Vec<(String, String)> {
     let mut rest = text.trim();
     while let Some((name, after)) = rest.split_once('=') {
         let after = after.trim_start();
-        let (value, next) = match after.strip_prefix('"') {
-            Some(quoted) => unquote(quoted),
-            None => {
-                let (value, next) = after.split_once(',').unwrap_or((after, ""));
-                (value.trim().to_owned(), next)
-            }
+        let (value, next) = if let Some(quoted) = after.strip_prefix('"') {
+            unquote(quoted)
+        } else {
+            let (value, next) = after.split_once(',').unwrap_or((after, ""));
+            (value.trim().to_owned(), next)
         };
         found.push((name.trim().to_owned(), value));
         rest = next.trim_start_matches([',', ' ', '\t']);

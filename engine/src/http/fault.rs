@@ -36,7 +36,11 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> 
     if let Some(error) = find::<rustls::Error>(error) {
         return tls(error, host, origin);
     }
-    let (code, what) = if error.is_timeout() {
+    let secure = error.url().is_some_and(|url| url.scheme() == "https");
+    let (code, what) = if error.is_connect() && secure && find::<io::Error>(error).is_some_and(lost)
+    {
+        ("http::tls", format!("no TLS with `{host}`: the connection broke before it was secure"))
+    } else if error.is_timeout() {
         ("http::timeout", format!("no connection to `{host}` in time"))
     } else if error.is_connect() {
         ("http::unreachable", format!("no connection to `{host}`: {}", innermost(error)))
@@ -96,6 +100,15 @@ fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
     let message = format!("no TLS with `{host}`: {what}");
     let fault = Fault::new("http::tls", origin, message).at(host);
     if help.is_empty() { fault } else { fault.help(help) }
+}
+
+/// Whether a connection was there and got lost.
+fn lost(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe
+    )
 }
 
 /// The first cause of a type, also inside of I/O errors, which hide theirs.

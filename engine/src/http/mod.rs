@@ -30,6 +30,8 @@ mod wire;
 
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod world;
 
 pub use client::Client;
 pub use patience::Patience;

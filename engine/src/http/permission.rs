@@ -41,7 +41,9 @@ pub(super) fn method(text: &str, access: Access) -> Result<Method, Fault> {
         "PUT" => (Method::PUT, Access::Write),
         "DELETE" => (Method::DELETE, Access::Delete),
         _ => {
-            return Err(fault::invalid("the method is none of GET, HEAD, POST, PUT, PATCH, DELETE"));
+            return Err(fault::invalid(
+                "the method is none of GET, HEAD, POST, PUT, PATCH, DELETE",
+            ));
         }
     };
     if needed > access {
