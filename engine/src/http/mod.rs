@@ -1,37 +1,39 @@
-//! (stub until the branch is merged)
-use crate::diagnostic::Fault;
-use crate::role::Errand;
-use crate::stream::Body;
-/// x
-#[derive(Clone)]
-pub struct Client;
-/// x
-pub struct Request {
-    /// x
-    pub method: String,
-    /// x
-    pub url: String,
-    /// x
-    pub headers: Vec<(String, String)>,
-    /// x
-    pub body: Option<Body>,
-    /// x
-    pub follow: bool,
-}
-/// x
-pub struct Response {
-    /// x
-    pub status: u16,
-    /// x
-    pub headers: Vec<(String, String)>,
-    /// x
-    pub final_url: String,
-    /// x
-    pub body: Body,
-}
-impl Client {
-    /// x
-    pub async fn send(&self, _r: Request, _e: &Errand) -> Result<Response, Fault> {
-        Err(Fault::new("x::y", crate::diagnostic::Origin::Local, ""))
-    }
-}
+//! Requests to registries and other granted hosts.
+//!
+//! The attack: a guest, or a registry, that wants to send the engine where nobody meant it to go
+//! (other hosts, other repositories, the machine's own addresses), or to have a credential sent to
+//! a stranger. So each request is checked here against its errand, which the host made from the
+//! step; addresses are checked after they are resolved; and a registry's credentials go to the
+//! registry and to its token server only.
+//!
+//! In go a request and an errand; out comes an answer, or a fault. TLS, proxies, challenges,
+//! tokens, limits and patience are dealt with on the way. Nothing is asked of the process.
+
+mod address;
+mod authorization;
+mod challenge;
+mod client;
+mod connections;
+mod fault;
+mod gate;
+mod patience;
+mod permission;
+mod place;
+mod proxy;
+mod redirect;
+mod request;
+mod response;
+mod retry_after;
+mod tls;
+mod token;
+mod wire;
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod world;
+
+pub use client::Client;
+pub use patience::Patience;
+pub use request::Request;
+pub use response::Response;

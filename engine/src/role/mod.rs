@@ -7,6 +7,7 @@
 mod access;
 mod catalog;
 mod clock;
+mod date;
 mod ledger;
 mod patience;
 mod registry;
@@ -20,6 +21,7 @@ mod transport;
 pub use access::{Access, Errand};
 pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
 pub use clock::{Clock, SystemClock};
+pub use date::http_date;
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use patience::{Patience, Waiting};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};

@@ -1,0 +1,154 @@
+//! Finds the login of a registry.
+//!
+//! What the spec says wins. Else the files of the container tools are asked in their order, and
+//! the first that has something wins:
+//! `$REGISTRY_AUTH_FILE` alone, if set; else `$XDG_RUNTIME_DIR/containers/auth.json`,
+//! `$XDG_CONFIG_HOME/containers/auth.json`, `$DOCKER_CONFIG/config.json`.
+//! A helper that Docker uses for all registries (`credsStore`) is asked last.
+
+use super::auth_file::AuthFile;
+use super::{Credential, names, program, secret_source};
+use crate::diagnostic::{Fault, Origin};
+use crate::role::{AuthSettings, Surroundings};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Login {
+    /// The credential; `None`: nobody knows one, so no login is tried.
+    pub credential: Option<Credential>,
+    /// Files, helpers and settings that were looked at, for people.
+    pub looked_at: Vec<String>,
+    /// Whether the answer holds for one repository only.
+    pub by_path: bool,
+}
+
+/// What a helper prints.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct HelperAnswer {
+    username: String,
+    secret: String,
+}
+
+/// Finds the login for a repository of a registry, by the name that the spec uses. Reads files
+/// and asks helpers anew at each call.
+///
+/// # Errors
+///
+/// `config::auth-file`, `config::secret`, `config::helper`, `config::program`: something that is
+/// there cannot be used. A helper that fails is only told of when nobody else has a login.
+pub async fn find_login(
+    surroundings: &Surroundings,
+    auth: Option<&AuthSettings>,
+    registry: &str,
+    repository: &str,
+) -> Result<Login, Fault> {
+    match auth {
+        Some(AuthSettings::Anonymous) => {
+            Ok(Login { looked_at: vec!["the spec: anonymous".to_owned()], ..Login::default() })
+        }
+        Some(AuthSettings::Helper(name)) => Ok(Login {
+            credential: ask_helper(surroundings, name, registry).await?,
+            looked_at: vec![format!("the helper `{name}`, as the spec says")],
+            by_path: false,
+        }),
+        Some(AuthSettings::Password { username, password }) => {
+            let user = secret_source::read(surroundings, username).await?;
+            let password = secret_source::read(surroundings, password).await?;
+            Ok(Login {
+                credential: Some(Credential::of(user.reveal(), password.reveal())),
+                looked_at: vec!["the spec".to_owned()],
+                by_path: false,
+            })
+        }
+        None => in_files(surroundings, registry, repository).await,
+    }
+}
+
+async fn in_files(
+    surroundings: &Surroundings,
+    registry: &str,
+    repository: &str,
+) -> Result<Login, Fault> {
+    let mut login = Login::default();
+    let mut stores = Vec::new();
+    let mut failed = None;
+    for path in paths(surroundings) {
+        login.looked_at.push(path.display().to_string());
+        let Some(file) = AuthFile::read(&path)? else { continue };
+        login.by_path |= file.by_path(registry);
+        if let Some(helper) = file.helper(registry) {
+            login.looked_at.push(format!("the helper `{helper}`"));
+            match ask_helper(surroundings, helper, registry).await {
+                Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
+                Ok(None) => {}
+                Err(fault) => failed = failed.or(Some(fault)),
+            }
+        }
+        if let Some(found) = file.login(registry, repository) {
+            return Ok(Login { credential: Some(found), ..login });
+        }
+        stores.extend(file.store().map(str::to_owned));
+    }
+    for store in stores {
+        login.looked_at.push(format!("the helper `{store}`"));
+        match ask_helper(surroundings, &store, names::store_key(registry)).await {
+            Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
+            Ok(None) => {}
+            Err(fault) => failed = failed.or(Some(fault)),
+        }
+    }
+    failed.map_or(Ok(login), Err)
+}
+
+/// The files, in the order in which they are asked.
+fn paths(surroundings: &Surroundings) -> Vec<PathBuf> {
+    if let Some(only) = surroundings.variable("REGISTRY_AUTH_FILE") {
+        return vec![surroundings.directory.join(only)];
+    }
+    let mut paths = Vec::new();
+    if let Some(runtime) = surroundings.variable("XDG_RUNTIME_DIR") {
+        paths.push(PathBuf::from(runtime).join("containers/auth.json"));
+    }
+    paths.extend(surroundings.config().map(|folder| folder.join("containers/auth.json")));
+    let docker = surroundings.variable("DOCKER_CONFIG").map(PathBuf::from);
+    let docker = docker.or_else(|| surroundings.home.as_ref().map(|home| home.join(".docker")));
+    paths.extend(docker.map(|folder| folder.join("config.json")));
+    paths
+}
+
+/// Asks `docker-credential-NAME get` about a host. The host goes by standard input, as the
+/// helpers' protocol has it; no secret is in the arguments.
+async fn ask_helper(
+    surroundings: &Surroundings,
+    name: &str,
+    host: &str,
+) -> Result<Option<Credential>, Fault> {
+    let wrong = |what: &str| {
+        let message = format!("ask the credential helper `{name}` about `{host}`: {what}");
+        Fault::new("config::helper", Origin::Local, message)
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !name.chars().all(plain) {
+        return Err(wrong("its name has other characters than letters, digits, `-`, `_`, `.`"));
+    }
+    let words = [format!("docker-credential-{name}"), "get".to_owned()];
+    let printed = program::ask(surroundings, &words, host).await?;
+    if !printed.success {
+        // The one failure that the protocol gives words to: there is no such login.
+        if printed.text.contains("credentials not found") {
+            return Ok(None);
+        }
+        return Err(wrong("it failed"));
+    }
+    let answer: HelperAnswer =
+        serde_json::from_str(&printed.text).map_err(|_| wrong("its answer makes no sense"))?;
+    let empty = answer.username.is_empty() && answer.secret.is_empty();
+    Ok((!empty).then(|| Credential::of(&answer.username, &answer.secret)))
+}
+
+#[cfg(test)]
+#[path = "login_tests.rs"]
+mod tests;

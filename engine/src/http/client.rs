@@ -1,0 +1,213 @@
+//! The client of a run: every request goes through here.
+
+use super::connections::{Shared, Way};
+use super::fault;
+use super::patience::Patience;
+use super::permission;
+use super::place::{Place, host_port};
+use super::request::Request;
+use super::response::Response;
+use super::wire::Call;
+use crate::diagnostic::{Fault, Origin};
+use crate::event::{Event, Events};
+use crate::role::{Access, AuthSettings, Errand, RegistrySettings, Surroundings};
+use reqwest::Method;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use url::Url;
+
+/// Sends requests. Cheap to clone; one for each run, so that tokens, connections and limits are
+/// shared by all. Nothing is read and no connection is made before the first request.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) shared: Arc<Shared>,
+    pub(super) events: Events,
+    registries: Arc<BTreeMap<String, RegistrySettings>>,
+    places: Arc<Mutex<BTreeMap<String, Arc<Place>>>>,
+}
+
+/// A request that was found to be within its errand, and where it goes.
+struct Admitted {
+    place: Arc<Place>,
+    way: Way,
+    method: Method,
+    url: Url,
+}
+
+impl Client {
+    /// A client with the users' patience. `registries`: settings by the names that the spec uses.
+    pub fn new(
+        surroundings: Arc<Surroundings>,
+        registries: BTreeMap<String, RegistrySettings>,
+        events: Events,
+    ) -> Self {
+        Self::with_patience(surroundings, registries, events, Patience::default())
+    }
+
+    /// A client that waits as long as it is told.
+    pub fn with_patience(
+        surroundings: Arc<Surroundings>,
+        registries: BTreeMap<String, RegistrySettings>,
+        events: Events,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared::new(surroundings, patience)),
+            events,
+            registries: Arc::new(registries),
+            places: Arc::default(),
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer. An answer is an answer whatever its
+    /// status, but for a 401 that no login helps against.
+    ///
+    /// A request without a body is sent once more when its connection died before an answer, and
+    /// up to five times when the host asks for patience with 429, or 503 and Retry-After.
+    ///
+    /// # Errors
+    ///
+    /// `http::not-granted` and `http::invalid-request` before anything is sent;
+    /// `http::unauthorized`, `http::token` and `http::asked-late` for logins; `http::unreachable`,
+    /// `http::timeout`, `http::tls`, `http::cut` and `http::too-many-redirects`; what the
+    /// request's own body was broken by; what `config` finds wrong. The answer's body fails with
+    /// `http::cut` or `http::stalled`.
+    pub async fn send(&self, request: Request, errand: &Errand) -> Result<Response, Fault> {
+        let admitted = self.admit(&request, errand);
+        let headers = permission::headers(&request.headers);
+        let sent = match (admitted, headers) {
+            (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
+                let call = Call { method, url, headers, body: request.body, token: false };
+                self.carry_out(&place, way, call, request.follow, errand).await
+            }
+            (Err(fault), _) | (_, Err(fault)) => Err(fault),
+        };
+        sent.inspect_err(|fault| {
+            if fault.code == "http::not-granted" {
+                let (step, wanted) = (errand.step.clone(), fault.message.clone());
+                self.events.say(&Event::GrantRefused { step, wanted });
+            }
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        place: &Place,
+        way: Way,
+        mut call: Call,
+        follow: bool,
+        errand: &Errand,
+    ) -> Result<Response, Fault> {
+        let origin = fault::origin(errand);
+        let truth = place.truth.get_or_try_init(|| self.find_truth(place, origin)).await?;
+        if way == Way::Own {
+            call.url = Place::moved(&call.url, truth);
+        }
+        let reads = matches!(call.method, Method::GET | Method::HEAD);
+        let spare = call.again().filter(|_| follow && reads);
+        let method = call.method.clone();
+        let answer = match way {
+            Way::Own => self.signed(place, call, errand).await?,
+            way => self.exchange(place, way, call, origin).await?,
+        };
+        self.note_upload(place, &method, &answer.0);
+        let (answer, pass) = match spare {
+            Some(spare) => self.follow(place, spare, answer, errand).await?,
+            None => answer,
+        };
+        let host = host_port(answer.url());
+        Ok(Response::of(answer, pass, host, self.shared.patience, origin))
+    }
+
+    /// Finds out whether a registry whose certificate is not checked speaks TLS at all. Asked
+    /// once; the answer also says how it wants requests to be signed.
+    async fn find_truth(&self, place: &Place, origin: Origin) -> Result<Url, Fault> {
+        let secure = place.nominal.clone();
+        let refused = match self.probe(place, &secure, origin).await {
+            Ok(()) => return Ok(secure),
+            Err(fault) => fault,
+        };
+        let mut plain = secure.clone();
+        let changed = plain.set_scheme("http").is_ok();
+        let may_be_plain = match refused.code.as_ref() {
+            "http::tls" | "http::cut" => true,
+            // Without a port in its name, the other scheme is at another port.
+            "http::unreachable" => secure.port().is_none(),
+            _ => false,
+        };
+        if !changed || !may_be_plain {
+            return Err(refused);
+        }
+        match self.probe(place, &plain, origin).await {
+            Ok(()) => Ok(plain),
+            Err(_) => Err(refused),
+        }
+    }
+
+    async fn probe(&self, place: &Place, at: &Url, origin: Origin) -> Result<(), Fault> {
+        let url = at.join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
+        let call = Call::new(Method::GET, url);
+        let answer = self.exchange(place, Way::Own, call, origin).await?;
+        place.authorization.learn(&answer.0);
+        self.discard(answer).await;
+        Ok(())
+    }
+
+    /// Checks a request against its errand, and finds out who it is for.
+    fn admit(&self, request: &Request, errand: &Errand) -> Result<Admitted, Fault> {
+        let method = permission::method(&request.method, errand.access)?;
+        let url = permission::url(&request.url)?;
+        if let Some(name) = &errand.registry {
+            let place = self.place(name, || Place::registry(name, self.settings(name)))?;
+            if place.owns(&url) {
+                if !(errand.access >= Access::Write && place.is_upload(&url)) {
+                    permission::path(&request.url, &url, &method, errand)?;
+                }
+                return Ok(Admitted { place, way: Way::Own, method, url });
+            }
+            let reads = matches!(method, Method::GET | Method::HEAD);
+            if place.is_upload(&url) || (reads && place.led_to(&url)) {
+                let way = place.way(&url);
+                return Ok(Admitted { place, way, method, url });
+            }
+        }
+        if permission::granted(&url, &errand.granted) {
+            let name = format!("{}://{}", url.scheme(), host_port(&url));
+            let place = self.place(&name, || Place::granted(&url, self.granted_settings(&url)))?;
+            return Ok(Admitted { place, way: Way::Own, method, url });
+        }
+        let host = host_port(&url);
+        Err(fault::not_granted(&format!("the host `{host}` was not granted, and nobody led there")))
+    }
+
+    fn settings(&self, name: &str) -> RegistrySettings {
+        self.registries.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Settings of a granted host: what the spec says, and no login that it does not name.
+    fn granted_settings(&self, url: &Url) -> RegistrySettings {
+        let known = self.registries.get(&host_port(url));
+        let known = known.or_else(|| self.registries.get(url.host_str().unwrap_or_default()));
+        let mut settings = known.cloned().unwrap_or_default();
+        settings.auth.get_or_insert(AuthSettings::Anonymous);
+        settings
+    }
+
+    fn place(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<Place, Fault>,
+    ) -> Result<Arc<Place>, Fault> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places.get(name) {
+            return Ok(Arc::clone(place));
+        }
+        let place = Arc::new(make()?);
+        places.insert(name.to_owned(), Arc::clone(&place));
+        Ok(place)
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -1,0 +1,204 @@
+use crate::event::{Event, RequestKind};
+use crate::http::Request;
+use crate::http::script::{Server, say};
+use crate::http::world::{World, errand, plain, text, unverified};
+use crate::role::{Access, RegistrySettings};
+use crate::stream::Body;
+
+#[tokio::test]
+async fn a_registry_goes_by_its_name() {
+    let server = Server::start(|seen| say(200, &[("X-Odd", "1")], &seen.path));
+    let (_, settings) = plain(&server, None);
+    let world = World::of(vec![("reg.example".to_owned(), settings)]);
+    let errand = errand("reg.example", Access::Read);
+    let url = "https://reg.example/v2/a/tags/list?n=1";
+    let answer = world.send("GET", url, &errand).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.final_url, format!("http://{}/v2/a/tags/list?n=1", server.name()));
+    assert!(answer.headers.contains(&("x-odd".to_owned(), "1".to_owned())));
+    assert_eq!(answer.body.size(), Some(19));
+    let next = format!("http://{}/v2/a/tags/list?n=2", server.name());
+    assert_eq!(text(answer).await.unwrap(), "/v2/a/tags/list?n=1");
+    let answer = world.send("HEAD", &next, &errand).await.unwrap();
+    assert_eq!(text(answer).await.unwrap(), "");
+    assert_eq!(server.seen()[1].connection, 0, "one connection for both");
+    assert_eq!(server.seen()[0].header("user-agent"), Some("engine/0.1.0"));
+    let (host, status) = (server.name(), Some(200));
+    let requested = |kind| Event::Requested { host: host.clone(), kind, status };
+    assert_eq!(world.heard(), [requested(RequestKind::Get), requested(RequestKind::Head)]);
+}
+
+#[tokio::test]
+async fn bodies_are_sent_with_their_size() {
+    let server = Server::start(|_| say(201, &[], ""));
+    let world = World::of(vec![plain(&server, None)]);
+    let errand = errand(&server.name(), Access::Write);
+    let url = format!("https://{}/v2/a/blobs/uploads/x", server.name());
+    let chunks = || futures_util::stream::iter(["ab", "cd"].map(|text| Ok(text.into())));
+    for body in [Body::new(Some(4), chunks()), Body::new(None, chunks())] {
+        let request = Request { body: Some(body), ..Request::new("PATCH", &url) };
+        assert_eq!(world.client.send(request, &errand).await.unwrap().status, 201);
+    }
+    world.send("PUT", &url, &errand).await.unwrap();
+    let seen = server.seen();
+    let sizes: Vec<_> = seen.iter().map(|seen| seen.header("content-length")).collect();
+    assert_eq!(sizes, [None, Some("4"), None, Some("0")], "one question before the first body");
+    assert_eq!(seen[0].path, "/v2/");
+    assert!(seen[1..3].iter().all(|seen| seen.body == b"abcd"));
+}
+
+#[tokio::test]
+async fn what_was_not_granted_is_not_sent() {
+    let server = Server::start(|_| say(200, &[], ""));
+    let other = Server::start(|_| say(200, &[], ""));
+    let world = World::of(vec![plain(&server, None)]);
+    let read = errand(&server.name(), Access::Read);
+    let name = server.name();
+    for (method, url) in [
+        ("GET", format!("http://{}/v2/", other.name())),
+        ("GET", "http://169.254.169.254/latest/meta-data".to_owned()),
+        ("GET", format!("https://{name}/v2/b/tags/list")),
+        ("POST", format!("https://{name}/v2/a/blobs/uploads/")),
+        ("DELETE", format!("https://{name}/v2/a/manifests/x")),
+    ] {
+        let fault = world.send(method, &url, &read).await.err().unwrap();
+        assert_eq!(fault.code, "http::not-granted", "{url}");
+    }
+    let mut request = Request::new("GET", format!("https://{name}/v2/"));
+    request.headers.push(("Authorization".to_owned(), "Basic eDp5".to_owned()));
+    assert_eq!(world.client.send(request, &read).await.err().unwrap().code, "http::not-granted");
+    assert!(server.seen().is_empty() && other.seen().is_empty());
+    let refused =
+        |event: &Event| matches!(event, Event::GrantRefused { step, .. } if step == "step");
+    assert_eq!(world.heard().iter().filter(|event| refused(event)).count(), 6);
+}
+
+#[tokio::test]
+async fn granted_hosts_are_reached_without_a_registry() {
+    let server = Server::start(|_| say(200, &[], "yes"));
+    let world = World::of(Vec::new());
+    let mut errand = errand("unused", Access::Read);
+    errand.registry = None;
+    errand.granted = vec![format!("http://{}", server.name())];
+    let url = format!("http://{}/any/path%2Fhere", server.name());
+    assert_eq!(text(world.send("GET", &url, &errand).await.unwrap()).await.unwrap(), "yes");
+    assert_eq!(server.lines(), ["GET /any/path%2Fhere"]);
+    let fault = world.send("POST", &url, &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted");
+    errand.granted = vec!["http://169.254.1.1".to_owned()];
+    let fault = world.send("GET", "http://169.254.1.1/", &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted", "not even when granted: {fault}");
+}
+
+#[tokio::test]
+async fn redirects_lead_on_without_credentials() {
+    let store = Server::start(|_| say(200, &[], "blob"));
+    let to = format!("http://{}/blob?sig=1", store.name());
+    let server = Server::start(move |seen| match seen.header("authorization") {
+        None => say(401, &[("www-authenticate", "Basic realm=x")], "{}"),
+        Some(_) => say(307, &[("location", &to)], ""),
+    });
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let errand = errand(&server.name(), Access::Read);
+    let direct = format!("http://{}/blob?sig=1", store.name());
+    assert!(world.send("GET", &direct, &errand).await.is_err(), "nobody led there yet");
+    let url = format!("https://{}/v2/a/blobs/sha256:00", server.name());
+    let answer = world.send("GET", &url, &errand).await.unwrap();
+    assert_eq!(answer.final_url, direct);
+    assert_eq!(text(answer).await.unwrap(), "blob");
+    assert_eq!(store.seen()[0].header("authorization"), None);
+    let led =
+        Event::LedTo { registry: server.name(), host: store.name(), by: "redirect".to_owned() };
+    assert!(world.heard().contains(&led));
+    assert!(world.send("GET", &direct, &errand).await.is_ok(), "now somebody did");
+    assert_eq!(server.seen().iter().map(|seen| seen.connection).max(), Some(0));
+}
+
+#[tokio::test]
+async fn redirects_have_an_end() {
+    let server = Server::start(|seen| say(302, &[("location", &seen.path)], ""));
+    let world = World::of(vec![plain(&server, None)]);
+    let errand = errand(&server.name(), Access::Read);
+    let url = format!("https://{}/v2/a/blobs/x", server.name());
+    let fault = world.send("GET", &url, &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::too-many-redirects");
+    assert_eq!(server.seen().len(), 11);
+    let request = Request { follow: false, ..Request::new("GET", &url) };
+    assert_eq!(world.client.send(request, &errand).await.unwrap().status, 302);
+}
+
+#[tokio::test]
+async fn redirects_do_not_lead_to_metadata() {
+    for to in
+        ["http://169.254.169.254/x", "http://[fe80::1]/x", "http://[fd00:ec2::254]/", "file:///x"]
+    {
+        let server = Server::start(move |_| say(302, &[("location", to)], ""));
+        let world = World::of(vec![plain(&server, None)]);
+        let errand = errand(&server.name(), Access::Read);
+        let url = format!("https://{}/v2/a/blobs/x", server.name());
+        match world.send("GET", &url, &errand).await {
+            Err(fault) => assert_eq!(fault.code, "http::not-granted", "{to}"),
+            Ok(answer) => assert_eq!((answer.status, to), (302, "file:///x")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn uploads_go_on_where_the_registry_says() {
+    let store = Server::start(|_| say(202, &[("location", "/up/2")], ""));
+    let to = format!("http://{}/up/1?state=x", store.name());
+    let server = Server::start(move |seen| match seen.method.as_str() {
+        "POST" => say(202, &[("location", &to)], ""),
+        _ => say(200, &[], ""),
+    });
+    let world = World::of(vec![plain(&server, None)]);
+    let errand = errand(&server.name(), Access::Write);
+    let at = |path: &str| format!("http://{}{path}", store.name());
+    assert!(world.send("PATCH", &at("/up/1"), &errand).await.is_err());
+    let url = format!("https://{}/v2/a/blobs/uploads/", server.name());
+    assert_eq!(world.send("POST", &url, &errand).await.unwrap().status, 202);
+    assert_eq!(world.send("PATCH", &at("/up/1?state=y"), &errand).await.unwrap().status, 202);
+    assert!(world.send("PUT", &at("/up/2?digest=x"), &errand).await.is_ok());
+    assert!(world.send("PUT", &at("/up/3"), &errand).await.is_err());
+    assert!(world.send("GET", &at("/else"), &errand).await.is_err());
+    let led = |event: &Event| matches!(event, Event::LedTo { by, .. } if by == "location");
+    assert_eq!(world.heard().iter().filter(|event| led(event)).count(), 1);
+}
+
+#[tokio::test]
+async fn plain_http_is_found_once() {
+    let server = Server::start(|_| say(200, &[], ""));
+    let world = World::of(vec![(server.name(), unverified())]);
+    let errand = errand(&server.name(), Access::Read);
+    let url = format!("https://{}/v2/a/tags/list", server.name());
+    let answers = futures_util::future::join_all((0..8).map(|_| world.send("GET", &url, &errand)));
+    assert!(answers.await.iter().all(Result::is_ok));
+    let plain: Vec<_> = server.lines().into_iter().filter(|line| line == "GET /v2/").collect();
+    assert_eq!(plain.len(), 1, "{:?}", server.lines());
+    let strict = World::of(vec![(server.name(), RegistrySettings::default())]);
+    let fault = strict.send("GET", &url, &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::tls");
+    assert!(fault.help.unwrap().contains("verify"));
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_named() {
+    let world = World::of(vec![("127.0.0.1:1".to_owned(), unverified())]);
+    let errand = errand("127.0.0.1:1", Access::Write);
+    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::unreachable");
+    assert!(fault.message.contains("127.0.0.1:1"), "{fault}");
+    assert_eq!(fault.origin, crate::diagnostic::Origin::Destination);
+}
+
+#[tokio::test]
+async fn nothing_is_read_before_the_first_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("no.pem").display().to_string();
+    let mut surroundings = crate::role::Surroundings::default();
+    surroundings.variables.insert("SSL_CERT_FILE".to_owned(), missing);
+    let world = World::within(surroundings, Vec::new(), crate::http::world::patience());
+    let errand = errand("127.0.0.1:1", Access::Read);
+    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::certificates");
+}

@@ -1,0 +1,140 @@
+//! The connections to one registry and to where it leads, made when they are first needed.
+
+use super::address::{Reach, Resolver, reach_of};
+use super::patience::Patience;
+use super::proxy::Proxies;
+use super::tls;
+use crate::config::Certificates;
+use crate::diagnostic::{Fault, Origin};
+use crate::role::{RegistrySettings, Surroundings};
+use rustls::RootCertStore;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use url::{Host, Url};
+
+/// Connections that nobody uses are closed before most servers do it.
+const POOL_IDLE: Duration = Duration::from_secs(90);
+
+const USER_AGENT: &str = concat!("engine/", env!("CARGO_PKG_VERSION"));
+
+/// By which way a host is reached. Each way has connections of its own, so one that was opened
+/// under one rule is never used under another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The registry itself, or a host that the spec grants.
+    Own,
+    /// The registry led there; it cannot lead closer to us than it is.
+    Led,
+    /// The registry led there, and the spec allows it to.
+    Open,
+}
+
+/// What all connections of a run share.
+pub(super) struct Shared {
+    pub(super) surroundings: Arc<Surroundings>,
+    pub(super) patience: Patience,
+    outside: OnceLock<Result<Outside, Fault>>,
+}
+
+/// What the surroundings say; read when the first connection is made.
+struct Outside {
+    trust: RootCertStore,
+    proxies: Arc<Proxies>,
+}
+
+impl Shared {
+    pub(super) fn new(surroundings: Arc<Surroundings>, patience: Patience) -> Self {
+        Self { surroundings, patience, outside: OnceLock::new() }
+    }
+
+    fn outside(&self) -> Result<&Outside, Fault> {
+        let read = || {
+            let trust = tls::system(&self.surroundings)?;
+            Ok(Outside { trust, proxies: Arc::new(Proxies::read(&self.surroundings)?) })
+        };
+        self.outside.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The connections of one registry.
+#[derive(Default)]
+pub(super) struct Connections {
+    own: OnceCell<reqwest::Client>,
+    led: OnceCell<(reqwest::Client, Reach)>,
+    open: OnceCell<reqwest::Client>,
+}
+
+impl Connections {
+    /// The connections for a way, after the host was checked where it is an address already.
+    /// `registry`: where the registry truly is.
+    pub(super) async fn by(
+        &self,
+        way: Way,
+        shared: &Shared,
+        named: (&str, &RegistrySettings),
+        registry: &Url,
+        host: &Url,
+    ) -> Result<&reqwest::Client, Fault> {
+        let (client, bound) = match way {
+            Way::Own => {
+                let make = async || build(shared, named, Reach::Loopback, true);
+                (self.own.get_or_try_init(make).await?, Reach::Loopback)
+            }
+            Way::Open => {
+                let make = async || build(shared, named, Reach::Loopback, false);
+                (self.open.get_or_try_init(make).await?, Reach::Loopback)
+            }
+            Way::Led => {
+                let make = async || {
+                    let bound = reach_of(registry.host_str().unwrap_or_default()).await;
+                    Ok::<_, Fault>((build(shared, named, bound, false)?, bound))
+                };
+                let (client, bound) = self.led.get_or_try_init(make).await?;
+                (client, *bound)
+            }
+        };
+        // An address in the URL is connected to without asking the resolver.
+        let address = match host.host() {
+            Some(Host::Ipv4(address)) => Some(address.into()),
+            Some(Host::Ipv6(address)) => Some(address.into()),
+            _ => None,
+        };
+        if let Some(address) = address {
+            let name = host.host_str().unwrap_or_default();
+            super::address::check(name, address, bound)
+                .map_err(|refused| super::fault::not_granted(&refused.to_string()).at(name))?;
+        }
+        Ok(client)
+    }
+}
+
+fn build(
+    shared: &Shared,
+    (name, settings): (&str, &RegistrySettings),
+    bound: Reach,
+    identity: bool,
+) -> Result<reqwest::Client, Fault> {
+    let outside = shared.outside()?;
+    let found = Certificates::find(&shared.surroundings, name)?;
+    let tls = tls::settings(&outside.trust, &settings.tls, &found, identity)?;
+    let proxies = Arc::clone(&outside.proxies);
+    let unbound = Arc::new(proxies.hosts());
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(Resolver { bound, unbound }))
+        // First no proxy of the process, then those of the surroundings.
+        .no_proxy()
+        .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .http1_only()
+        .connect_timeout(shared.patience.connect)
+        .pool_idle_timeout(POOL_IDLE)
+        .user_agent(USER_AGENT)
+        .build()
+        .map_err(|error| {
+            let message = format!("set up connections to `{name}`: {error}");
+            Fault::new("http::set-up", Origin::Local, message)
+        })
+}

@@ -1,0 +1,137 @@
+//! What a failed request is called.
+
+use super::address::Refused;
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::role::{Access, Errand};
+use rustls::CertificateError;
+use std::error::Error;
+use std::io;
+
+/// Which end of a copy an errand is at.
+pub(super) fn origin(errand: &Errand) -> Origin {
+    match errand.access {
+        Access::Read => Origin::Source,
+        Access::Write | Access::Delete => Origin::Destination,
+    }
+}
+
+/// A request that its errand does not cover.
+pub(super) fn not_granted(what: &str) -> Fault {
+    Fault::new("http::not-granted", Origin::Plugin, what)
+}
+
+/// A request that makes no sense.
+pub(super) fn invalid(what: impl Into<String>) -> Fault {
+    Fault::new("http::invalid-request", Origin::Plugin, what)
+}
+
+/// A request that got no answer.
+pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> Fault {
+    if let Some(fault) = find::<Fault>(error) {
+        return fault.clone();
+    }
+    if let Some(refused) = find::<Refused>(error) {
+        return not_granted(&refused.to_string()).at(host);
+    }
+    if let Some(error) = find::<rustls::Error>(error) {
+        return tls(error, host, origin);
+    }
+    let secure = error.url().is_some_and(|url| url.scheme() == "https");
+    let (code, what) = if error.is_connect() && secure && find::<io::Error>(error).is_some_and(lost)
+    {
+        ("http::tls", format!("no TLS with `{host}`: the connection broke before it was secure"))
+    } else if error.is_timeout() {
+        ("http::timeout", format!("no connection to `{host}` in time"))
+    } else if error.is_connect() {
+        ("http::unreachable", format!("no connection to `{host}`: {}", innermost(error)))
+    } else {
+        (
+            "http::cut",
+            format!("`{host}` broke the connection before its answer: {}", innermost(error)),
+        )
+    };
+    Fault::new(code, origin, what).retry(Retry::Backoff).at(host)
+}
+
+/// A request without an answer in time.
+pub(super) fn late(host: &str, millis: u128, origin: Origin) -> Fault {
+    let message = format!("no answer from `{host}` within {millis} ms");
+    Fault::new("http::timeout", origin, message).retry(Retry::Backoff).at(host)
+}
+
+/// An answer whose body broke off.
+pub(super) fn broken(error: &reqwest::Error, host: &str, origin: Origin) -> Fault {
+    let message = format!("the answer of `{host}` broke off: {}", innermost(error));
+    Fault::new("http::cut", origin, message).retry(Retry::Backoff).at(host)
+}
+
+/// Whether the connection was lost on the way, so that a request may be sent once more.
+pub(super) fn died(fault: &Fault) -> bool {
+    fault.code == "http::cut"
+}
+
+fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
+    use CertificateError as Certificate;
+    let (what, help) = match error {
+        rustls::Error::InvalidCertificate(wrong) => match wrong {
+            Certificate::UnknownIssuer => (
+                "its certificate is from an authority that is not trusted here".to_owned(),
+                "name the authority with `tls: {ca: {file: …}}` for this registry",
+            ),
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
+                "its certificate is for another name".to_owned(),
+                "name the registry as its certificate does",
+            ),
+            Certificate::Expired | Certificate::ExpiredContext { .. } => (
+                "its certificate has expired".to_owned(),
+                "check this machine's clock, and tell the owner of the registry",
+            ),
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                ("its certificate is not valid yet".to_owned(), "check this machine's clock")
+            }
+            other => (format!("its certificate is not valid: {other}"), ""),
+        },
+        rustls::Error::InvalidMessage(_) => (
+            "it does not speak TLS".to_owned(),
+            "where plain HTTP is meant, say `tls: {verify: false}` for this registry",
+        ),
+        other => (other.to_string(), ""),
+    };
+    let message = format!("no TLS with `{host}`: {what}");
+    let fault = Fault::new("http::tls", origin, message).at(host);
+    if help.is_empty() { fault } else { fault.help(help) }
+}
+
+/// Whether a connection was there and got lost.
+fn lost(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe
+    )
+}
+
+/// The first cause of a type, also inside of I/O errors, which hide theirs.
+fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| find(inner)) {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The text of the cause of all causes, which names no URL and so no secret in one.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut last: &dyn Error = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    if error.source().is_none() { "no reason was given".to_owned() } else { last.to_string() }
+}

@@ -1,0 +1,166 @@
+//! Whether a request is within its errand.
+//!
+//! The attack: a guest asks for another repository than that of its call, for a method that its
+//! step does not have, or smuggles a header or a path that the two ends read differently.
+//! What is refused is refused before anything is sent.
+
+use super::fault;
+use crate::diagnostic::Fault;
+use crate::role::{Access, Errand};
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+/// Headers that belong to the engine, beside all that begin with `proxy-`.
+const REFUSED: [&str; 10] = [
+    "authorization",
+    "cookie",
+    "host",
+    "connection",
+    "expect",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// More headers than this nobody needs.
+const MAX_HEADERS: usize = 64;
+
+/// A URL longer than this is not one of ours; presigned ones have about 2 KiB.
+const MAX_URL_BYTES: usize = 16 << 10;
+
+/// Reads a method and checks it against what the errand may do.
+pub(super) fn method(text: &str, access: Access) -> Result<Method, Fault> {
+    let (method, needed) = match text {
+        "GET" => (Method::GET, Access::Read),
+        "HEAD" => (Method::HEAD, Access::Read),
+        "POST" => (Method::POST, Access::Write),
+        "PATCH" => (Method::PATCH, Access::Write),
+        "PUT" => (Method::PUT, Access::Write),
+        "DELETE" => (Method::DELETE, Access::Delete),
+        _ => {
+            return Err(fault::invalid(
+                "the method is none of GET, HEAD, POST, PUT, PATCH, DELETE",
+            ));
+        }
+    };
+    if needed > access {
+        return Err(fault::not_granted(&format!("this call may not send {text}")));
+    }
+    Ok(method)
+}
+
+/// Reads an absolute URL of http or https without user, password and fragment.
+pub(super) fn url(text: &str) -> Result<Url, Fault> {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    if text.len() > MAX_URL_BYTES || text.contains(odd) {
+        return Err(fault::invalid("the URL is too long or holds characters that no URL has"));
+    }
+    let url =
+        Url::parse(text).map_err(|error| fault::invalid(format!("the URL is wrong: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(fault::not_granted("only URLs of http and https are reached"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err(fault::invalid("the URL holds a user, a password or a fragment"));
+    }
+    Ok(url)
+}
+
+/// Reads headers. Content-Length is left out: it is made from the body.
+pub(super) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Fault> {
+    if pairs.len() > MAX_HEADERS {
+        return Err(fault::invalid(format!("there are more than {MAX_HEADERS} headers")));
+    }
+    let mut headers = HeaderMap::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let lower = name.to_ascii_lowercase();
+        if lower == "content-length" {
+            continue;
+        }
+        if REFUSED.contains(&lower.as_str()) || lower.starts_with("proxy-") {
+            return Err(fault::not_granted(&format!("the header `{lower}` belongs to the engine")));
+        }
+        let name =
+            HeaderName::try_from(lower).map_err(|_| fault::invalid("a header's name is wrong"))?;
+        let clean = !value.contains(char::is_control);
+        let value = HeaderValue::try_from(value).ok().filter(|_| clean);
+        let value = value
+            .ok_or_else(|| fault::invalid(format!("the header `{name}` has a wrong value")))?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// Checks a path at the registry itself. `text` is the URL as the guest wrote it, since parsing
+/// already resolves `..` and its percent-encoded forms.
+pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> Result<(), Fault> {
+    let refused = || fault::not_granted(&format!("`{}` is beyond this call", url.path()));
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let written = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
+    let written = written.split('?').next().unwrap_or_default();
+    // What was written is what is sent, and neither end has anything to decode in it.
+    if written != url.path() || written.contains('%') {
+        return Err(refused());
+    }
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let Some(below) = written.strip_prefix("/v2/") else { return Err(refused()) };
+    if reads && matches!(below, "" | "_catalog") {
+        return Ok(());
+    }
+    let own = std::iter::once(&errand.repository);
+    let mut repositories = own.chain(errand.also_read.iter().filter(|_| reads));
+    let fits = repositories.any(|repository| {
+        let inside = below.strip_prefix(repository.as_str()).filter(|_| !repository.is_empty());
+        inside.and_then(|inside| inside.strip_prefix('/')).is_some_and(is_content)
+    });
+    if !fits {
+        return Err(refused());
+    }
+    let origin = url.query_pairs().find(|(name, _)| name == "from").map(|(_, value)| value);
+    let known = |from: &str| from == errand.repository || errand.also_read.contains(from);
+    if origin.is_some_and(|from| !known(&from)) {
+        return Err(fault::not_granted("this call may not mount from that repository"));
+    }
+    Ok(())
+}
+
+/// Whether a path within a repository names its content, and so cannot be a part of a longer
+/// repository name: `a/b` is not below `a`.
+fn is_content(inside: &str) -> bool {
+    let one = |text: &str| !text.is_empty() && !text.contains('/');
+    let after = |word: &str| inside.strip_prefix(word).is_some_and(one);
+    inside == "tags/list"
+        || matches!(inside, "blobs/uploads" | "blobs/uploads/")
+        || after("manifests/")
+        || after("blobs/")
+        || after("blobs/uploads/")
+        || after("referrers/")
+}
+
+/// Whether a host was granted by `scheme://host[:port]`, where `*.` covers subdomains.
+pub(super) fn granted(url: &Url, grants: &[String]) -> bool {
+    grants.iter().any(|grant| {
+        let Some((scheme, place)) = grant.split_once("://") else { return false };
+        let (place, below) = match place.strip_prefix("*.") {
+            Some(place) => (place, true),
+            None => (place, false),
+        };
+        let Ok(pattern) = Url::parse(&format!("{scheme}://{place}")) else { return false };
+        let (Some(host), Some(wanted)) = (url.host_str(), pattern.host_str()) else { return false };
+        let named = if below {
+            host.strip_suffix(wanted).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+        } else {
+            host == wanted
+        };
+        named
+            && url.scheme() == pattern.scheme()
+            && url.port_or_known_default() == pattern.port_or_known_default()
+    })
+}
+
+#[cfg(test)]
+#[path = "permission_tests.rs"]
+mod tests;

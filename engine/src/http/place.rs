@@ -1,0 +1,255 @@
+//! One registry, or one granted host: what is known about it in this run.
+
+use super::authorization::Authorization;
+use super::connections::{Connections, Way};
+use super::fault;
+use super::gate::Gate;
+use crate::diagnostic::Fault;
+use crate::event::{Event, Events};
+use crate::role::RegistrySettings;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// Where Docker's registry truly is.
+const DOCKER: &str = "https://registry-1.docker.io";
+
+/// Hosts that one registry may lead to. A registry has a token server and a few blob stores.
+const MAX_LED_HOSTS: usize = 256;
+
+/// Upload locations that are remembered; more uploads than this are not open at once.
+const MAX_LOCATIONS: usize = 4096;
+
+/// What is known about one registry in this run.
+pub(super) struct Place {
+    /// Its name, as the spec writes it.
+    pub(super) name: String,
+    pub(super) settings: RegistrySettings,
+    /// `https://NAME/`, or the true URL where the spec gives one.
+    pub(super) nominal: Url,
+    /// Where requests go. Whether that is TLS may have to be found out.
+    pub(super) truth: OnceCell<Url>,
+    pub(super) authorization: Authorization,
+    pub(super) connections: Connections,
+    gates: Mutex<BTreeMap<String, Arc<Gate>>>,
+    led: Mutex<Led>,
+}
+
+/// Where the registry's protocol led to.
+#[derive(Default)]
+struct Led {
+    told: BTreeSet<String>,
+    /// `scheme://host:port`, reached by redirects.
+    hosts: BTreeSet<String>,
+    /// `scheme://host:port/path` of uploads, the oldest first.
+    locations: VecDeque<String>,
+}
+
+impl Place {
+    /// A registry by the name that the spec gives it.
+    pub(super) fn registry(name: &str, settings: RegistrySettings) -> Result<Self, Fault> {
+        let endpoint = match &settings.endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None if name == "docker.io" => DOCKER.to_owned(),
+            None => format!("https://{name}"),
+        };
+        let nominal = Url::parse(&endpoint).ok().filter(Url::has_host);
+        let nominal = nominal.ok_or_else(|| {
+            fault::invalid(format!("`{endpoint}` is not where a registry can be"))
+        })?;
+        let decided = settings.tls.verify || settings.endpoint.is_some();
+        Ok(Self::new(name, settings, nominal, decided))
+    }
+
+    /// A host that the spec grants by its URL.
+    pub(super) fn granted(url: &Url, settings: RegistrySettings) -> Result<Self, Fault> {
+        let name = host_port(url);
+        let origin = format!("{}://{name}", url.scheme());
+        let nominal = Url::parse(&origin).map_err(|error| fault::invalid(error.to_string()))?;
+        Ok(Self::new(&name, settings, nominal, true))
+    }
+
+    fn new(name: &str, settings: RegistrySettings, nominal: Url, decided: bool) -> Self {
+        let truth = OnceCell::new_with(decided.then(|| nominal.clone()));
+        Self {
+            name: name.to_owned(),
+            settings,
+            nominal,
+            truth,
+            authorization: Authorization::default(),
+            connections: Connections::default(),
+            gates: Mutex::default(),
+            led: Mutex::default(),
+        }
+    }
+
+    /// Whether a URL is of the registry itself: by the name that the spec uses, or as it truly is.
+    /// The scheme does not count, since requests go to where the registry is in any case.
+    pub(super) fn owns(&self, url: &Url) -> bool {
+        let by_name = || {
+            let named = Url::parse(&format!("https://{}", self.name)).ok();
+            named.is_some_and(|named| same_host(&named, url))
+        };
+        same_host(&self.nominal, url) || by_name()
+    }
+
+    /// The same path and query where the registry truly is.
+    pub(super) fn moved(url: &Url, truth: &Url) -> Url {
+        let mut moved = truth.clone();
+        moved.set_path(url.path());
+        moved.set_query(url.query());
+        moved
+    }
+
+    /// The gate of a host; the registry's own has its pace too.
+    pub(super) fn gate(&self, url: &Url) -> Arc<Gate> {
+        let pace = self.settings.requests_per_second.filter(|_| self.owns(url));
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let gate = gates.entry(host_port(url));
+        Arc::clone(gate.or_insert_with(|| Gate::new(self.settings.concurrent, pace)))
+    }
+
+    /// By which way a host is reached that is not the registry itself.
+    pub(super) fn way(&self, url: &Url) -> Way {
+        let host = host_port(url);
+        let named = |known: &String| known.eq_ignore_ascii_case(&host);
+        if self.settings.leads_to.iter().any(named) { Way::Open } else { Way::Led }
+    }
+
+    /// The registry leads to `url` by `challenge` or `redirect`.
+    pub(super) fn lead(&self, url: &Url, by: &str, events: &Events) -> Result<Way, Fault> {
+        if self.owns(url) {
+            return Ok(Way::Own);
+        }
+        let mut led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
+        if led.told.len() >= MAX_LED_HOSTS && !led.told.contains(&host_port(url)) {
+            let message = format!("`{}` leads to more than {MAX_LED_HOSTS} hosts", self.name);
+            return Err(fault::not_granted(&message).at(&self.name));
+        }
+        if by == "redirect" {
+            led.hosts.insert(origin(url));
+        }
+        self.tell(&mut led, url, by, events);
+        Ok(self.way(url))
+    }
+
+    /// An upload goes on at `url`. An unsafe one after a safe one is not remembered.
+    pub(super) fn lead_upload(&self, from: &Url, url: &Url, events: &Events) {
+        let own = self.owns(url);
+        if !own && from.scheme() == "https" && url.scheme() != "https" {
+            return;
+        }
+        let mut led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
+        let location = self.location(url);
+        if led.locations.contains(&location) {
+            return;
+        }
+        if led.locations.len() >= MAX_LOCATIONS {
+            led.locations.pop_front();
+        }
+        led.locations.push_back(location);
+        if !own && led.told.len() < MAX_LED_HOSTS {
+            self.tell(&mut led, url, "location", events);
+        }
+    }
+
+    /// Whether an upload goes on at `url`.
+    pub(super) fn is_upload(&self, url: &Url) -> bool {
+        let location = self.location(url);
+        let led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
+        led.locations.contains(&location)
+    }
+
+    /// Whether a redirect led to the host of `url`.
+    pub(super) fn led_to(&self, url: &Url) -> bool {
+        let led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
+        led.hosts.contains(&origin(url))
+    }
+
+    fn location(&self, url: &Url) -> String {
+        let origin = if self.owns(url) { String::new() } else { origin(url) };
+        format!("{origin}{}", url.path())
+    }
+
+    fn tell(&self, led: &mut Led, url: &Url, by: &str, events: &Events) {
+        let host = host_port(url);
+        if led.told.insert(host.clone()) {
+            let registry = self.name.clone();
+            events.say(&Event::LedTo { registry, host, by: by.to_owned() });
+        }
+    }
+}
+
+/// The host with its port, for people and for counting.
+pub(super) fn host_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn origin(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), host_port(url))
+}
+
+/// Whether two URLs are at one host. The default ports of the two schemes count as one.
+fn same_host(one: &Url, other: &Url) -> bool {
+    one.host() == other.host() && one.port() == other.port()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> Place {
+        Place::registry(name, RegistrySettings::default()).unwrap()
+    }
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_registry_knows_itself() {
+        let docker = place("docker.io");
+        for own in ["https://docker.io/v2/", "https://registry-1.docker.io/x", "http://docker.io/"]
+        {
+            assert!(docker.owns(&url(own)), "{own}");
+        }
+        assert!(!docker.owns(&url("https://auth.docker.io/")));
+        let local = place("127.0.0.1:5000");
+        assert!(local.owns(&url("http://127.0.0.1:5000/v2/")));
+        assert!(!local.owns(&url("http://127.0.0.1:5001/v2/")));
+        assert!(!local.owns(&url("http://127.0.0.1/v2/")));
+        assert!(place("h:443").owns(&url("https://h/")));
+    }
+
+    #[test]
+    fn uploads_go_on_where_the_registry_says() {
+        let place = place("h");
+        let events = Events::default();
+        let from = url("https://h/v2/a/blobs/uploads/");
+        place.lead_upload(&from, &url("https://store/up/1?x=y"), &events);
+        place.lead_upload(&from, &url("http://store/up/2"), &events);
+        place.lead_upload(&from, &url("http://h/else/3"), &events);
+        assert!(place.is_upload(&url("https://store/up/1?other=state")));
+        assert!(!place.is_upload(&url("http://store/up/2")), "unsafe");
+        assert!(place.is_upload(&url("https://h/else/3")));
+        assert!(!place.led_to(&url("https://store/")), "a location opens one path");
+        assert!(!place.is_upload(&url("https://store/up/1/../../x")));
+    }
+
+    #[test]
+    fn redirects_open_hosts() {
+        let place = place("h");
+        let events = Events::default();
+        assert_eq!(place.lead(&url("https://cdn/x"), "redirect", &events).unwrap(), Way::Led);
+        assert_eq!(place.lead(&url("https://auth/x"), "challenge", &events).unwrap(), Way::Led);
+        assert_eq!(place.lead(&url("https://h/x"), "redirect", &events).unwrap(), Way::Own);
+        assert!(place.led_to(&url("https://cdn/other")));
+        assert!(!place.led_to(&url("https://auth/x")), "token servers are not for guests");
+        assert!(!place.led_to(&url("https://cdn:444/x")));
+    }
+}

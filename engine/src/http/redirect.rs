@@ -1,0 +1,81 @@
+//! Follows a registry to where it sends us.
+
+use super::client::Client;
+use super::connections::Way;
+use super::fault;
+use super::place::{Place, host_port};
+use super::wire::{Answer, Call};
+use crate::diagnostic::Fault;
+use crate::role::Errand;
+use reqwest::Method;
+use reqwest::header::LOCATION;
+use url::Url;
+
+/// Redirects of one request. Source: what browsers and the container tools allow is 10 to 20.
+const MAX_REDIRECTS: u32 = 10;
+
+impl Client {
+    /// Follows the redirects of an answer to GET or HEAD. The registry's credentials stay with
+    /// the registry, and nothing goes from https to http.
+    pub(super) async fn follow(
+        &self,
+        place: &Place,
+        spare: Call,
+        answer: Answer,
+        errand: &Errand,
+    ) -> Result<Answer, Fault> {
+        let (mut call, mut answer) = (spare, answer);
+        for _ in 0..MAX_REDIRECTS {
+            let Some(next) = location(&answer.0).filter(|_| redirects(&answer.0)) else {
+                return Ok(answer);
+            };
+            if call.url.scheme() == "https" && next.scheme() != "https" {
+                let what = format!("`{}` redirects from https to http", host_port(&call.url));
+                return Err(fault::not_granted(&what).at(&place.name));
+            }
+            let way = place.lead(&next, "redirect", &self.events)?;
+            self.discard(answer).await;
+            call.url = next;
+            let spare = call.again();
+            answer = match way {
+                Way::Own => {
+                    let truth = place.truth.get().unwrap_or(&place.nominal);
+                    call.url = Place::moved(&call.url, truth);
+                    self.signed(place, call, errand).await?
+                }
+                way => self.exchange(place, way, call, fault::origin(errand)).await?,
+            };
+            call = spare.ok_or_else(|| fault::invalid("a request with a body was redirected"))?;
+        }
+        if location(&answer.0).is_some() && redirects(&answer.0) {
+            let message = format!("`{}` redirects more than {MAX_REDIRECTS} times", place.name);
+            let fault = Fault::new("http::too-many-redirects", fault::origin(errand), message);
+            return Err(fault.at(&place.name));
+        }
+        Ok(answer)
+    }
+
+    /// Remembers where an upload goes on, if the answer to `method` says so.
+    pub(super) fn note_upload(&self, place: &Place, method: &Method, answer: &reqwest::Response) {
+        let writes = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
+        // 201 names what was made, not where to go on.
+        let goes_on = answer.status().is_success() && answer.status().as_u16() != 201;
+        if let Some(next) = location(answer).filter(|_| writes && goes_on) {
+            place.lead_upload(answer.url(), &next, &self.events);
+        }
+    }
+}
+
+/// Whether an answer sends GET and HEAD elsewhere.
+fn redirects(answer: &reqwest::Response) -> bool {
+    matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Where an answer points to, without a user, a password and a fragment.
+fn location(answer: &reqwest::Response) -> Option<Url> {
+    let value = answer.headers().get(LOCATION)?.to_str().ok()?;
+    let mut url = answer.url().join(value).ok()?;
+    url.set_fragment(None);
+    let plain = url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+}

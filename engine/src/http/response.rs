@@ -1,0 +1,65 @@
+//! An answer.
+
+use super::gate::Pass;
+use super::{fault, patience::Patience};
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::stream::Body;
+use futures_util::{StreamExt, stream};
+
+/// An answer, whatever its status.
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case. Values that are not text are left out.
+    pub headers: Vec<(String, String)>,
+    /// The URL that answered, after redirects, as it truly is.
+    pub final_url: String,
+    /// The body. It counts as one of the registry's requests in flight until it ends or is
+    /// dropped.
+    pub body: Body,
+}
+
+impl Response {
+    /// Takes over an answer. `pass` is given back when the body ended.
+    pub(super) fn of(
+        answer: reqwest::Response,
+        pass: Pass,
+        host: String,
+        patience: Patience,
+        origin: Origin,
+    ) -> Self {
+        let headers = answer.headers().iter().filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        });
+        let headers = headers.collect();
+        let status = answer.status().as_u16();
+        let final_url = answer.url().to_string();
+        let size = answer.content_length();
+        let body = if size == Some(0) {
+            Body::from_bytes("")
+        } else {
+            let state = Some((answer.bytes_stream(), pass.into_body()));
+            let chunks = stream::unfold(state, move |state| {
+                let host = host.clone();
+                async move {
+                    let (mut chunks, pass) = state?;
+                    match tokio::time::timeout(patience.idle, chunks.next()).await {
+                        Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some((chunks, pass)))),
+                        Ok(Some(Err(error))) => {
+                            Some((Err(fault::broken(&error, &host, origin)), None))
+                        }
+                        Ok(None) => None,
+                        Err(_) => Some((Err(stalled(&host, patience, origin)), None)),
+                    }
+                }
+            });
+            Body::new(size, chunks)
+        };
+        Self { status, headers, final_url, body }
+    }
+}
+
+fn stalled(host: &str, patience: Patience, origin: Origin) -> Fault {
+    let message = format!("`{host}` sent nothing for {} ms", patience.idle.as_millis());
+    Fault::new("http::stalled", origin, message).retry(Retry::Backoff).at(host)
+}

@@ -1,0 +1,249 @@
+//! Sends one request, with everything that is the same for all: the gate, the bounds of waiting,
+//! patience when a host asks for it, and one repetition when a connection was dead.
+
+use super::client::Client;
+use super::connections::Way;
+use super::gate::Pass;
+use super::place::{Place, host_port};
+use super::{fault, retry_after};
+use crate::diagnostic::{Fault, Origin};
+use crate::event::{Event, RequestKind};
+use crate::role::{Clock, Secret, SystemClock};
+use crate::stream::{Body, Chunks};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, StatusCode};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Instant;
+use url::Url;
+
+/// Bodies of answers that nobody reads are read to their end up to this size, which keeps the
+/// connection; for more a new connection is cheaper.
+const MAX_DRAINED_BYTES: u64 = 16 << 10;
+
+/// A request that was found to be within its errand.
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Body>,
+    /// Where it is for a token.
+    pub(super) token: bool,
+}
+
+/// An answer, with the pass that it was let in by.
+pub(super) type Answer = (reqwest::Response, Pass);
+
+impl Call {
+    /// A request of our own.
+    pub(super) fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: None, token: false }
+    }
+
+    /// The same once more; `None` where a body was given away.
+    pub(super) fn again(&self) -> Option<Self> {
+        let Self { method, url, headers, body: None, token } = self else { return None };
+        let (method, url, headers) = (method.clone(), url.clone(), headers.clone());
+        Some(Self { method, url, headers, body: None, token: *token })
+    }
+
+    /// With an `Authorization` header, which is kept out of every text.
+    pub(super) fn signed(mut self, value: Option<&Secret>) -> Self {
+        self.headers.remove(AUTHORIZATION);
+        let value = value.and_then(|value| HeaderValue::try_from(value.reveal()).ok());
+        if let Some(mut value) = value {
+            value.set_sensitive(true);
+            self.headers.insert(AUTHORIZATION, value);
+        }
+        self
+    }
+
+    fn kind(&self) -> RequestKind {
+        let manifest = self.url.path().contains("/manifests/");
+        match (self.token, &self.method) {
+            (true, _) => RequestKind::Token,
+            (false, &Method::GET) if manifest => RequestKind::ManifestGet,
+            (false, &Method::HEAD) if manifest => RequestKind::ManifestHead,
+            (false, &Method::GET) => RequestKind::Get,
+            (false, &Method::HEAD) => RequestKind::Head,
+            _ => RequestKind::Write,
+        }
+    }
+}
+
+impl Client {
+    /// Sends a request to where its URL says, by a way, and waits for the head of the answer.
+    pub(super) async fn exchange(
+        &self,
+        place: &Place,
+        way: Way,
+        call: Call,
+        origin: Origin,
+    ) -> Result<Answer, Fault> {
+        let gate = place.gate(&call.url);
+        let mut call = Some(call);
+        let (mut pauses, mut died) = (0, false);
+        loop {
+            let Some(now) = call.take() else {
+                return Err(fault::invalid("a request was taken twice"));
+            };
+            call = now.again();
+            let pass = gate.enter(now.body.is_some()).await;
+            let host = host_port(&now.url);
+            let answer = match self.once(place, way, now, origin).await {
+                Ok(answer) => answer,
+                Err(fault) if call.is_some() && !died && fault::died(&fault) => {
+                    died = true;
+                    continue;
+                }
+                Err(fault) => return Err(fault),
+            };
+            match self.asked_pause(&answer, pauses) {
+                Some(pause) => {
+                    gate.close_for(pause);
+                    let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                    let status = answer.status().as_u16();
+                    self.events.say(&Event::Waiting { host, millis, status });
+                    if call.is_none() || pauses >= self.shared.patience.pauses {
+                        return Ok((answer, pass));
+                    }
+                    pauses += 1;
+                    self.discard((answer, pass)).await;
+                }
+                None => return Ok((answer, pass)),
+            }
+        }
+    }
+
+    /// Reads an answer that is of no interest to its end, if that is near.
+    pub(super) async fn discard(&self, (answer, pass): Answer) {
+        if answer.content_length().is_some_and(|size| size <= MAX_DRAINED_BYTES) {
+            drop(tokio::time::timeout(self.shared.patience.head, answer.bytes()).await);
+        }
+        drop(pass);
+    }
+
+    async fn once(
+        &self,
+        place: &Place,
+        way: Way,
+        call: Call,
+        origin: Origin,
+    ) -> Result<reqwest::Response, Fault> {
+        let truth = place.truth.get().unwrap_or(&call.url);
+        let named = (place.name.as_str(), &place.settings);
+        let client = place.connections.by(way, &self.shared, named, truth, &call.url).await?;
+        let (host, kind) = (host_port(&call.url), call.kind());
+        let answer = self.send_by(client, call, &host, origin).await;
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        self.events.say(&Event::Requested { host, kind, status });
+        answer
+    }
+
+    async fn send_by(
+        &self,
+        client: &reqwest::Client,
+        call: Call,
+        host: &str,
+        origin: Origin,
+    ) -> Result<reqwest::Response, Fault> {
+        let patience = &self.shared.patience;
+        let payload = matches!(call.method, Method::POST | Method::PUT | Method::PATCH);
+        let mut request = reqwest::Request::new(call.method, call.url);
+        *request.headers_mut() = call.headers;
+        let Some(body) = call.body else {
+            if payload {
+                request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            let answer = tokio::time::timeout(patience.head, client.execute(request)).await;
+            let answer =
+                answer.map_err(|_| fault::late(host, patience.head.as_millis(), origin))?;
+            return answer.map_err(|error| fault::unanswered(&error, host, origin));
+        };
+        if let Some(size) = body.size() {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(size));
+        }
+        let progress = Arc::new(Progress::new());
+        let sent = Sent { chunks: body.into_chunks(), progress: Arc::clone(&progress) };
+        *request.body_mut() = Some(reqwest::Body::wrap_stream(sent));
+        tokio::select! {
+            answer = client.execute(request) => {
+                answer.map_err(|error| fault::unanswered(&error, host, origin))
+            }
+            () = progress.stalled(patience.idle) => {
+                Err(fault::late(host, patience.idle.as_millis(), origin))
+            }
+        }
+    }
+
+    /// The pause that an answer asks for, if it does and is not beyond our patience.
+    fn asked_pause(&self, answer: &reqwest::Response, pauses: u32) -> Option<Duration> {
+        let patience = &self.shared.patience;
+        let value = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let asked = value.and_then(|value| retry_after::parse(value, SystemClock.since_epoch()));
+        let pause = match answer.status() {
+            StatusCode::TOO_MANY_REQUESTS => {
+                asked.unwrap_or_else(|| patience.first_pause * 2_u32.saturating_pow(pauses))
+            }
+            StatusCode::SERVICE_UNAVAILABLE => asked?,
+            _ => return None,
+        };
+        (pause <= patience.pause).then_some(pause)
+    }
+}
+
+/// When the last bytes of a request's body were taken, in milliseconds since its start;
+/// `WAITING` while the body's own source is being waited for, which has bounds of its own.
+struct Progress {
+    start: Instant,
+    last: AtomicU64,
+}
+
+const WAITING: u64 = u64::MAX;
+
+impl Progress {
+    fn new() -> Self {
+        Self { start: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    fn note(&self, waiting: bool) {
+        let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(WAITING - 1);
+        self.last.store(if waiting { WAITING } else { millis }, Ordering::Relaxed);
+    }
+
+    /// Ends when the other side took nothing, and answered nothing, for `idle`.
+    async fn stalled(&self, idle: Duration) {
+        loop {
+            let last = match self.last.load(Ordering::Relaxed) {
+                WAITING => self.start.elapsed(),
+                last => Duration::from_millis(last),
+            };
+            let until = self.start + last + idle;
+            if until <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(until).await;
+        }
+    }
+}
+
+/// A body on its way out.
+struct Sent {
+    chunks: Chunks,
+    progress: Arc<Progress>,
+}
+
+impl Stream for Sent {
+    type Item = Result<Bytes, Fault>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.chunks.poll_next_unpin(context);
+        self.progress.note(polled.is_pending());
+        polled
+    }
+}
