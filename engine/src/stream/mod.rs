@@ -5,5 +5,9 @@
 //! break, feeding several readers) is wrapped around it.
 
 mod body;
+mod fan_out;
+mod reopen;
 
 pub use body::{Body, Cause, Chunks};
+pub use fan_out::{LEG_IDLE, fan_out};
+pub use reopen::{Reopen, Told, reopening};

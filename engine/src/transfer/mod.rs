@@ -1,1 +1,33 @@
-//! (being built)
+//! Items are done here: blobs, manifests, referrers, and the tag, last.
+//!
+//! In: items of a plan that have the same source image, as [`Entry`]s, and the roles of the run.
+//! Out: for each, what its destination has now or a fault. Nothing here decides *whether* an item
+//! is done, or tries twice: that is `drive`'s.
+//!
+//! The rules that hold at every moment, so that a killed run leaves content without names and
+//! never a name without content, stand in `write` (children, index, referrers, tag) and in
+//! `attempt` (no manifest before its blobs).
+
+mod attempt;
+mod carry;
+mod end;
+mod entry;
+mod error;
+mod leg;
+mod pieces;
+mod places;
+mod referrers;
+mod settings;
+mod transfer;
+mod tree;
+mod write;
+
+#[cfg(test)]
+pub(crate) mod fakes;
+#[cfg(test)]
+mod transfer_tests;
+
+pub use attempt::Ended;
+pub use entry::{Entry, Tally};
+pub use settings::Settings;
+pub use transfer::Transfer;

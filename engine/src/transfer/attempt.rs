@@ -1,0 +1,146 @@
+//! One attempt at the items that have the same source image. They go together so that each blob
+//! is read once for all their destinations, and end each on its own.
+
+use super::carry::{Carry, Freight};
+use super::end::End;
+use super::error::TransferFault;
+use super::leg::Want;
+use super::pieces::Pieces;
+use super::tree::Manifests;
+use super::write::write;
+use super::{Entry, Transfer};
+use crate::diagnostic::Fault;
+use crate::oci::Digest;
+use crate::role::Side;
+use futures_util::future::try_join_all;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::{Id, JoinSet};
+
+/// How an item's attempt ended: with what its name points to now, or a fault.
+pub type Ended = (Arc<Entry>, Result<Digest, Fault>);
+
+impl Transfer {
+    /// Makes one attempt at `entries`, which have the same source step, repository and pinned
+    /// digest. Each is sent to `ends` as soon as it ends, in any order.
+    ///
+    /// Dropped before its end, it stops all that it began.
+    pub async fn attempt(self: &Arc<Self>, entries: &[Arc<Entry>], ends: mpsc::Sender<Ended>) {
+        let Some(first) = entries.first() else { return };
+        let step = &first.item.source_step;
+        let source = match End::open(&self.roles, step, &first.item.source, Side::Source).await {
+            Ok(source) => source,
+            Err(fault) => {
+                for entry in entries {
+                    send(&ends, (Arc::clone(entry), Err(fault.clone()))).await;
+                }
+                return;
+            }
+        };
+        let manifests = Arc::new(Manifests::new(source.clone()));
+        let mut finding = Crew::default();
+        for entry in entries {
+            let (run, manifests) = (Arc::clone(self), Arc::clone(&manifests));
+            finding.spawn(entry, Pieces::find(run, manifests, Arc::clone(entry)));
+        }
+        let mut wanted = BTreeMap::new();
+        let mut found = Vec::new();
+        while let Some((entry, pieces)) = finding.next().await {
+            match pieces {
+                Ok(pieces) => {
+                    let blobs = self.want(&source, &entry, &pieces, &mut wanted);
+                    found.push((entry, pieces, blobs));
+                }
+                Err(fault) => send(&ends, (entry, Err(fault))).await,
+            }
+        }
+        // Only now, as all destinations of a blob must be known before it is read.
+        let of_image = Arc::new(Semaphore::new(self.settings.blobs_of_image.max(1)));
+        let mut carries = JoinSet::new();
+        for carry in wanted.into_values() {
+            carries.spawn(carry.run(Arc::clone(&of_image)));
+        }
+        let mut finishing = Crew::default();
+        for (entry, pieces, blobs) in found {
+            let run = Arc::clone(self);
+            let own = Arc::clone(&entry);
+            finishing.spawn(&entry, async move {
+                try_join_all(blobs.into_iter().map(arrived)).await?;
+                write(&run, &own, &pieces).await
+            });
+        }
+        while let Some(end) = finishing.next().await {
+            send(&ends, end).await;
+        }
+    }
+
+    /// Adds what an item wants, and gives what tells that it is there.
+    fn want(
+        self: &Arc<Self>,
+        source: &End,
+        entry: &Arc<Entry>,
+        pieces: &Pieces,
+        wanted: &mut BTreeMap<Digest, Carry>,
+    ) -> Vec<oneshot::Receiver<Result<(), Fault>>> {
+        let mut blobs = Vec::new();
+        for blob in pieces.blobs() {
+            let (done, arrival) = oneshot::channel();
+            blobs.push(arrival);
+            let destination = pieces.destination.clone();
+            let spot = (Arc::clone(&destination.place), destination.shelf());
+            let want = Want { entry: Arc::clone(entry), destination, done };
+            let carry = wanted.entry(blob.digest.clone()).or_insert_with(|| {
+                let (transfer, source) = (Arc::clone(self), source.clone());
+                Carry { freight: Freight { transfer, source, blob }, wants: BTreeMap::new() }
+            });
+            carry.wants.entry(spot).or_default().push(want);
+        }
+        blobs
+    }
+}
+
+async fn arrived(arrival: oneshot::Receiver<Result<(), Fault>>) -> Result<(), Fault> {
+    // The sender is only lost when its carrier panicked.
+    arrival.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()))
+}
+
+/// Nobody waits any more once the receiver is gone; then there is nobody to tell.
+async fn send(ends: &mpsc::Sender<Ended>, end: Ended) {
+    drop(ends.send(end).await);
+}
+
+/// Items at work side by side, each in a task of its own: a panic is that item's fault.
+struct Crew<T> {
+    set: JoinSet<Result<T, Fault>>,
+    who: HashMap<Id, Arc<Entry>>,
+}
+
+impl<T: Send + 'static> Crew<T> {
+    fn spawn(
+        &mut self,
+        entry: &Arc<Entry>,
+        work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+    ) {
+        let id = self.set.spawn(work).id();
+        self.who.insert(id, Arc::clone(entry));
+    }
+
+    async fn next(&mut self) -> Option<(Arc<Entry>, Result<T, Fault>)> {
+        loop {
+            let (id, result) = match self.set.join_next_with_id().await? {
+                Ok((id, result)) => (id, result),
+                Err(crash) => (crash.id(), Err(TransferFault::Crashed.into())),
+            };
+            if let Some(entry) = self.who.remove(&id) {
+                return Some((entry, result));
+            }
+        }
+    }
+}
+
+impl<T> Default for Crew<T> {
+    fn default() -> Self {
+        Self { set: JoinSet::new(), who: HashMap::new() }
+    }
+}

@@ -1,0 +1,153 @@
+//! One blob on its way to every destination that lacks it: one read, whoever wants it.
+//!
+//! Permits are taken first, then claims, and nobody waits for another's claim while holding
+//! either. Destinations are started in the order of their places, each when the one before asks
+//! for its first byte: whatever turns and limits stand behind a session are then taken in one
+//! global order too, so two fan-outs cannot hold what the other waits for.
+
+use super::Transfer;
+use super::end::End;
+use super::leg::{Leg, Want};
+use super::places::{Claim, Spot};
+use crate::event::Event;
+use crate::oci::{Blob, Descriptor};
+use crate::stream::{Body, Reopen, fan_out, reopening};
+use futures_util::future::{join_all, select_all};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
+
+/// One blob, and the destinations that want it.
+pub(super) struct Carry {
+    pub(super) freight: Freight,
+    /// Who wants it, in the order of places.
+    pub(super) wants: BTreeMap<Spot, Vec<Want>>,
+}
+
+/// A blob and where it is read.
+#[derive(Clone)]
+pub(super) struct Freight {
+    pub(super) transfer: Arc<Transfer>,
+    pub(super) source: End,
+    pub(super) blob: Blob,
+}
+
+impl Carry {
+    /// Brings the blob to all who want it. `of_image` bounds the blobs of one image at once.
+    pub(super) async fn run(mut self, of_image: Arc<Semaphore>) {
+        let transfer = Arc::clone(&self.freight.transfer);
+        loop {
+            self.wants.values_mut().for_each(|wants| wants.retain(|want| !want.is_given_up()));
+            self.wants.retain(|_, wants| !wants.is_empty());
+            if self.wants.is_empty() {
+                return;
+            }
+            let permits = (of_image.acquire().await, transfer.blobs.acquire().await);
+            let (legs, mut busy) = self.claim();
+            if !legs.is_empty() {
+                lead(&self.freight, legs).await;
+                continue;
+            }
+            drop(permits);
+            if !busy.is_empty() {
+                // Any end is worth another look; an error only says that the claim is over.
+                let ends = busy.iter_mut().map(|claim| Box::pin(claim.changed()));
+                drop(select_all(ends).await.0);
+            }
+        }
+    }
+
+    /// Claims what can be claimed, and settles what is there.
+    fn claim(&mut self) -> (Vec<Leg>, Vec<tokio::sync::watch::Receiver<()>>) {
+        let places = &self.freight.transfer.places;
+        let claims = places.claim(&self.freight.blob.digest, self.wants.keys());
+        let mut legs = Vec::new();
+        let mut busy = Vec::new();
+        for ((spot, wants), claim) in std::mem::take(&mut self.wants).into_iter().zip(claims) {
+            match claim {
+                Claim::Present => wants.into_iter().for_each(|want| want.reuse(&self.freight)),
+                Claim::Mine(lead) => legs.push(Leg { lead, wants }),
+                Claim::Busy(over) => {
+                    busy.push(over);
+                    self.wants.insert(spot, wants);
+                }
+            }
+        }
+        (legs, busy)
+    }
+}
+
+/// Brings the blob to those who lack it, with one read.
+async fn lead(freight: &Freight, legs: Vec<Leg>) {
+    let asked = legs.into_iter().map(|leg| leg.unless_there(freight));
+    let legs: Vec<Leg> = join_all(asked).await.into_iter().flatten().collect();
+    let Some(first) = legs.first().and_then(Leg::entry) else { return };
+    freight.transfer.events.say(&Event::BlobStarted {
+        item: first.item.id,
+        digest: freight.blob.digest.clone(),
+        size: freight.blob.size,
+    });
+    let idle = freight.transfer.settings.leg_idle;
+    let bodies = fan_out(freight.read(first), legs.len(), idle);
+    let alone = legs.len() == 1;
+    let mut turn: Option<oneshot::Receiver<()>> = None;
+    let mut going = FuturesUnordered::new();
+    for (leg, body) in legs.into_iter().zip(bodies) {
+        let (asked, next) = oneshot::channel();
+        let turn = turn.replace(next);
+        let body = if alone { body } else { announced(body, asked) };
+        going.push(async move {
+            if let Some(turn) = turn {
+                // Over, whatever the answer: it asked for bytes, ended without, or takes so long
+                // that the others go on without it.
+                drop(timeout(idle, turn).await);
+            }
+            leg.put(freight, body).await;
+        });
+    }
+    while going.next().await.is_some() {}
+}
+
+/// A body that says when its first byte is asked for.
+fn announced(body: Body, asked: oneshot::Sender<()>) -> Body {
+    Body::lazy(body.size(), async move {
+        drop(asked.send(()));
+        Ok(body)
+    })
+}
+
+impl Freight {
+    /// The whole blob from the source, verified. Breaks are mended and counted for `entry`.
+    pub(super) fn read(&self, entry: &Arc<super::Entry>) -> Body {
+        let Self { transfer, source, blob } = self;
+        let (session, repository) = (Arc::clone(&source.session), Arc::clone(&source.repository));
+        let descriptor = self.descriptor();
+        let open = move |offset| {
+            let (session, repository) = (Arc::clone(&session), Arc::clone(&repository));
+            let descriptor = descriptor.clone();
+            async move { session.get_blob(&repository, &descriptor, offset).await }
+        };
+        let (events, entry) = (transfer.events.clone(), Arc::clone(entry));
+        let digest = blob.digest.clone();
+        let told = move |offset, fault: &crate::diagnostic::Fault| {
+            entry.count_reopened();
+            let (digest, fault) = (digest.clone(), fault.clone());
+            events.say(&Event::ReadReopened { digest, offset, fault });
+        };
+        let policy = Reopen { told: Some(Arc::new(told)), ..transfer.settings.reopen.clone() };
+        let (events, digest) = (transfer.events.clone(), blob.digest.clone());
+        let seen = move |bytes: &bytes::Bytes| {
+            let bytes = bytes.len() as u64;
+            events.say(&Event::BlobProgress { digest: digest.clone(), bytes });
+        };
+        reopening(blob.size, open, policy).verified(&blob.digest, blob.size).inspect(seen)
+    }
+
+    /// The blob as sessions take it; the size is 0 where it is unknown.
+    pub(super) fn descriptor(&self) -> Descriptor {
+        let Blob { media_type, digest, size, .. } = &self.blob;
+        Descriptor::new(media_type.clone(), digest.clone(), size.unwrap_or_default())
+    }
+}

@@ -1,0 +1,77 @@
+//! An item on its way, and what was counted for it.
+
+use crate::event::Presence;
+use crate::oci::Digest;
+use crate::plan::Item;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An item on its way. It lives through all attempts, so that what an earlier attempt sent is not
+/// forgotten.
+pub struct Entry {
+    /// The item.
+    pub item: Item,
+    counted: Mutex<Counted>,
+}
+
+/// What was moved for an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Bytes that were sent.
+    pub bytes_copied: u64,
+    /// Bytes that the destination took from another repository of its own.
+    pub bytes_mounted: u64,
+    /// Bytes that were there already.
+    pub bytes_reused: u64,
+    /// Reads that were opened again, and legs that read for themselves.
+    pub reopened: u32,
+    /// Referrers and signature tags that were carried along.
+    pub referrers: u32,
+}
+
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    blobs: BTreeSet<Digest>,
+}
+
+impl Entry {
+    /// An item that nothing was done for yet.
+    pub fn new(item: Item) -> Arc<Self> {
+        Arc::new(Self { item, counted: Mutex::default() })
+    }
+
+    /// What was counted so far.
+    pub fn tally(&self) -> Tally {
+        self.with(|counted| counted.tally)
+    }
+
+    /// Counts a blob, once: what a failed attempt sent is not "reused" by the next.
+    pub(super) fn count_blob(&self, digest: &Digest, bytes: u64, presence: Presence) {
+        self.with(|counted| {
+            if counted.blobs.insert(digest.clone()) {
+                let sum = match presence {
+                    Presence::Copied => &mut counted.tally.bytes_copied,
+                    Presence::Mounted => &mut counted.tally.bytes_mounted,
+                    Presence::Reused => &mut counted.tally.bytes_reused,
+                };
+                *sum += bytes;
+            }
+        });
+    }
+
+    /// Counts a read that was opened again, or a leg that read for itself.
+    pub(super) fn count_reopened(&self) {
+        self.with(|counted| counted.tally.reopened += 1);
+    }
+
+    /// Sets how many referrers and signature tags were carried along.
+    pub(super) fn set_referrers(&self, number: usize) {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.with(|counted| counted.tally.referrers = number);
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Counted) -> T) -> T {
+        change(&mut self.counted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

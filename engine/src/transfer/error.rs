@@ -1,0 +1,70 @@
+//! What can go wrong here, beyond what sessions say.
+
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::oci::{Digest, ManifestFault};
+
+/// Why an item could not be done.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TransferFault {
+    /// The source has no such manifest.
+    #[error("the source has no manifest `{0}`")]
+    Absent(Digest),
+    /// A manifest's bytes are not what its digest says.
+    #[error("the manifest `{expected}` has the digest `{found}`")]
+    Mismatch {
+        /// What was asked for.
+        expected: Digest,
+        /// What the bytes hash to.
+        found: Digest,
+    },
+    /// A manifest cannot be read.
+    #[error("{cause}: `{digest}`")]
+    Unreadable {
+        /// Which.
+        digest: Digest,
+        /// Why.
+        cause: ManifestFault,
+    },
+    /// Indexes in indexes, without end.
+    #[error("the index `{0}` holds more than {1} manifests, or is nested too deeply")]
+    TooMany(Digest, usize),
+    /// The plan says to write an edited manifest, and does not have it.
+    #[error("the plan does not hold the edited manifest `{0}`")]
+    NoEdit(Digest),
+    /// The item says that nothing is written.
+    #[error("the plan says nothing about what to write")]
+    NothingToWrite,
+    /// The code that did it panicked.
+    #[error("the engine failed inside")]
+    Crashed,
+}
+
+impl From<TransferFault> for Fault {
+    fn from(fault: TransferFault) -> Self {
+        let message = fault.to_string();
+        match fault {
+            TransferFault::Absent(_) => {
+                Self::new("transfer::manifest-absent", Origin::Source, message).help(
+                    "the source was changed during the run, or its index names images that it \
+                     does not have; run again, or cut the index with a `platforms` transform",
+                )
+            }
+            TransferFault::Mismatch { .. } => {
+                Self::new("transfer::manifest-mismatch", Origin::Source, message)
+                    .retry(Retry::Backoff)
+            }
+            TransferFault::Unreadable { .. } => {
+                Self::new("transfer::manifest-unreadable", Origin::Source, message)
+            }
+            TransferFault::TooMany(..) => {
+                Self::new("transfer::too-many-manifests", Origin::Source, message)
+            }
+            TransferFault::NoEdit(_) => Self::new("transfer::no-edit", Origin::Local, message),
+            TransferFault::NothingToWrite => {
+                Self::new("transfer::nothing-to-write", Origin::Local, message)
+            }
+            TransferFault::Crashed => Self::new("transfer::crashed", Origin::Local, message)
+                .help("this is a defect of the engine: please report it with the log"),
+        }
+    }
+}

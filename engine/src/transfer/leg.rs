@@ -1,0 +1,250 @@
+//! One destination of a blob: mounts it, takes it from the shared read, or reads for itself.
+
+use super::Entry;
+use super::carry::Freight;
+use super::end::End;
+use super::places::Lead;
+use crate::diagnostic::Fault;
+use crate::event::{Event, Presence};
+use crate::oci::media_type;
+use crate::role::{Put, PutBlob};
+use crate::stream::{Body, Cause};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::oneshot;
+
+/// How often a write that broke is taken up again within one attempt.
+const MAX_RESUMES: u32 = 3;
+
+/// An item that waits for a blob at its destination.
+pub(super) struct Want {
+    pub(super) entry: Arc<Entry>,
+    pub(super) destination: End,
+    pub(super) done: oneshot::Sender<Result<(), Fault>>,
+}
+
+impl Want {
+    /// Whether nobody waits any more: the item failed by another blob.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.done.is_closed()
+    }
+
+    /// The blob is there, and was before.
+    pub(super) fn reuse(self, freight: &Freight) {
+        let bytes = freight.blob.size.unwrap_or_default();
+        self.settle(freight, bytes, Presence::Reused);
+    }
+
+    fn settle(self, freight: &Freight, bytes: u64, presence: Presence) {
+        let digest = &freight.blob.digest;
+        self.entry.count_blob(digest, bytes, presence);
+        freight.transfer.events.say(&Event::BlobFinished {
+            item: self.entry.item.id,
+            digest: digest.clone(),
+            size: freight.blob.size,
+            presence,
+        });
+        drop(self.done.send(Ok(())));
+    }
+}
+
+/// One destination of a blob, claimed, and who waits for the blob there.
+pub(super) struct Leg {
+    pub(super) lead: Lead,
+    pub(super) wants: Vec<Want>,
+}
+
+/// Another repository that may have the blob, and who says so.
+enum Hint {
+    /// This run put it there.
+    Run(String),
+    /// The source is at the same place.
+    Source(String),
+    /// An earlier run put it there.
+    Ledger(String),
+}
+
+impl Leg {
+    /// The item that the blob is brought for.
+    pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
+        self.wants.first().map(|want| &want.entry)
+    }
+
+    /// The leg, unless the destination has the blob already or cannot be asked.
+    pub(super) async fn unless_there(self, freight: &Freight) -> Option<Self> {
+        let to = self.wants.first()?.destination.clone();
+        let mountable = self.lead.mount_from.is_some() && self.lead.mounts;
+        let empty = &freight.transfer.settings.empty;
+        let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
+        if mountable || !empty.is_empty() && empty.contains(&spot) {
+            return Some(self);
+        }
+        match to.session.has_blob(&to.repository, &freight.descriptor()).await {
+            Ok(false) => Some(self),
+            Ok(true) => {
+                self.end(freight, Ok((freight.blob.size.unwrap_or_default(), Presence::Reused)));
+                None
+            }
+            Err(fault) => {
+                self.end(freight, Err(fault));
+                None
+            }
+        }
+    }
+
+    /// Writes the blob from `body`, and tells those who wait how it went.
+    pub(super) async fn put(self, freight: &Freight, body: Body) {
+        let Some(want) = self.wants.first() else { return };
+        let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
+        let hint = self.hint(freight, &to);
+        let written =
+            write(freight, &to, &entry, (body, hint.as_ref().map(Hint::repository))).await;
+        if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &hint) {
+            match hint {
+                Hint::Run(_) => self.lead.no_mounts(),
+                Hint::Source(_) => {}
+                Hint::Ledger(repository) => {
+                    let digest = &freight.blob.digest;
+                    let ledger = &freight.transfer.ledger;
+                    let forgotten = ledger.forget_location(&to.place, repository, digest);
+                    freight.transfer.note(forgotten);
+                }
+            }
+        }
+        self.end(freight, written);
+    }
+
+    fn hint(&self, freight: &Freight, to: &End) -> Option<Hint> {
+        if to.can.shared_blobs || !self.lead.mounts {
+            return None;
+        }
+        if let Some(shelf) = &self.lead.mount_from {
+            return Some(Hint::Run(shelf.as_ref().to_owned()));
+        }
+        if freight.source.place == to.place && freight.source.repository != to.repository {
+            return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
+        }
+        let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
+        known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
+    }
+
+    /// Settles or gives up the claim, then wakes those who wait.
+    fn end(self, freight: &Freight, written: Result<(u64, Presence), Fault>) {
+        let Self { lead, wants } = self;
+        match written {
+            Ok((bytes, presence)) => {
+                lead.settle();
+                if let Some(want) = wants.first() {
+                    remember(freight, &want.destination);
+                }
+                for (number, want) in wants.into_iter().enumerate() {
+                    let presence = if number == 0 { presence } else { Presence::Reused };
+                    want.settle(freight, bytes, presence);
+                }
+            }
+            Err(fault) => {
+                drop(lead);
+                for want in wants {
+                    let fault = match &fault.place {
+                        None => fault.clone().at(want.destination.name_of(&freight.blob.digest)),
+                        Some(_) => fault.clone(),
+                    };
+                    drop(want.done.send(Err(fault)));
+                }
+            }
+        }
+    }
+}
+
+impl Hint {
+    fn repository(&self) -> String {
+        let (Self::Run(repository) | Self::Source(repository) | Self::Ledger(repository)) = self;
+        repository.clone()
+    }
+}
+
+/// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
+fn remember(freight: &Freight, to: &End) {
+    let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
+    if !to.can.shared_blobs && !config.contains(&freight.blob.media_type.as_str()) {
+        let ledger = &freight.transfer.ledger;
+        let noted = ledger.record_location(&to.place, &to.repository, &freight.blob.digest);
+        freight.transfer.note(noted);
+    }
+}
+
+/// Writes the blob, taking a broken write up again. Gives the bytes of the blob.
+///
+/// A resumed write gets a body that reads the source from its first byte again and leaves out what
+/// the destination has: the hash is over the whole, and its state at a byte that the destination
+/// names later was not kept. That costs a second read, but no byte is sent twice.
+async fn write(
+    freight: &Freight,
+    to: &End,
+    entry: &Arc<Entry>,
+    (mut body, mut mount_from): (Body, Option<String>),
+) -> Result<(u64, Presence), Fault> {
+    let mut resume = None;
+    let mut taken_up = 0;
+    loop {
+        let cause = Cause::default();
+        let passed = Arc::new(AtomicU64::new(0));
+        let put = PutBlob {
+            descriptor: freight.descriptor(),
+            body: body.inspect(counting(&passed)).kept_in(&cause),
+            mount_from: mount_from.take(),
+            resume: resume.take(),
+        };
+        let result = to.session.put_blob(&to.repository, put).await;
+        let bytes = freight.blob.size.unwrap_or_else(|| passed.load(Ordering::Relaxed));
+        // What broke the body is the true cause; the destination only saw that it broke.
+        let cause = cause.take();
+        let let_go = cause.as_ref().is_some_and(|cause| cause.code == "stream::leg-idle");
+        let (fault, accepted) = match (result, cause) {
+            (Ok(Put::Done), _) => return Ok((bytes, Presence::Copied)),
+            (Ok(Put::Mounted), _) => return Ok((bytes, Presence::Mounted)),
+            (Ok(Put::Interrupted { .. }) | Err(_), Some(cause)) if !let_go => return Err(cause),
+            (Ok(Put::Interrupted { fault, accepted, resume: token }), _) => {
+                resume = Some(token);
+                (fault, accepted)
+            }
+            (Err(fault), _) if let_go => (fault, 0),
+            (Err(fault), _) => return Err(fault),
+        };
+        if taken_up == MAX_RESUMES {
+            return Err(fault);
+        }
+        taken_up += 1;
+        entry.count_reopened();
+        body = without(freight.read(entry), accepted);
+    }
+}
+
+fn counting(passed: &Arc<AtomicU64>) -> impl FnMut(&Bytes) + Send + 'static {
+    let passed = Arc::clone(passed);
+    move |bytes| {
+        passed.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// `body` without its first `skipped` bytes, which are read and hashed all the same.
+fn without(body: Body, skipped: u64) -> Body {
+    let size = body.size().map(|size| size.saturating_sub(skipped));
+    let mut left = skipped;
+    let chunks = body.into_chunks().map(move |chunk| {
+        chunk.map(|mut bytes| {
+            let cut = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+            left -= cut as u64;
+            bytes.split_off(cut)
+        })
+    });
+    Body::new(
+        size,
+        chunks.filter(|chunk| {
+            let empty = chunk.as_ref().is_ok_and(Bytes::is_empty);
+            std::future::ready(!empty)
+        }),
+    )
+}

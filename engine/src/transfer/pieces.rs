@@ -1,0 +1,109 @@
+//! All that an item writes: found before anything is written.
+
+use super::end::End;
+use super::error::TransferFault;
+use super::referrers::{self, Companion};
+use super::tree::{Manifests, Tree, checked};
+use super::{Entry, Transfer};
+use crate::diagnostic::{Fault, Origin};
+use crate::oci::{Blob, Digest};
+use crate::plan::{Item, Written};
+use crate::role::{Manifested, Side};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// All that an item writes.
+pub(super) struct Pieces {
+    /// Where to.
+    pub(super) destination: End,
+    /// The image.
+    pub(super) tree: Tree,
+    /// Referrers and what stands under signature tags.
+    pub(super) companions: Vec<Companion>,
+}
+
+impl Pieces {
+    /// Reads the manifests that the item needs.
+    pub(super) async fn find(
+        transfer: Arc<Transfer>,
+        manifests: Arc<Manifests>,
+        entry: Arc<Entry>,
+    ) -> Result<Self, Fault> {
+        let item = &entry.item;
+        let side = Side::Destination;
+        let destination = End::open(&transfer.roles, &item.sink, &item.destination, side).await?;
+        let copying = item.copying.as_ref().ok_or(TransferFault::NothingToWrite)?;
+        let top = top(item, &copying.written, &manifests).await?;
+        let tree = Tree::read(&manifests, top, &copying.kept).await?;
+        let mut companions = Vec::new();
+        if copying.referrers {
+            let mut subjects: Vec<Digest> = tree.children().cloned().collect();
+            if tree.top.descriptor.digest == item.pinned.digest {
+                subjects.push(item.pinned.digest.clone());
+            } else {
+                warn_of_lost(&transfer, &entry, &manifests).await?;
+            }
+            companions =
+                referrers::find(&transfer, &entry, &manifests, &destination, subjects).await?;
+        }
+        entry.set_referrers(companions.len());
+        Ok(Self { destination, tree, companions })
+    }
+
+    /// All blobs that must be there before the first manifest, each digest once.
+    pub(super) fn blobs(&self) -> Vec<Blob> {
+        let trees = std::iter::once(&self.tree).chain(self.companions.iter().map(|c| &c.tree));
+        let mut seen = BTreeSet::new();
+        let mut blobs: Vec<Blob> = trees.flat_map(|tree| &tree.blobs).cloned().collect();
+        blobs.retain(|blob| seen.insert(blob.digest.clone()));
+        blobs
+    }
+}
+
+/// The manifest that the destination's tag shall point to.
+async fn top(item: &Item, written: &Written, manifests: &Manifests) -> Result<Manifested, Fault> {
+    match written {
+        Written::Same(None) => manifests.get(&item.pinned.digest).await,
+        Written::Same(Some(bytes)) => {
+            let top = Manifested { descriptor: item.pinned.clone(), bytes: bytes.clone() };
+            checked(&item.pinned.digest, top)
+        }
+        Written::Edited { descriptor, bytes } if bytes.is_empty() => {
+            Err(TransferFault::NoEdit(descriptor.digest.clone()).into())
+        }
+        Written::Edited { descriptor, bytes } => {
+            let top = Manifested { descriptor: descriptor.clone(), bytes: bytes.clone() };
+            checked(&descriptor.digest, top)
+        }
+    }
+}
+
+/// An edit gives the image a new digest: signatures and referrers of the old one say nothing about
+/// it. They are left behind, but never in silence.
+async fn warn_of_lost(
+    transfer: &Transfer,
+    entry: &Entry,
+    manifests: &Manifests,
+) -> Result<(), Fault> {
+    let item = &entry.item;
+    let source = &manifests.source;
+    let digest = &item.pinned.digest;
+    let mut lost = 0;
+    if source.can.referrers {
+        lost = source.session.referrers(&source.repository, digest).await?.len();
+    }
+    let tags = transfer.signature_tags(&item.source_step, source).await?;
+    lost += referrers::signature_tags(digest).filter(|tag| tags.contains(tag)).count();
+    if lost > 0 {
+        let message = format!(
+            "{lost} signatures or referrers of `{}` are for its unedited bytes and were not \
+             carried along",
+            item.source
+        );
+        transfer.warn(
+            Fault::new("transfer::referrers-left", Origin::Source, message)
+                .at(item.destination.to_string()),
+        );
+    }
+    Ok(())
+}

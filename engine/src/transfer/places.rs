@@ -1,0 +1,177 @@
+//! Who has which content, and who is bringing it: the run's memory of its destinations.
+//!
+//! A blob goes to a place once. Whoever comes first claims it; others wait for the claim to end
+//! and then mount from that repository or find the blob there. When the first one fails, one of
+//! those who wait takes over. Claims are given all at once and never waited for while another is
+//! held, so claims cannot deadlock.
+
+use crate::oci::Digest;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// A place and a shelf in it: a repository, or nothing where all repositories share blobs.
+pub(super) type Spot = (Arc<str>, Arc<str>);
+
+/// What the run knows about its destinations.
+#[derive(Default)]
+pub(super) struct Places(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    blobs: HashMap<(Arc<str>, Digest), Shelves>,
+    manifests: HashSet<(Spot, Digest)>,
+    no_mounts: HashSet<Arc<str>>,
+}
+
+/// The shelves of one place that have a blob, and those that someone brings it to.
+#[derive(Default)]
+struct Shelves {
+    have: BTreeSet<Arc<str>>,
+    busy: BTreeMap<Arc<str>, watch::Receiver<()>>,
+}
+
+/// The answer to a claim.
+pub(super) enum Claim {
+    /// The blob is there.
+    Present,
+    /// Bring it.
+    Mine(Lead),
+    /// Someone brings it, or something to mount it from; ask again when this ends.
+    Busy(watch::Receiver<()>),
+}
+
+/// The right and duty to bring a blob to a shelf. Dropped without [`Lead::settle`], the next in
+/// line takes over.
+pub(super) struct Lead {
+    places: Arc<Places>,
+    spot: Spot,
+    digest: Digest,
+    /// A shelf of the place that got the blob in this run.
+    pub(super) mount_from: Option<Arc<str>>,
+    /// Whether mounts were seen to work, or not seen to fail, at the place.
+    pub(super) mounts: bool,
+    /// Its end wakes those who wait. Dropped after the claim was taken back.
+    _over: watch::Sender<()>,
+}
+
+impl Places {
+    /// Claims a blob for several spots at once.
+    pub(super) fn claim<'a>(
+        self: &Arc<Self>,
+        digest: &Digest,
+        spots: impl Iterator<Item = &'a Spot>,
+    ) -> Vec<Claim> {
+        let mut known = self.lock();
+        let Known { blobs, no_mounts, .. } = &mut *known;
+        let claim = |(place, shelf): &Spot| {
+            let shelves = blobs.entry((Arc::clone(place), digest.clone())).or_default();
+            if shelves.have.contains(shelf) {
+                return Claim::Present;
+            }
+            let mount_from = shelves.have.first().cloned();
+            let in_the_way = match &mount_from {
+                Some(_) => shelves.busy.get(shelf),
+                None => shelves.busy.get(shelf).or(shelves.busy.values().next()),
+            };
+            if let Some(busy) = in_the_way {
+                return Claim::Busy(busy.clone());
+            }
+            let (over, waiting) = watch::channel(());
+            shelves.busy.insert(Arc::clone(shelf), waiting);
+            Claim::Mine(Lead {
+                places: Arc::clone(self),
+                spot: (Arc::clone(place), Arc::clone(shelf)),
+                digest: digest.clone(),
+                mount_from,
+                mounts: !no_mounts.contains(place),
+                _over: over,
+            })
+        };
+        spots.map(claim).collect()
+    }
+
+    /// Whether this run wrote a manifest there.
+    pub(super) fn has_manifest(&self, spot: &Spot, digest: &Digest) -> bool {
+        self.lock().manifests.contains(&(spot.clone(), digest.clone()))
+    }
+
+    /// Remembers that this run wrote a manifest there.
+    pub(super) fn wrote_manifest(&self, spot: &Spot, digest: &Digest) {
+        self.lock().manifests.insert((spot.clone(), digest.clone()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lead {
+    /// The blob is there now.
+    pub(super) fn settle(self) {
+        let mut known = self.places.lock();
+        if let Some(shelves) = known.blobs.get_mut(&self.key()) {
+            shelves.have.insert(Arc::clone(&self.spot.1));
+        }
+    }
+
+    /// The place sent a blob that it could have mounted: it is asked what it has from now on,
+    /// before anything is sent.
+    pub(super) fn no_mounts(&self) {
+        self.places.lock().no_mounts.insert(Arc::clone(&self.spot.0));
+    }
+
+    fn key(&self) -> (Arc<str>, Digest) {
+        (Arc::clone(&self.spot.0), self.digest.clone())
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        let key = self.key();
+        if let Some(shelves) = self.places.lock().blobs.get_mut(&key) {
+            shelves.busy.remove(&self.spot.1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spot(place: &str, shelf: &str) -> Spot {
+        (place.into(), shelf.into())
+    }
+
+    #[tokio::test]
+    async fn the_first_leads_and_the_next_mounts() {
+        let places = Arc::new(Places::default());
+        let digest = Digest::of(b"x");
+        let spots = [spot("p", "a"), spot("p", "b"), spot("q", "a")];
+        let mut claims = places.claim(&digest, spots.iter()).into_iter();
+        let Some(Claim::Mine(first)) = claims.next() else { panic!() };
+        let Some(Claim::Busy(mut waiting)) = claims.next() else { panic!() };
+        assert!(matches!(claims.next(), Some(Claim::Mine(_))), "another place");
+        assert!(first.mount_from.is_none());
+        first.settle();
+        assert!(waiting.changed().await.is_err(), "the wait ends with the claim");
+        let mut claims = places.claim(&digest, spots.iter()).into_iter();
+        assert!(matches!(claims.next(), Some(Claim::Present)));
+        let Some(Claim::Mine(second)) = claims.next() else { panic!() };
+        assert_eq!(second.mount_from.as_deref(), Some("a"));
+    }
+
+    #[tokio::test]
+    async fn a_dropped_lead_is_taken_over() {
+        let places = Arc::new(Places::default());
+        let digest = Digest::of(b"x");
+        let spots = [spot("p", "a")];
+        let claims = places.claim(&digest, spots.iter());
+        let Some(Claim::Busy(mut waiting)) = places.claim(&digest, spots.iter()).pop() else {
+            panic!()
+        };
+        drop(claims);
+        assert!(waiting.changed().await.is_err());
+        assert!(matches!(places.claim(&digest, spots.iter()).pop(), Some(Claim::Mine(_))));
+    }
+}

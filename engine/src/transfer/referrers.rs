@@ -1,0 +1,123 @@
+//! What goes with an image: referrers, theirs too, and signature tags.
+//!
+//! Sources: distribution-spec 1.1, "Listing Referrers" (the transport also looks at the fallback
+//! tag); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
+
+use super::end::End;
+use super::tree::{Manifests, Tree};
+use super::{Entry, Transfer};
+use crate::diagnostic::{Fault, Origin};
+use crate::oci::Digest;
+use crate::plan::Kept;
+use crate::role::Selector;
+use std::collections::{BTreeSet, VecDeque};
+
+/// Referrers of referrers of referrers …
+const MAX_DEPTH: usize = 4;
+/// Referrers of one item. An image with more is an attack or a mistake.
+const MAX_REFERRERS: usize = 1000;
+/// The ends of signature tags.
+const SUFFIXES: [&str; 3] = ["sig", "att", "sbom"];
+
+/// Something that goes with an image.
+pub(super) struct Companion {
+    /// Its manifest and what that needs.
+    pub(super) tree: Tree,
+    /// The tag by which it is found; none where its manifest names its subject.
+    pub(super) tag: Option<String>,
+}
+
+/// Whether a tag holds signatures or the like of the digest in its name.
+pub(super) fn is_signature_tag(tag: &str) -> bool {
+    let end = tag.rsplit_once('.').map(|(_, end)| end);
+    end.is_some_and(|end| SUFFIXES.contains(&end)) && tag.starts_with("sha")
+}
+
+/// The tags under which signatures and the like of a digest stand.
+pub(super) fn signature_tags(digest: &Digest) -> impl Iterator<Item = String> {
+    let start = digest.as_str().replace(':', "-");
+    SUFFIXES.into_iter().map(move |suffix| format!("{start}.{suffix}"))
+}
+
+/// Finds what goes with the manifests `subjects` and can be kept at `destination`.
+pub(super) async fn find(
+    transfer: &Transfer,
+    entry: &Entry,
+    manifests: &Manifests,
+    destination: &End,
+    subjects: Vec<Digest>,
+) -> Result<Vec<Companion>, Fault> {
+    let mut found = Vec::new();
+    if destination.can.lists_tags {
+        let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
+        for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
+            found.extend(behind_tag(manifests, destination, tag).await?);
+        }
+    }
+    if destination.can.referrers && manifests.source.can.referrers {
+        let complete = walk(manifests, subjects, &mut found).await?;
+        if !complete {
+            let message = format!(
+                "`{}` has more than {MAX_REFERRERS} referrers, or they are nested more than \
+                 {MAX_DEPTH} deep; the rest was left behind",
+                entry.item.source
+            );
+            transfer.warn(Fault::new("transfer::too-many-referrers", Origin::Source, message));
+        }
+    }
+    Ok(found)
+}
+
+/// The manifest behind a signature tag, unless the destination has it under that tag.
+async fn behind_tag(
+    manifests: &Manifests,
+    destination: &End,
+    tag: String,
+) -> Result<Option<Companion>, Fault> {
+    let which = Selector::Tag(tag.clone());
+    let source = &manifests.source;
+    let Some(top) = source.session.get_manifest(&source.repository, &which).await? else {
+        return Ok(None);
+    };
+    let has = destination.session.resolve(&destination.repository, &which).await?;
+    if has.is_some_and(|has| has.digest == top.descriptor.digest) {
+        return Ok(None);
+    }
+    let tree = Tree::read(manifests, top, &Kept::All).await?;
+    Ok(Some(Companion { tree, tag: Some(tag) }))
+}
+
+/// Adds referrers and their referrers; `false` when a bound cut it short.
+async fn walk(
+    manifests: &Manifests,
+    subjects: Vec<Digest>,
+    found: &mut Vec<Companion>,
+) -> Result<bool, Fault> {
+    let source = &manifests.source;
+    let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
+    let mut open: VecDeque<(Digest, usize)> = subjects.into_iter().map(|s| (s, 1)).collect();
+    let mut number = 0;
+    let mut complete = true;
+    while let Some((subject, depth)) = open.pop_front() {
+        for referrer in source.session.referrers(&source.repository, &subject).await? {
+            if seen.contains(&referrer.digest) {
+                continue;
+            }
+            if number == MAX_REFERRERS || depth > MAX_DEPTH {
+                complete = false;
+                break;
+            }
+            number += 1;
+            seen.insert(referrer.digest.clone());
+            let mut top = manifests.get(&referrer.digest).await?;
+            // The listing knows more than the bytes' descriptor: places that list manifests
+            // without a name keep the artifact type and annotations beside them.
+            top.descriptor.artifact_type = referrer.artifact_type;
+            top.descriptor.annotations = referrer.annotations;
+            let tree = Tree::read(manifests, top, &Kept::All).await?;
+            found.push(Companion { tree, tag: None });
+            open.push_back((referrer.digest, depth + 1));
+        }
+    }
+    Ok(complete)
+}

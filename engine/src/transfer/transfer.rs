@@ -1,0 +1,86 @@
+//! What all items of a run share.
+
+use super::places::Places;
+use super::{Entry, Settings};
+use crate::diagnostic::Fault;
+use crate::event::{Event, Events};
+use crate::role::{Ledger, Roles};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OnceCell, Semaphore};
+
+/// Signature tags of a repository, by step, place and repository.
+type SignatureTags = HashMap<(String, Arc<str>, Arc<str>), Arc<OnceCell<Arc<BTreeSet<String>>>>>;
+
+/// Copies items, and remembers between them what the destinations have.
+pub struct Transfer {
+    pub(super) roles: Arc<Roles>,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) events: Events,
+    pub(super) settings: Settings,
+    pub(super) places: Arc<Places>,
+    pub(super) blobs: Semaphore,
+    signature_tags: Mutex<SignatureTags>,
+}
+
+impl Transfer {
+    /// A run's copying, with the roles and the ledger of the run.
+    pub fn new(
+        roles: Arc<Roles>,
+        ledger: Arc<dyn Ledger>,
+        events: Events,
+        settings: Settings,
+    ) -> Arc<Self> {
+        let blobs = Semaphore::new(settings.blobs_in_all.max(1));
+        let signature_tags = Mutex::default();
+        let places = Arc::default();
+        Arc::new(Self { roles, ledger, events, settings, places, blobs, signature_tags })
+    }
+
+    /// The tags of a repository that may hold signatures, read once in a run.
+    pub(super) async fn signature_tags(
+        &self,
+        step: &str,
+        end: &super::end::End,
+    ) -> Result<Arc<BTreeSet<String>>, Fault> {
+        if !end.can.lists_tags {
+            return Ok(Arc::default());
+        }
+        let key = (step.to_owned(), Arc::clone(&end.place), Arc::clone(&end.repository));
+        let cell = {
+            let mut lists = self.signature_tags.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lists.entry(key).or_default())
+        };
+        let read = || async {
+            let mut tags: BTreeSet<String> =
+                end.session.list_tags(&end.repository).await?.into_iter().collect();
+            tags.retain(|tag| super::referrers::is_signature_tag(tag));
+            Ok(Arc::new(tags))
+        };
+        cell.get_or_try_init(read).await.cloned()
+    }
+
+    /// Says that something was not as it should be; the run goes on.
+    pub(super) fn warn(&self, fault: Fault) {
+        self.events.say(&Event::Warned { fault });
+    }
+
+    /// Notes something in the ledger. It is a hint, so a failure is only told.
+    pub(super) fn note(&self, noted: Result<(), Fault>) {
+        if let Err(fault) = noted {
+            self.warn(fault);
+        }
+    }
+
+    /// Remembers what an item left at its destination.
+    pub(super) fn note_done(&self, entry: &Entry, digest: &crate::oci::Digest) {
+        let item = &entry.item;
+        self.note(self.ledger.record_mirrored(&crate::role::Mirrored {
+            destination: item.destination.to_string(),
+            digest: digest.clone(),
+            source: item.source.to_string(),
+            source_digest: item.pinned.digest.clone(),
+            chain: item.chain.clone(),
+        }));
+    }
+}

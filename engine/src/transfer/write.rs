@@ -1,0 +1,89 @@
+//! Writes the manifests of an item, in the one safe order: children before their index, the index
+//! by its digest before what refers to it, and the tag last. Its blobs are there already.
+
+use super::end::End;
+use super::pieces::Pieces;
+use super::places::Spot;
+use super::tree::{MANIFESTS_AT_ONCE, Tree};
+use super::{Entry, Transfer};
+use crate::diagnostic::Fault;
+use crate::event::Event;
+use crate::oci::Digest;
+use crate::role::{Manifested, Naming};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::sync::Arc;
+
+/// Writes the manifests of an item whose blobs are all there, and gives what its name points to.
+pub(super) async fn write(
+    transfer: &Transfer,
+    entry: &Entry,
+    pieces: &Pieces,
+) -> Result<Digest, Fault> {
+    let Pieces { destination, tree, companions } = pieces;
+    below(transfer, destination, tree).await?;
+    if !companions.is_empty() {
+        by_digest(transfer, destination, &tree.top).await?;
+        for companion in companions {
+            below(transfer, destination, &companion.tree).await?;
+            let top = &companion.tree.top;
+            named(transfer, destination, top, companion.tag.as_deref()).await?;
+        }
+    }
+    let item = &entry.item;
+    let tag = item.destination.name.tag.as_deref();
+    named(transfer, destination, &tree.top, tag).await?;
+    let digest = tree.top.descriptor.digest.clone();
+    if tag.is_some() {
+        transfer.events.say(&Event::TagMoved {
+            item: item.id,
+            destination: item.destination.to_string(),
+            previous: item.previous.clone(),
+            digest: digest.clone(),
+        });
+    }
+    transfer.note_done(entry, &digest);
+    Ok(digest)
+}
+
+/// Writes what is below a top, lowest first.
+async fn below(transfer: &Transfer, to: &End, tree: &Tree) -> Result<(), Fault> {
+    for level in &tree.below {
+        let writes: Vec<_> =
+            level.iter().map(|manifest| by_digest(transfer, to, manifest)).collect();
+        let mut written = stream::iter(writes).buffer_unordered(MANIFESTS_AT_ONCE);
+        while written.try_next().await?.is_some() {}
+    }
+    Ok(())
+}
+
+/// Writes a manifest without a name, once in a run.
+async fn by_digest(transfer: &Transfer, to: &End, manifest: &Manifested) -> Result<(), Fault> {
+    let spot: Spot = (Arc::clone(&to.place), to.shelf());
+    let digest = &manifest.descriptor.digest;
+    if transfer.places.has_manifest(&spot, digest) {
+        return Ok(());
+    }
+    to.session.put_manifest(&to.repository, None, manifest).await?;
+    transfer.places.wrote_manifest(&spot, digest);
+    Ok(())
+}
+
+/// Writes a manifest under a name; without a tag, where the place lists such manifests too.
+async fn named(
+    transfer: &Transfer,
+    to: &End,
+    manifest: &Manifested,
+    tag: Option<&str>,
+) -> Result<(), Fault> {
+    if to.can.names_in_groups {
+        by_digest(transfer, to, manifest).await?;
+        let repository = to.repository.as_ref().to_owned();
+        let tag = tag.map(str::to_owned);
+        let descriptor = manifest.descriptor.clone();
+        return to.session.tag(Naming { repository, tag, descriptor }).await;
+    }
+    match tag {
+        Some(_) => to.session.put_manifest(&to.repository, tag, manifest).await,
+        None => by_digest(transfer, to, manifest).await,
+    }
+}
