@@ -165,6 +165,16 @@ impl Plan {
     }
 }
 
+impl Item {
+    /// What the destination's tag shall point to; `None` where nothing is written.
+    pub fn wanted(&self) -> Option<&Digest> {
+        match &self.copying.as_ref()?.written {
+            Written::Same(_) => Some(&self.pinned.digest),
+            Written::Edited { descriptor, .. } => Some(&descriptor.digest),
+        }
+    }
+}
+
 impl Action {
     /// Whether something is written.
     pub fn writes(self) -> bool {
