@@ -39,9 +39,10 @@ pub(crate) fn source(origins: &[&str]) -> Source {
     let origin = |text: &&str| {
         let endpoint = Endpoint { reference: reference(text), written: (*text).to_owned() };
         let name = &endpoint.reference.name;
-        match name.tag.is_some() || name.digest.is_some() {
-            true => Origin::Image(endpoint),
-            false => Origin::Repository(endpoint),
+        if name.tag.is_some() || name.digest.is_some() {
+            Origin::Image(endpoint)
+        } else {
+            Origin::Repository(endpoint)
         }
     };
     Source {

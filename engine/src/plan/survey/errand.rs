@@ -105,9 +105,10 @@ impl<'a> Errands<'a> {
     }
 
     async fn destination(&self, sink: &Sink, image: &Image) -> Result<Reference, Fault> {
-        let digest = match needs_digest(&sink.to) {
-            true => image.pin().await?.digest.to_string(),
-            false => String::new(),
+        let digest = if needs_digest(&sink.to) {
+            image.pin().await?.digest.to_string()
+        } else {
+            String::new()
         };
         aim(sink, &self.surveyor.filling(&image.reference, &digest))
     }

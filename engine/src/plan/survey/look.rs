@@ -123,12 +123,11 @@ impl Surveyor {
         };
         let Outcome { wanted, copying } = outcome;
         check_digest(&errand.destination, &wanted)?;
-        let has = match has {
-            Some(has) => has,
-            None => {
-                sighting.destination.name.digest = Some(wanted.clone());
-                self::has(place, &sighting.destination).await?
-            }
+        let has = if let Some(has) = has {
+            has
+        } else {
+            sighting.destination.name.digest = Some(wanted.clone());
+            self::has(place, &sighting.destination).await?
         };
         let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
         Ok(Ok(Standing::Seen { wanted, has, copying }))
@@ -145,8 +144,10 @@ impl Surveyor {
     ) -> Result<Result<Outcome, LeftOut>, Fault> {
         let edits = &errand.path.edits;
         if edits.is_empty() {
-            let copying = copying(Written::Same(None), Kept::All);
-            return Ok(Ok(Outcome { wanted: pinned.digest.clone(), copying }));
+            let copying =
+                Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
+            let wanted = pinned.digest.clone();
+            return Ok(Ok(Outcome { wanted, copying: Some(copying) }));
         }
         let remembered = self.ledger.as_ref().and_then(|l| l.edited(&pinned.digest, chain));
         if let Some(result) = remembered.filter(|result| has == Some(&result.digest)) {
@@ -166,16 +167,14 @@ impl Surveyor {
             drop(ledger.record_edited(&Edited { source, chain, result: descriptor.clone() }));
         }
         let wanted = descriptor.digest.clone();
-        let written = match wanted == pinned.digest {
-            true => Written::Same(Some(bytes)),
-            false => Written::Edited { descriptor, bytes },
+        let written = if wanted == pinned.digest {
+            Written::Same(Some(bytes))
+        } else {
+            Written::Edited { descriptor, bytes }
         };
-        Ok(Ok(Outcome { wanted, copying: copying(written, kept) }))
+        let copying = Some(Copying { written, kept, referrers: true });
+        Ok(Ok(Outcome { wanted, copying }))
     }
-}
-
-fn copying(written: Written, kept: Kept) -> Option<Copying> {
-    Some(Copying { written, kept, referrers: true })
 }
 
 /// What a destination has under a name.
