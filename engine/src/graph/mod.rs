@@ -1,8 +1,10 @@
 //! The checked graph of steps: names resolved, no cycles, nothing unused.
 
+mod select;
 mod settings;
 mod step;
 
+pub use select::{Globs, Selected};
 pub use settings::{Report, ReportKind, RunSettings};
 pub use step::{
     Annotate, Endpoint, Filling, Filter, IndexMode, LabelRule, OnConflict, Origin, Part, Referrers,

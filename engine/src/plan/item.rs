@@ -59,6 +59,7 @@ pub struct Copying {
 
 /// The top manifest at the destination.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "few are made, and each is moved once")]
 pub enum Written {
     /// The source's own bytes; read when the item starts, unless they were read in the survey.
     Same(Option<Bytes>),
@@ -162,6 +163,16 @@ impl Plan {
             }
         }
         totals
+    }
+}
+
+impl Item {
+    /// What the destination's tag shall point to; `None` where nothing is written.
+    pub fn wanted(&self) -> Option<&Digest> {
+        match &self.copying.as_ref()?.written {
+            Written::Same(_) => Some(&self.pinned.digest),
+            Written::Edited { descriptor, .. } => Some(&descriptor.digest),
+        }
     }
 }
 

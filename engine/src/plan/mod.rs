@@ -1,8 +1,25 @@
 //! What is to be done, and why: facts in, plan out.
 //!
 //! `survey` asks the places (network, reads only) and gives [`Facts`]; `make` is pure and gives a
-//! [`Plan`].
+//! [`Plan`]. A plan can be shown as text, kept as JSON, and asked why it does what it does.
 
+mod companion;
+mod explain;
+mod fact;
 mod item;
+mod json;
+mod make;
+mod survey;
+mod text;
 
+pub use companion::companion_of;
+pub use explain::explain;
+pub use fact::Facts;
 pub use item::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
+pub use json::{from_json, to_json};
+pub use make::make;
+pub use survey::{Hints, Stop, survey};
+pub use text::{summary, text};
+
+#[cfg(test)]
+pub(crate) mod fake;

@@ -1,0 +1,66 @@
+//! Facts: what the survey saw. Only the survey makes them, only `make` takes them apart.
+
+use super::{Copying, Skip};
+use crate::diagnostic::Fault;
+use crate::oci::{Descriptor, Digest, Reference};
+use std::sync::Arc;
+
+/// What was seen at the sources and the destinations.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub(super) sightings: Vec<Sighting>,
+    pub(super) skips: Vec<Skip>,
+    pub(super) faults: Vec<(String, Fault)>,
+}
+
+/// One image at one sink, as it was seen. What many sightings have in common is shared: there may
+/// be tens of thousands.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    /// The sink, by its place in the graph.
+    pub sink: usize,
+    /// The source image.
+    pub source: Arc<Reference>,
+    /// What the source's name points to; `None` when that could not be found out.
+    pub pinned: Option<Descriptor>,
+    /// The steps that the image passed, source first, sink last.
+    pub trace: Arc<[String]>,
+    /// The digest of the chain of transforms; empty without transforms.
+    pub chain: String,
+    /// Where it goes.
+    pub destination: Reference,
+    /// Whether the tag may come to point elsewhere.
+    pub mutable: bool,
+    /// What stands there.
+    pub standing: Standing,
+}
+
+/// What stands at a destination.
+#[derive(Debug, Clone)]
+pub(super) enum Standing {
+    /// An earlier run put this digest there, the tag never moves, and both tag lists have it.
+    Known(Digest),
+    /// It was looked at.
+    Seen {
+        /// What the destination shall have.
+        wanted: Digest,
+        /// What it has.
+        has: Option<Digest>,
+        /// What would be written; `None` where the destination has what is wanted.
+        copying: Option<Copying>,
+    },
+    /// The source or the destination could not be looked at, or an edit failed.
+    Unknown(Fault),
+}
+
+impl Facts {
+    /// How many images were seen, counted once per sink.
+    pub fn len(&self) -> usize {
+        self.sightings.len()
+    }
+
+    /// Whether nothing was seen.
+    pub fn is_empty(&self) -> bool {
+        self.sightings.is_empty()
+    }
+}

@@ -1,0 +1,61 @@
+//! Roles and a ledger for tests.
+
+use super::FakeRegistry;
+use crate::diagnostic::Fault;
+use crate::oci::{Descriptor, Digest};
+use crate::role::{Edited, Ledger, Mirrored, Roles, Transport};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+/// Roles in which these steps reach these registries by `docker`.
+pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Roles {
+    let transport = |(step, registry): &(&str, &FakeRegistry)| {
+        let transport: Arc<dyn Transport> = Arc::new(FakeRegistry::clone(registry));
+        (((*step).to_owned(), "docker".to_owned()), Ok(transport))
+    };
+    Roles::new(steps.iter().map(transport).collect())
+}
+
+/// A ledger in memory.
+#[derive(Default)]
+pub(crate) struct FakeLedger {
+    mirrored: Mutex<BTreeMap<String, Mirrored>>,
+    edited: Mutex<BTreeMap<(Digest, String), Descriptor>>,
+}
+
+impl Ledger for FakeLedger {
+    fn mirrored(&self, destination: &str) -> Option<Mirrored> {
+        self.mirrored.lock().unwrap().get(destination).cloned()
+    }
+
+    fn edited(&self, source: &Digest, chain: &str) -> Option<Descriptor> {
+        self.edited.lock().unwrap().get(&(source.clone(), chain.to_owned())).cloned()
+    }
+
+    fn locations(&self, _place: &str, _blob: &Digest) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn record_mirrored(&self, entry: &Mirrored) -> Result<(), Fault> {
+        self.mirrored.lock().unwrap().insert(entry.destination.clone(), entry.clone());
+        Ok(())
+    }
+
+    fn record_edited(&self, entry: &Edited) -> Result<(), Fault> {
+        let key = (entry.source.clone(), entry.chain.clone());
+        self.edited.lock().unwrap().insert(key, entry.result.clone());
+        Ok(())
+    }
+
+    fn record_location(&self, _: &str, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn forget_location(&self, _: &str, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+//! A plan as JSON, by `specs/plan.schema.json`: what `engine plan --out` keeps and `engine apply`
+//! reads again.
+//!
+//! What is read is not trusted: names are checked as if a person had written them, edited bytes
+//! must have the digest that is claimed for them, and `apply` looks at each destination again.
+//! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
+
+use super::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
+use crate::diagnostic::{Fault, Origin};
+use crate::event::Totals;
+use crate::oci::{Descriptor, Digest, Name, Reference};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// The form of a saved plan; another form has another number.
+const VERSION: &str = "engine/plan/v1";
+
+/// Writes a plan as JSON, one line per item.
+pub fn to_json(plan: &Plan) -> Result<String, Fault> {
+    let saved = Saved {
+        version: VERSION.to_owned(),
+        totals: plan.totals(),
+        items: plan.items.iter().map(SavedItem::from).collect(),
+        skips: plan.skips.clone(),
+        faults: plan
+            .faults
+            .iter()
+            .map(|(step, fault)| StepFault { step: step.clone(), fault: fault.clone() })
+            .collect(),
+    };
+    serde_json::to_string(&saved).map_err(|fault| unreadable(&fault))
+}
+
+/// Reads a plan from JSON.
+///
+/// # Errors
+///
+/// `plan::saved` when the text is not a plan of this form, or says something impossible.
+pub fn from_json(text: &str) -> Result<Plan, Fault> {
+    let saved: Saved = serde_json::from_str(text).map_err(|fault| unreadable(&fault))?;
+    if saved.version != VERSION {
+        return Err(wrong(format!("its version is `{}`, not `{VERSION}`", saved.version)));
+    }
+    let items = saved.items.into_iter().map(Item::try_from).collect::<Result<Vec<_>, _>>()?;
+    if !items.iter().zip(1..).all(|(item, id)| item.id == id) {
+        return Err(wrong("its items are not numbered from 1"));
+    }
+    let faults = saved.faults.into_iter().map(|one| (one.step, one.fault)).collect();
+    Ok(Plan { items, skips: saved.skips, faults })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Saved {
+    version: String,
+    totals: Totals,
+    items: Vec<SavedItem>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skips: Vec<Skip>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<StepFault>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StepFault {
+    step: String,
+    fault: Fault,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedItem {
+    id: u64,
+    sink: String,
+    source: SavedReference,
+    /// None where the source could not be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pinned: Option<Descriptor>,
+    destination: SavedReference,
+    action: Action,
+    reason: Reason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Digest>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    chain: String,
+    trace: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    copying: Option<SavedCopying>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedReference {
+    transport: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    place: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    repository: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedCopying {
+    /// What an edit made; none where the source's own bytes are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    edited: Option<SavedEdit>,
+    /// The only children that are copied; none where all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    children: Option<Vec<Digest>>,
+    referrers: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedEdit {
+    descriptor: Descriptor,
+    /// The manifest's exact bytes; edits write JSON, so they are text.
+    manifest: String,
+}
+
+impl From<&Item> for SavedItem {
+    fn from(item: &Item) -> Self {
+        Self {
+            id: item.id,
+            sink: item.sink.clone(),
+            source: SavedReference::from(&item.source),
+            pinned: (item.action != Action::Fail).then(|| item.pinned.clone()),
+            destination: SavedReference::from(&item.destination),
+            action: item.action,
+            reason: item.reason.clone(),
+            previous: item.previous.clone(),
+            chain: item.chain.clone(),
+            trace: item.trace.clone(),
+            copying: item.copying.as_ref().map(SavedCopying::from),
+        }
+    }
+}
+
+impl TryFrom<SavedItem> for Item {
+    type Error = Fault;
+
+    fn try_from(saved: SavedItem) -> Result<Self, Fault> {
+        let copying = saved.copying.map(Copying::try_from).transpose()?;
+        let pinned = match saved.pinned {
+            Some(pinned) => pinned,
+            None if saved.action == Action::Fail => super::make::unknown(),
+            None => return Err(wrong(format!("item {} has no `pinned`", saved.id))),
+        };
+        if saved.action.writes() != copying.is_some() {
+            return Err(wrong(format!("item {} has the wrong `copying`", saved.id)));
+        }
+        Ok(Self {
+            id: saved.id,
+            sink: saved.sink,
+            source_step: saved.trace.first().cloned().unwrap_or_default(),
+            source: saved.source.try_into()?,
+            pinned,
+            destination: saved.destination.try_into()?,
+            action: saved.action,
+            reason: saved.reason,
+            previous: saved.previous,
+            chain: saved.chain,
+            trace: saved.trace,
+            copying,
+        })
+    }
+}
+
+impl From<&Reference> for SavedReference {
+    fn from(reference: &Reference) -> Self {
+        let Reference { transport, place, name } = reference.clone();
+        let Name { repository, tag, digest } = name;
+        Self { transport, place, repository, tag, digest }
+    }
+}
+
+impl TryFrom<SavedReference> for Reference {
+    type Error = Fault;
+
+    fn try_from(saved: SavedReference) -> Result<Self, Fault> {
+        let SavedReference { transport, place, repository, tag, digest } = saved;
+        let name = Name { repository, tag, digest };
+        let text = name.to_string();
+        let checked = Name::parse_in(&text, &text).map_err(|fault| wrong(fault.to_string()))?;
+        if checked != name {
+            return Err(wrong(format!("`{text}` is not the name that it says it is")));
+        }
+        Ok(Self { transport, place, name })
+    }
+}
+
+impl From<&Copying> for SavedCopying {
+    fn from(copying: &Copying) -> Self {
+        let edited = match &copying.written {
+            Written::Same(_) => None,
+            Written::Edited { descriptor, bytes } => Some(SavedEdit {
+                descriptor: descriptor.clone(),
+                manifest: String::from_utf8_lossy(bytes).into_owned(),
+            }),
+        };
+        let children = match &copying.kept {
+            Kept::All => None,
+            Kept::Only(children) => Some(children.clone()),
+        };
+        Self { edited, children, referrers: copying.referrers }
+    }
+}
+
+impl TryFrom<SavedCopying> for Copying {
+    type Error = Fault;
+
+    fn try_from(saved: SavedCopying) -> Result<Self, Fault> {
+        let written = match saved.edited {
+            None => Written::Same(None),
+            Some(SavedEdit { descriptor, manifest }) => {
+                if !descriptor.digest.matches(manifest.as_bytes()) {
+                    let message =
+                        format!("an edited manifest does not have `{}`", descriptor.digest);
+                    return Err(wrong(message));
+                }
+                Written::Edited { descriptor, bytes: Bytes::from(manifest) }
+            }
+        };
+        let kept = saved.children.map_or(Kept::All, Kept::Only);
+        Ok(Self { written, kept, referrers: saved.referrers })
+    }
+}
+
+fn unreadable(fault: &serde_json::Error) -> Fault {
+    wrong(fault.to_string())
+}
+
+fn wrong(why: impl std::fmt::Display) -> Fault {
+    Fault::new("plan::saved", Origin::Local, format!("the saved plan is not usable: {why}"))
+        .help("make it again with `engine plan`")
+}
+
+#[cfg(test)]
+#[path = "json_tests.rs"]
+mod tests;

@@ -1,0 +1,81 @@
+use super::*;
+use crate::plan::fake::reference;
+
+fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
+    let digest = Digest::of(b"manifest");
+    Item {
+        id,
+        sink: "mirror".to_owned(),
+        source_step: "upstream".to_owned(),
+        source: reference("registry.example.com:5000/library/images/alpine:3.20.1-slim"),
+        pinned: Descriptor::new(crate::oci::media_type::OCI_INDEX, digest.clone(), 4096),
+        destination: reference("mirror.example.com:5000/library/images/alpine:3.20.1-slim"),
+        action,
+        reason: Reason::Present,
+        previous: Some(digest.clone()),
+        chain: digest.to_string(),
+        trace: ["upstream", "versions", "platforms", "mirror"].map(str::to_owned).to_vec(),
+        copying,
+    }
+}
+
+fn edited() -> Copying {
+    let bytes = Bytes::from_static(b"{\"schemaVersion\":2}");
+    let descriptor = Descriptor::of_manifest(crate::oci::media_type::OCI_INDEX, &bytes);
+    let kept = Kept::Only(vec![Digest::of(b"child")]);
+    Copying { written: Written::Edited { descriptor, bytes }, kept, referrers: true }
+}
+
+fn plan() -> Plan {
+    let same = Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
+    let mut failed = item(4, Action::Fail, None);
+    failed.pinned = super::super::make::unknown();
+    failed.destination.transport = "dir".to_owned();
+    Plan {
+        items: vec![
+            item(1, Action::Copy, Some(same)),
+            item(2, Action::Move, Some(edited())),
+            item(3, Action::Unchanged, None),
+            failed,
+        ],
+        skips: vec![Skip {
+            step: "versions".to_owned(),
+            image: "a:1".to_owned(),
+            why: "excluded".to_owned(),
+        }],
+        faults: vec![("upstream".to_owned(), Fault::new("x::y", Origin::Source, "no"))],
+    }
+}
+
+#[test]
+fn a_plan_comes_back_as_it_was() {
+    let text = to_json(&plan()).unwrap();
+    let again = from_json(&text).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{:?}", plan()));
+    assert_eq!(to_json(&again).unwrap(), text);
+}
+
+#[test]
+fn an_unchanged_item_is_small() {
+    let one = serde_json::to_string(&SavedItem::from(&item(20_000, Action::Unchanged, None)));
+    assert!(one.unwrap().len() <= 1024);
+}
+
+#[test]
+fn what_was_tampered_with_is_refused() {
+    let text = to_json(&plan()).unwrap();
+    for (from, to) in [
+        ("engine/plan/v1", "engine/plan/v2"),
+        ("library/images/alpine", "../../etc"),
+        ("3.20.1-slim", "-rm"),
+        ("{\\\"schemaVersion\\\":2}", "{\\\"schemaVersion\\\":3}"),
+        ("\"id\":2", "\"id\":3"),
+        ("\"action\":\"copy\"", "\"action\":\"unchanged\""),
+        ("\"sink\"", "\"drain\""),
+        ("\"repository\":\"library/images/alpine\"", "\"repository\":\"a:b\",\"x\":1"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let fault = from_json(&text.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(fault.code, "plan::saved", "{from}");
+    }
+}

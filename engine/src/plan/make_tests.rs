@@ -1,0 +1,187 @@
+use super::*;
+use crate::diagnostic::{Fault, Origin};
+use crate::plan::fake::{graph, reference, sink, source, step};
+use crate::plan::{Copying, Kept, Written, explain, summary, text};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+fn digest(of: u8) -> Digest {
+    Digest::of(&[of])
+}
+
+/// The source tag `tag`, at the sink of this rule, wanting digest `wanted` where `has` is.
+fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
+    let copying = Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
+    Sighting {
+        sink,
+        source: Arc::new(reference(&format!("from.io/a:{tag}"))),
+        pinned: Some(Descriptor::new("", digest(wanted), 1)),
+        trace: Arc::new(["from".to_owned(), format!("sink{sink}")]),
+        chain: String::new(),
+        destination: reference(&format!("to.io/{sink}/a:{tag}")),
+        mutable: true,
+        standing: Standing::Seen {
+            wanted: digest(wanted),
+            has: has.map(digest),
+            copying: (has != Some(wanted)).then_some(copying),
+        },
+    }
+}
+
+/// A source, and sinks 1 to 4 with each rule of conflict.
+fn all_rules() -> Graph {
+    let rules =
+        [OnConflict::OverwriteMutable, OnConflict::Overwrite, OnConflict::Skip, OnConflict::Fail];
+    let mut steps = vec![step("from", &[], StepKind::Source(source(&["from.io/a"])))];
+    for (rule, number) in rules.into_iter().zip(1..) {
+        steps.push(sink(&format!("sink{number}"), &["from"], "to.io/{repo}", rule));
+    }
+    graph(steps)
+}
+
+fn planned(sightings: Vec<Sighting>) -> Plan {
+    make(&all_rules(), Facts { sightings, ..Facts::default() })
+}
+
+#[test]
+fn each_rule_gives_its_action() {
+    let has = || digest(9);
+    for (sink, mutable, found, action, reason) in [
+        (1, true, None, Action::Copy, Reason::Missing),
+        (4, false, None, Action::Copy, Reason::Missing),
+        (1, false, Some(1), Action::Unchanged, Reason::Present),
+        (4, false, Some(1), Action::Unchanged, Reason::Present),
+        (1, true, Some(9), Action::Move, Reason::Differs { has: has() }),
+        (1, false, Some(9), Action::Conflict, Reason::ImmutableDiffers { has: has() }),
+        (2, false, Some(9), Action::Move, Reason::Differs { has: has() }),
+        (3, true, Some(9), Action::Drift, Reason::KeptByRule { has: has() }),
+        (4, true, Some(9), Action::Conflict, Reason::Differs { has: has() }),
+    ] {
+        let plan = planned(vec![Sighting { mutable, ..seen(sink, "x", 1, found) }]);
+        let item = &plan.items[0];
+        assert_eq!((item.action, &item.reason), (action, &reason), "sink {sink}");
+        assert_eq!(item.copying.is_some(), action.writes());
+        assert_eq!(item.previous, found.map(digest));
+    }
+}
+
+#[test]
+fn two_for_one_destination_are_a_conflict_of_those_two() {
+    let mut first = seen(1, "a", 1, None);
+    let mut second = seen(2, "b", 2, None);
+    first.destination = reference("to.io/one:x");
+    second.destination = reference("to.io/one:x");
+    let plan = planned(vec![first.clone(), second, seen(1, "c", 3, None)]);
+    let reasons: Vec<_> = plan.items.iter().map(|item| (item.action, &item.reason)).collect();
+    let other = |tag: &str| Reason::SameDestination { other: format!("from.io/a:{tag}") };
+    assert_eq!(reasons[0], (Action::Copy, &Reason::Missing));
+    assert_eq!(reasons[1], (Action::Conflict, &other("b")));
+    assert_eq!(reasons[2], (Action::Conflict, &other("a")));
+    let mut same = seen(2, "b", 1, None);
+    same.destination = reference("to.io/one:x");
+    let plan = planned(vec![first, same]);
+    assert_eq!(plan.totals().copy, 2, "the same digest twice is no conflict");
+}
+
+#[test]
+fn people_read_it() {
+    let mut failed = seen(1, "f", 1, None);
+    failed.standing = Standing::Unknown(Fault::new("x::y", Origin::Source, "no answer"));
+    let facts = Facts {
+        sightings: vec![
+            seen(1, "a", 1, None),
+            seen(1, "b", 1, Some(9)),
+            seen(1, "c", 1, Some(1)),
+            failed,
+            seen(4, "a", 1, Some(9)),
+        ],
+        skips: vec![crate::plan::Skip {
+            step: "from".to_owned(),
+            image: "from.io/a:z".to_owned(),
+            why: "excluded".to_owned(),
+        }],
+        faults: vec![("from".to_owned(), Fault::new("x::y", Origin::Source, "no answer"))],
+    };
+    let plan = make(&all_rules(), facts);
+    let nine = digest(9);
+    let one = digest(1);
+    let expected = format!(
+        "sink1\n  + from.io/a:a → to.io/1/a:a\n  ~ from.io/a:b → to.io/1/a:b\n      {} becomes {}\n  \
+         ! from.io/a:f → to.io/1/a:f\n      no answer [x::y]\n  = 1 unchanged\n\n\
+         sink4\n  ! from.io/a:a → to.io/4/a:a\n      conflict: the destination has {}, and the \
+         sink says `fail`\n\n! from: no answer\n\n\
+         1 left out (`engine explain SPEC REF` says why).\n\
+         Plan: 1 to copy, 1 to move, 1 unchanged, 1 conflict, 1 failed.\n",
+        nine.short(),
+        one.short(),
+        nine.short()
+    );
+    assert_eq!(text(&plan), expected);
+    assert_eq!(summary(&Plan::default()), "Plan: 0 to copy, 0 to move, 0 unchanged, 0 conflicts.");
+    let told = explain(&plan, "from.io/a:b");
+    assert!(told.contains("way: from → sink1"), "{told}");
+    assert!(explain(&plan, "docker://from.io/a:z").contains("left out by `from`: excluded"));
+    assert!(explain(&plan, "from.io/none").contains("`from` could not be looked at"));
+    let companion = format!("from.io/a:sha256-{}.sig", one.hex());
+    assert!(explain(&plan, &companion).contains("travels with the image"));
+}
+
+prop_compose! {
+    /// Any image at any sink; few names, so that destinations meet.
+    fn any_sighting()(
+        sink in 1..5_usize,
+        tag in 0..6_u8,
+        to in 0..4_u8,
+        wanted in 0..3_u8,
+        has in proptest::option::of(0..3_u8),
+        mutable: bool,
+        fate in 0..6_u8,
+    ) -> Sighting {
+        let mut sighting = seen(sink, &tag.to_string(), wanted, has);
+        sighting.destination = reference(&format!("to.io/a:{to}"));
+        sighting.mutable = mutable;
+        match fate {
+            0 => sighting.standing = Standing::Unknown(Fault::new("x::y", Origin::Source, "no")),
+            1 => sighting.standing = Standing::Known(digest(wanted)),
+            _ => {}
+        }
+        sighting
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_same_facts_make_the_same_plan(
+        (sightings, shuffled) in prop::collection::vec(any_sighting(), 0..12)
+            .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        // Sightings that agree in all that orders them are two of one kind; the survey has none.
+        let key = |s: &Sighting| (s.sink, s.destination.clone(), s.source.clone());
+        let unique: BTreeSet<_> = sightings.iter().map(key).collect();
+        prop_assume!(unique.len() == sightings.len());
+        let (one, two) = (planned(sightings), planned(shuffled));
+        for (mut one, mut two) in one.items.into_iter().zip(two.items) {
+            // Which of several rivals is named may depend on nothing but the facts either.
+            prop_assert_eq!(std::mem::take(&mut one.trace), std::mem::take(&mut two.trace));
+            prop_assert_eq!(format!("{one:?}"), format!("{two:?}"));
+        }
+    }
+
+    #[test]
+    fn each_sighting_is_one_item_and_no_name_gets_two_digests(
+        sightings in prop::collection::vec(any_sighting(), 0..24)
+    ) {
+        let count = sightings.len();
+        let plan = planned(sightings);
+        prop_assert_eq!(plan.items.len(), count);
+        let mut written: BTreeMap<&Reference, &Digest> = BTreeMap::new();
+        for (item, id) in plan.items.iter().zip(1..) {
+            prop_assert_eq!(item.id, id);
+            prop_assert_eq!(item.action.writes(), item.copying.is_some());
+            if let Some(wanted) = item.wanted() {
+                prop_assert_eq!(*written.entry(&item.destination).or_insert(wanted), wanted);
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The last part of the survey: what stands at the destinations.
+
+use super::aim::is_nameless;
+use super::crowd::each;
+use super::edit::{self, Content, LeftOut};
+use super::errand::{Arrivals, Errand, Errands, check_digest};
+use super::image::selector;
+use super::place::{Patience, Place};
+use super::walk::Surveyor;
+use crate::diagnostic::Fault;
+use crate::oci::{Descriptor, Digest, Reference};
+use crate::plan::fact::{Sighting, Standing};
+use crate::plan::{Copying, Facts, Kept, Skip, Written};
+use crate::role::{Edited, Roles, Session};
+use futures_util::future::join;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Looks at each destination of each image.
+pub(super) async fn destinations(
+    surveyor: &Arc<Surveyor>,
+    roles: &Roles,
+    patience: Patience,
+    sinks: &[Arrivals<'_>],
+    facts: &mut Facts,
+) {
+    let mut errands = Errands::new(surveyor, roles, patience);
+    for arrivals in sinks {
+        errands.add(arrivals).await;
+    }
+    let (errands, closed) = errands.ready().await;
+    facts.faults.extend(closed);
+    let mut places = BTreeSet::new();
+    let mut asked = Vec::new();
+    for errand in &errands {
+        match &errand.place {
+            Ok(place) if places.insert(Arc::as_ptr(place)) => {
+                asked.push((place.step.clone(), Arc::clone(place)));
+            }
+            _ => {}
+        }
+    }
+    let sightings = each(errands, surveyor.at_once, |errand| {
+        let surveyor = Arc::clone(surveyor);
+        async move { surveyor.look(errand).await }
+    });
+    for sighting in sightings.await {
+        match sighting {
+            Ok(sighting) => facts.sightings.push(sighting),
+            Err(skip) => facts.skips.push(skip),
+        }
+    }
+    for (sink, place) in asked {
+        facts.faults.extend(place.down().map(|fault| (sink, fault.clone())));
+    }
+}
+
+/// What an image became, and whether the bytes of that are at hand.
+struct Outcome {
+    /// What the destination shall have.
+    wanted: Digest,
+    /// What would be written; `None` where the destination has it.
+    copying: Option<Copying>,
+}
+
+impl Surveyor {
+    /// Looks at one image at one sink. The error is that a transform left it out.
+    async fn look(&self, errand: Errand) -> Result<Sighting, Skip> {
+        let mut sighting = Sighting {
+            sink: errand.sink,
+            source: Arc::clone(&errand.image.reference),
+            pinned: None,
+            trace: Arc::clone(&errand.path.steps),
+            chain: String::new(),
+            destination: errand.destination.clone(),
+            mutable: errand.image.mutable,
+            standing: Standing::Unknown(super::error::stopped()),
+        };
+        if let Some(row) = errand.known {
+            sighting.pinned = Some(Descriptor::new("", row.source_digest, 0));
+            sighting.chain = row.chain;
+            sighting.standing = Standing::Known(row.digest);
+            return Ok(sighting);
+        }
+        let standing = match errand.place.clone() {
+            Ok(place) => self.stand(&errand, &place, &mut sighting).await,
+            Err(fault) => Err(fault),
+        };
+        sighting.standing = match standing {
+            Ok(Ok(standing)) => standing,
+            Ok(Err(left_out)) => {
+                let image = errand.image.reference.to_string();
+                return Err(Skip { step: left_out.step, image, why: left_out.why });
+            }
+            Err(fault) => Standing::Unknown(fault),
+        };
+        Ok(sighting)
+    }
+
+    async fn stand(
+        &self,
+        errand: &Errand,
+        place: &Place,
+        sighting: &mut Sighting,
+    ) -> Result<Result<Standing, LeftOut>, Fault> {
+        let image = &errand.image;
+        let name = &errand.destination.name;
+        let named = name.tag.is_some() || name.digest.is_some();
+        // Both ends at once where the destination's name is known before the source's digest is.
+        let (pinned, has) = if named || is_nameless(&errand.destination) {
+            let (pinned, has) = join(image.pin(), has(place, &errand.destination)).await;
+            (pinned?, Some(has?))
+        } else {
+            (image.pin().await?, None)
+        };
+        let filling = self.filling(&image.reference, pinned.digest.as_str());
+        sighting.chain = edit::chain(&self.steps, &errand.path.edits, &filling);
+        sighting.pinned = Some(pinned.clone());
+        let at_hand = has.as_ref().and_then(Option::as_ref);
+        let outcome = match self.outcome(errand, &pinned, &sighting.chain, at_hand).await? {
+            Ok(outcome) => outcome,
+            Err(left_out) => return Ok(Err(left_out)),
+        };
+        let Outcome { wanted, copying } = outcome;
+        check_digest(&errand.destination, &wanted)?;
+        let has = if let Some(has) = has {
+            has
+        } else {
+            sighting.destination.name.digest = Some(wanted.clone());
+            self::has(place, &sighting.destination).await?
+        };
+        let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
+        Ok(Ok(Standing::Seen { wanted, has, copying }))
+    }
+
+    /// What an image becomes on its way. Reads its manifest only where a transform must see it
+    /// and no earlier run remembers the result, or the result must be written.
+    async fn outcome(
+        &self,
+        errand: &Errand,
+        pinned: &Descriptor,
+        chain: &str,
+        has: Option<&Digest>,
+    ) -> Result<Result<Outcome, LeftOut>, Fault> {
+        let edits = &errand.path.edits;
+        if edits.is_empty() {
+            let copying =
+                Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
+            let wanted = pinned.digest.clone();
+            return Ok(Ok(Outcome { wanted, copying: Some(copying) }));
+        }
+        let remembered = self.ledger.as_ref().and_then(|l| l.edited(&pinned.digest, chain));
+        if let Some(result) = remembered.filter(|result| has == Some(&result.digest)) {
+            return Ok(Ok(Outcome { wanted: result.digest, copying: None }));
+        }
+        let image = &errand.image;
+        let filling = self.filling(&image.reference, pinned.digest.as_str());
+        let path = (self.steps.as_slice(), edits.as_slice());
+        let Content { descriptor, bytes, kept } =
+            match edit::apply(&self.contents, image, pinned, path, &filling).await? {
+                Ok(content) => content,
+                Err(left_out) => return Ok(Err(left_out)),
+            };
+        if let Some(ledger) = &self.ledger {
+            let (source, chain) = (pinned.digest.clone(), chain.to_owned());
+            // Only a hint for the next run: that it could not be kept is no fault of the item.
+            drop(ledger.record_edited(&Edited { source, chain, result: descriptor.clone() }));
+        }
+        let wanted = descriptor.digest.clone();
+        let written = if wanted == pinned.digest {
+            Written::Same(Some(bytes))
+        } else {
+            Written::Edited { descriptor, bytes }
+        };
+        let copying = Some(Copying { written, kept, referrers: true });
+        Ok(Ok(Outcome { wanted, copying }))
+    }
+}
+
+/// What a destination has under a name.
+async fn has(place: &Place, destination: &Reference) -> Result<Option<Digest>, Fault> {
+    let which = selector(destination);
+    let ask = |session: Arc<dyn Session>| {
+        let which = which.clone();
+        async move { session.resolve(&destination.name.repository, &which).await }
+    };
+    Ok(place.ask(ask).await?.map(|found| found.digest))
+}

@@ -1,0 +1,27 @@
+//! The survey: what is at the sources, and what at the destinations.
+//!
+//! In go the checked graph and the components of the run, out come [`Facts`](super::Facts). Only
+//! reads are made. A list of tags is read once per source and repository, a name is resolved once,
+//! a manifest is read once per digest and only where a step must see into it. A source or a
+//! destination that cannot be looked at becomes a fault; the others go on.
+
+mod aim;
+mod content;
+mod crowd;
+mod edit;
+mod errand;
+mod error;
+mod hints;
+mod image;
+mod look;
+mod offer;
+mod place;
+mod sieve;
+mod walk;
+
+pub use hints::{Hints, Stop};
+pub use walk::survey;
+
+#[cfg(test)]
+#[path = "survey_tests.rs"]
+mod tests;

@@ -1,0 +1,146 @@
+//! A place that is asked, with patience: each question is asked again where that may help, and a
+//! place that is down or refuses a credential is not asked anything more.
+//!
+//! This is the survey's owner of retries; `http` below repeats only what died before an answer.
+
+use super::error;
+use super::hints::Stop;
+use crate::diagnostic::{Fault, Retry};
+use crate::graph::RunSettings;
+use crate::role::{Roles, Session, Side};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// One place as one step sees it.
+pub(super) struct Place {
+    /// The step.
+    pub step: String,
+    /// Whether it can list the tags of a repository.
+    pub lists_tags: bool,
+    session: Arc<dyn Session>,
+    patience: Patience,
+    down: OnceLock<Fault>,
+}
+
+/// How often a question is asked, and until when.
+#[derive(Debug, Clone)]
+pub(super) struct Patience {
+    attempts: u32,
+    pause: Duration,
+    max_pause: Duration,
+    stop: Stop,
+}
+
+impl Patience {
+    /// As patient as the run.
+    pub(super) fn new(run: &RunSettings, stop: Stop) -> Self {
+        let RunSettings { attempts, pause, max_pause, .. } = *run;
+        Self { attempts: attempts.max(1), pause, max_pause, stop }
+    }
+}
+
+/// Places that were opened, each once.
+pub(super) struct Places<'a> {
+    roles: &'a Roles,
+    patience: Patience,
+    side: Side,
+    open: BTreeMap<(String, String, String), Result<Arc<Place>, Fault>>,
+}
+
+impl<'a> Places<'a> {
+    /// None opened yet.
+    pub(super) fn new(roles: &'a Roles, patience: Patience, side: Side) -> Self {
+        Self { roles, patience, side, open: BTreeMap::new() }
+    }
+
+    /// The place that a step reaches by a transport word. Nothing is asked there yet.
+    pub(super) async fn open(
+        &mut self,
+        step: &str,
+        word: &str,
+        place: &str,
+    ) -> Result<Arc<Place>, Fault> {
+        let key = (step.to_owned(), word.to_owned(), place.to_owned());
+        if let Some(open) = self.open.get(&key) {
+            return open.clone();
+        }
+        let open = self.begin(step, word, place).await.map(Arc::new);
+        self.open.insert(key, open.clone());
+        open
+    }
+
+    /// The faults of places that could not be opened, each once, by step.
+    pub(super) fn closed(self) -> Vec<(String, Fault)> {
+        let mut faults = Vec::new();
+        for ((step, ..), place) in self.open {
+            let Err(fault) = place else { continue };
+            if !faults.contains(&(step.clone(), fault.clone())) {
+                faults.push((step, fault));
+            }
+        }
+        faults
+    }
+
+    async fn begin(&self, step: &str, word: &str, place: &str) -> Result<Place, Fault> {
+        let lists_tags = self.roles.transport(step, word)?.capabilities().lists_tags;
+        let session = self.roles.session(step, word, place, self.side).await?;
+        let (step, patience) = (step.to_owned(), self.patience.clone());
+        Ok(Place { step, lists_tags, session, patience, down: OnceLock::new() })
+    }
+}
+
+impl Place {
+    /// Asks something.
+    ///
+    /// # Errors
+    ///
+    /// What the place answers when asking again does not help, or did not; at once the fault that
+    /// put the whole place out, if there was one; `plan::stopped`.
+    pub(super) async fn ask<T, F>(
+        &self,
+        question: impl Fn(Arc<dyn Session>) -> F,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let mut pause = self.patience.pause;
+        for attempt in 1.. {
+            if let Some(fault) = self.down.get() {
+                return Err(fault.clone());
+            }
+            if self.patience.stop.is_set() {
+                return Err(error::stopped());
+            }
+            let fault = match question(Arc::clone(&self.session)).await {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            let last = attempt >= self.patience.attempts;
+            match fault.pause(pause) {
+                Some(rest) if !last => tokio::time::sleep(rest.min(self.patience.max_pause)).await,
+                _ => {
+                    self.note(&fault);
+                    return Err(fault);
+                }
+            }
+            pause = pause.saturating_mul(2);
+        }
+        Err(error::stopped())
+    }
+
+    /// What put the whole place out.
+    pub(super) fn down(&self) -> Option<&Fault> {
+        self.down.get()
+    }
+
+    /// A refused credential, or no answer at all however often asked, puts the place out: asking
+    /// for each of ten thousand tags would lock an account or take hours.
+    fn note(&self, fault: &Fault) {
+        let refused = fault.fact_of("status") == Some("401");
+        let silent = fault.fact_of("status").is_none() && fault.retry != Retry::Never;
+        if refused || silent {
+            self.down.get_or_init(|| fault.clone());
+        }
+    }
+}

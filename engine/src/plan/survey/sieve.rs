@@ -1,0 +1,205 @@
+//! Filters: which images a step lets through, and why not the others.
+
+use super::crowd::each;
+use super::edit::{self, Passed};
+use super::image::{Flow, Image};
+use super::walk::Surveyor;
+use crate::diagnostic::Fault;
+use crate::graph::{Filter, LabelRule, StepKind, TagRule};
+use crate::oci::{Platform, Shape};
+use crate::plan::Skip;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a filter made of what arrived.
+pub(super) struct Sieved {
+    /// Those that pass.
+    pub passed: Vec<Flow>,
+    /// Those that do not.
+    pub skips: Vec<Skip>,
+    /// What is wrong with the rule itself; nothing passes then.
+    pub fault: Option<Fault>,
+}
+
+/// What becomes of an image at a filter.
+enum Verdict {
+    Passes,
+    LeftOut(String),
+    /// It could not be looked at. It must not pass as if it had been, and must not be lost: it
+    /// fails at its sinks, where it is named.
+    Broken(Fault),
+}
+
+/// Lets images through.
+pub(super) async fn sieve(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flow]) -> Sieved {
+    let (id, filter) = match surveyor.steps.get(step) {
+        Some(step) => match &step.kind {
+            StepKind::Filter(filter) => (step.id.clone(), filter),
+            _ => return Sieved::nothing(),
+        },
+        None => return Sieved::nothing(),
+    };
+    let mut sieved = Sieved::nothing();
+    let verdicts = match filter {
+        Filter::Tags(rule) => match by_tag(rule, arriving) {
+            Ok(verdicts) => verdicts,
+            Err(fault) => {
+                sieved.fault = Some(fault);
+                return sieved;
+            }
+        },
+        Filter::Platforms(_) | Filter::Labels(_) => by_content(surveyor, step, arriving).await,
+    };
+    let mut verdicts = verdicts.into_iter();
+    for flow in arriving {
+        let mut passed = flow.then(&id, None);
+        for (image, verdict) in flow.images.iter().zip(verdicts.by_ref()) {
+            match verdict {
+                Verdict::Passes => passed.images.push(Arc::clone(image)),
+                Verdict::Broken(fault) => passed.broken.push((Arc::clone(image), fault)),
+                Verdict::LeftOut(why) => sieved.skips.push(Skip {
+                    step: id.clone(),
+                    image: image.reference.to_string(),
+                    why,
+                }),
+            }
+        }
+        sieved.passed.push(passed);
+    }
+    sieved
+}
+
+impl Sieved {
+    fn nothing() -> Self {
+        Self { passed: Vec::new(), skips: Vec::new(), fault: None }
+    }
+}
+
+/// For each image in the order of the flows; needs no request. The rule is for all tags of a
+/// repository together, whichever way they came.
+fn by_tag(rule: &TagRule, arriving: &[Flow]) -> Result<Vec<Verdict>, Fault> {
+    let repository = |image: &Arc<Image>| {
+        let (reference, name) = (&image.reference, &image.reference.name);
+        (reference.transport.clone(), reference.place.clone(), name.repository.clone())
+    };
+    let mut tags: BTreeMap<_, (Vec<String>, BTreeSet<String>)> = BTreeMap::new();
+    for image in arriving.iter().flat_map(|flow| &flow.images) {
+        if let Some(tag) = &image.reference.name.tag {
+            let (list, seen) = tags.entry(repository(image)).or_default();
+            if seen.insert(tag.clone()) {
+                list.push(tag.clone());
+            }
+        }
+    }
+    let mut left_out = BTreeMap::new();
+    for (repository, (list, _)) in tags {
+        let selected = rule.select(&list)?;
+        left_out.insert(repository, selected.left_out.into_iter().collect::<BTreeMap<_, _>>());
+    }
+    let verdict = |image: &Arc<Image>| {
+        let Some(tag) = &image.reference.name.tag else {
+            return Verdict::LeftOut("it has no tag".to_owned());
+        };
+        let why = left_out.get(&repository(image)).and_then(|tags| tags.get(tag));
+        why.map_or(Verdict::Passes, |why| Verdict::LeftOut(why.clone()))
+    };
+    Ok(arriving.iter().flat_map(|flow| &flow.images).map(verdict).collect())
+}
+
+/// For each image in the order of the flows; reads manifests and configs.
+async fn by_content(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flow]) -> Vec<Verdict> {
+    let all = arriving.iter().flat_map(|flow| {
+        flow.images.iter().map(|image| (Arc::clone(&flow.path), Arc::clone(image)))
+    });
+    each(all, surveyor.at_once, |(path, image)| {
+        let surveyor = Arc::clone(surveyor);
+        async move {
+            match look(&surveyor, step, &path.edits, &image).await {
+                Ok(Ok(())) => Verdict::Passes,
+                Ok(Err(why)) => Verdict::LeftOut(why),
+                Err(fault) => Verdict::Broken(fault),
+            }
+        }
+    })
+    .await
+}
+
+async fn look(
+    surveyor: &Surveyor,
+    step: usize,
+    edits: &[usize],
+    image: &Image,
+) -> Result<Result<(), String>, Fault> {
+    let pinned = image.pin().await?;
+    let filling = surveyor.filling(&image.reference, pinned.digest.as_str());
+    let path = (surveyor.steps.as_slice(), edits);
+    let content: Passed<_> =
+        edit::apply(&surveyor.contents, image, &pinned, path, &filling).await?;
+    let content = match content {
+        Ok(content) => content,
+        Err(left_out) => return Ok(Err(format!("{} at `{}`", left_out.why, left_out.step))),
+    };
+    match surveyor.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Filter(Filter::Platforms(wanted))) => {
+            has_platforms(surveyor, image, &content, wanted).await
+        }
+        Some(StepKind::Filter(Filter::Labels(rule))) => {
+            has_labels(surveyor, image, &content, rule).await
+        }
+        _ => Ok(Ok(())),
+    }
+}
+
+async fn has_platforms(
+    surveyor: &Surveyor,
+    image: &Image,
+    content: &edit::Content,
+    wanted: &[Platform],
+) -> Result<Result<(), String>, Fault> {
+    let manifest = content.parse(image)?;
+    let config = match &manifest.shape {
+        Shape::Image { config, .. } => config,
+        Shape::Index(_) => {
+            let missing = edit::missing(&content.images(&manifest), wanted);
+            return Ok(missing.map_or(Ok(()), Err));
+        }
+        Shape::Schema1(_) => {
+            return Ok(Err("a schema 1 manifest does not say for which platform it is".to_owned()));
+        }
+    };
+    let Some(has) = surveyor.contents.config(image, config).await?.platform else {
+        return Ok(Err("it is no image for a platform".to_owned()));
+    };
+    let lacking = wanted.iter().find(|wanted| !wanted.covers(&has));
+    Ok(lacking.map_or(Ok(()), |lacking| Err(format!("it has no {lacking}"))))
+}
+
+async fn has_labels(
+    surveyor: &Surveyor,
+    image: &Image,
+    content: &edit::Content,
+    rule: &LabelRule,
+) -> Result<Result<(), String>, Fault> {
+    let manifest = content.parse(image)?;
+    let mut configs = Vec::new();
+    match &manifest.shape {
+        Shape::Image { config, .. } => configs.push(config.clone()),
+        Shape::Schema1(_) => return Ok(Err("a schema 1 manifest has no labels".to_owned())),
+        Shape::Index(_) => {
+            for child in content.images(&manifest) {
+                let bytes = surveyor.contents.manifest(image, &child.digest).await?;
+                let child = super::content::parse(&image.reference, child, &bytes)?;
+                if let Shape::Image { config, .. } = child.shape {
+                    configs.push(config);
+                }
+            }
+        }
+    }
+    for config in configs {
+        let labels = surveyor.contents.config(image, &config).await?.labels;
+        if let Err(why) = rule.passes(&labels)? {
+            return Ok(Err(why));
+        }
+    }
+    Ok(Ok(()))
+}

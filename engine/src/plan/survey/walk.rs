@@ -1,0 +1,152 @@
+//! The survey, step by step through the graph.
+
+use super::content::Contents;
+use super::errand::Arrivals;
+use super::hints::Hints;
+use super::image::{Flow, Path};
+use super::look::destinations;
+use super::offer::Offering;
+use super::place::{Patience, Places};
+use super::sieve::sieve;
+use crate::diagnostic::Fault;
+use crate::event::Event;
+use crate::graph::{Filling, Graph, Step, StepKind};
+use crate::oci::Reference;
+use crate::plan::Facts;
+use crate::role::{Ledger, Roles, Side};
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What all tasks of a survey share.
+pub(super) struct Surveyor {
+    /// The steps of the graph.
+    pub steps: Vec<Step>,
+    /// What was read.
+    pub contents: Contents,
+    /// What earlier runs did.
+    pub ledger: Option<Arc<dyn Ledger>>,
+    /// Images looked at at once.
+    pub at_once: usize,
+    run: String,
+    date: String,
+}
+
+impl Surveyor {
+    /// What the templates of an image are filled in with.
+    pub(super) fn filling<'a>(&'a self, image: &'a Reference, digest: &'a str) -> Filling<'a> {
+        let tag = image.name.tag.as_deref();
+        Filling { source: image, tag, digest, date: &self.date, run: &self.run }
+    }
+}
+
+/// Looks at the sources, walks the graph, and looks at the destinations.
+///
+/// Never fails as a whole: what could not be looked at is in the facts, and so in the plan.
+pub async fn survey(graph: &Graph, roles: &Roles, hints: &Hints) -> Facts {
+    let surveyor = Arc::new(Surveyor {
+        steps: graph.steps.clone(),
+        contents: Contents::default(),
+        ledger: hints.ledger.clone(),
+        at_once: hints.at_once,
+        run: hints.run.clone(),
+        date: hints.date.clone(),
+    });
+    let patience = Patience::new(&graph.run, hints.stop.clone());
+    let mut facts = Facts::default();
+    let mut leaving = offers(graph, roles, hints, &patience, &mut facts).await;
+    let offered: Vec<Flow> = leaving.values().flatten().cloned().collect();
+    let mut sinks = Vec::new();
+    for (index, step) in graph.steps.iter().enumerate() {
+        let arriving = || arriving(&surveyor.steps, &leaving, &step.inputs);
+        match &step.kind {
+            StepKind::Source(_) => {}
+            StepKind::Filter(_) => {
+                let sieved = sieve(&surveyor, index, &arriving()).await;
+                facts.skips.extend(sieved.skips);
+                facts.faults.extend(sieved.fault.map(|fault| (step.id.clone(), fault)));
+                leaving.insert(step.id.clone(), sieved.passed);
+            }
+            StepKind::Transform(_) => {
+                let edited = arriving().into_iter().map(|flow| {
+                    let next = flow.then(&step.id, Some(index));
+                    Flow { images: flow.images, ..next }
+                });
+                let edited = edited.collect();
+                leaving.insert(step.id.clone(), edited);
+            }
+            StepKind::Sink(sink) => {
+                let flows = arriving().into_iter().map(|flow| {
+                    let next = flow.then(&step.id, None);
+                    Flow { images: flow.images, ..next }
+                });
+                sinks.push(Arrivals { index, id: step.id.clone(), sink, flows: flows.collect() });
+            }
+        }
+    }
+    drop(leaving);
+    destinations(&surveyor, roles, patience, &sinks, &mut facts).await;
+    down(&offered, &mut facts.faults);
+    for (step, fault) in &facts.faults {
+        hints.events.say(&Event::SurveyFailed { step: step.clone(), fault: fault.clone() });
+    }
+    facts
+}
+
+/// Asks all sources side by side.
+async fn offers(
+    graph: &Graph,
+    roles: &Roles,
+    hints: &Hints,
+    patience: &Patience,
+    facts: &mut Facts,
+) -> BTreeMap<String, Vec<Flow>> {
+    let asked = graph.steps.iter().filter_map(|step| {
+        let StepKind::Source(source) = &step.kind else { return None };
+        let patience = patience.clone();
+        let offering = Offering { step: &step.id, source, hints };
+        let places = Places::new(roles, patience, Side::Source);
+        Some(async move { (step, offering.ask(places).await) })
+    });
+    let mut leaving = BTreeMap::new();
+    for (step, offer) in join_all(asked).await {
+        facts.skips.extend(offer.skips);
+        facts.faults.extend(offer.faults.into_iter().map(|fault| (step.id.clone(), fault)));
+        let path = Path::from(&step.id);
+        let flow = Flow { path, images: offer.images, broken: Vec::new() };
+        leaving.insert(step.id.clone(), vec![flow]);
+    }
+    leaving
+}
+
+/// What the inputs of a step bring: their union. An image that comes twice with the same edits
+/// counts once, by the first way.
+fn arriving(steps: &[Step], leaving: &BTreeMap<String, Vec<Flow>>, inputs: &[String]) -> Vec<Flow> {
+    let flows = || inputs.iter().filter_map(|input| leaving.get(input)).flatten();
+    if flows().count() <= 1 {
+        return flows().cloned().collect();
+    }
+    let settings = |edit: &usize| steps.get(*edit).map(|step| step.id.clone());
+    let mut seen = BTreeSet::new();
+    let mut union = Vec::new();
+    for flow in flows() {
+        let edits: Arc<[Option<String>]> = flow.path.edits.iter().map(settings).collect();
+        let mut first = |image: &Arc<super::image::Image>| {
+            seen.insert((Arc::clone(&image.reference), Arc::clone(&edits)))
+        };
+        let images = flow.images.iter().filter(|image| first(image)).cloned().collect();
+        let broken = flow.broken.iter().filter(|(image, _)| first(image)).cloned().collect();
+        union.push(Flow { path: Arc::clone(&flow.path), images, broken });
+    }
+    union
+}
+
+/// Names the sources whose place went out while its images were asked for one by one.
+fn down(offered: &[Flow], faults: &mut Vec<(String, Fault)>) {
+    for image in offered.iter().flat_map(|flow| &flow.images) {
+        let Some(fault) = image.place.down() else { continue };
+        if !faults.iter().any(|(step, known)| *step == image.place.step && known == fault) {
+            faults.push((image.place.step.clone(), fault.clone()));
+        }
+    }
+}

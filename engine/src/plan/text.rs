@@ -1,0 +1,103 @@
+//! A plan as people read it.
+
+use super::{Action, Item, Plan, Reason};
+use std::fmt::Write as _;
+
+/// Shows a plan: what changes, by sink; what stays, as a count; what is wrong; a summary.
+pub fn text(plan: &Plan) -> String {
+    let mut out = String::new();
+    let mut left = plan.items.as_slice();
+    while let Some(first) = left.first() {
+        let end = left.iter().position(|item| item.sink != first.sink).unwrap_or(left.len());
+        let (sink, rest) = left.split_at(end);
+        section(&mut out, &first.sink, sink);
+        left = rest;
+    }
+    for (step, fault) in &plan.faults {
+        line(&mut out, format_args!("! {step}: {fault}"));
+        if let Some(help) = &fault.help {
+            line(&mut out, format_args!("    {help}"));
+        }
+    }
+    if !plan.faults.is_empty() {
+        out.push('\n');
+    }
+    if !plan.skips.is_empty() {
+        let count = plan.skips.len();
+        line(&mut out, format_args!("{count} left out (`engine explain SPEC REF` says why)."));
+    }
+    line(&mut out, format_args!("{}", summary(plan)));
+    out
+}
+
+/// The last line: `Plan: 12 to copy, 3 to move, 840 unchanged, 4 conflicts.`
+pub fn summary(plan: &Plan) -> String {
+    let totals = plan.totals();
+    let conflicts = if totals.conflict == 1 { "conflict" } else { "conflicts" };
+    let mut text = format!(
+        "Plan: {} to copy, {} to move, {} unchanged, {} {conflicts}",
+        totals.copy, totals.moved, totals.unchanged, totals.conflict
+    );
+    if totals.failed > 0 {
+        let _infallible = write!(text, ", {} failed", totals.failed);
+    }
+    text.push('.');
+    text
+}
+
+fn section(out: &mut String, sink: &str, items: &[Item]) {
+    line(out, format_args!("{sink}"));
+    for item in items.iter().filter(|item| item.action != Action::Unchanged) {
+        line(out, format_args!("  {} {} → {}", symbol(item.action), item.source, item.destination));
+        if item.reason != Reason::Missing {
+            line(out, format_args!("      {}", why(item)));
+        }
+    }
+    let unchanged = items.iter().filter(|item| item.action == Action::Unchanged).count();
+    if unchanged > 0 {
+        line(out, format_args!("  = {unchanged} unchanged"));
+    }
+    out.push('\n');
+}
+
+fn symbol(action: Action) -> char {
+    match action {
+        Action::Copy => '+',
+        Action::Move => '~',
+        Action::Unchanged | Action::Drift => '=',
+        Action::Conflict | Action::Fail => '!',
+    }
+}
+
+/// Why an item has its action, in one sentence without a full stop.
+pub(super) fn why(item: &Item) -> String {
+    let wanted = item.wanted().map_or("another image", |digest| digest.short());
+    match &item.reason {
+        Reason::Missing => "the destination has nothing under that name".to_owned(),
+        Reason::Present => "the destination has it already".to_owned(),
+        Reason::ImmutableKnown => {
+            "mirrored before, its tag never moves, and both tag lists have it".to_owned()
+        }
+        Reason::Differs { has } if item.action == Action::Conflict => {
+            format!("conflict: the destination has {}, and the sink says `fail`", has.short())
+        }
+        Reason::Differs { has } => format!("{} becomes {wanted}", has.short()),
+        Reason::ImmutableDiffers { has } => {
+            format!("conflict: the tag is not mutable, and the destination has {}", has.short())
+        }
+        Reason::KeptByRule { has } => {
+            format!("differs and stays: the destination has {}", has.short())
+        }
+        Reason::SameDestination { other } => {
+            format!("conflict: `{other}` goes to the same destination with another digest")
+        }
+        Reason::Fault { fault } => match &fault.help {
+            Some(help) => format!("{fault} [{}]; {help}", fault.code),
+            None => format!("{fault} [{}]", fault.code),
+        },
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _infallible = writeln!(out, "{text}");
+}
