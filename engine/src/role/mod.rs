@@ -17,7 +17,7 @@ mod transport;
 
 pub use access::{Access, Errand};
 pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, utc_text};
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
 pub use roles::Roles;
