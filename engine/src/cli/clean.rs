@@ -29,10 +29,9 @@ pub(super) fn painted(text: &str) -> String {
         out.push_str(&lines(before));
         let length = colour_length(from_escape);
         let (escape, after) = from_escape.split_at(length.unwrap_or(1));
-        if length.is_some() {
-            out.push_str(escape)
-        } else {
-            out.push_str(&lines(escape))
+        match length {
+            Some(_) => out.push_str(escape),
+            None => out.push_str(&lines(escape)),
         }
         rest = after;
     }

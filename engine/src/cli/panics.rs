@@ -1,6 +1,7 @@
 //! What is said when the engine itself is at fault.
 
 use super::clean;
+use std::any::Any;
 use std::io::Write;
 use std::panic::{PanicHookInfo, set_hook};
 
@@ -15,11 +16,16 @@ pub(super) fn catch() {
 }
 
 fn message(panic: &PanicHookInfo<'_>) -> String {
-    let place = panic.location().map_or_else(
-        || "an unknown place".to_owned(),
-        |location| format!("{}:{}", location.file(), location.line()),
-    );
-    let what = panic.payload().downcast_ref::<&'static str>();
+    let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
+    words(place.as_deref().unwrap_or("an unknown place"), literal(panic.payload()))
+}
+
+/// What was panicked with, if it is a literal.
+fn literal(payload: &(dyn Any + Send)) -> Option<&'static str> {
+    payload.downcast_ref::<&'static str>().copied()
+}
+
+fn words(place: &str, what: Option<&str>) -> String {
     let what = what.map(|text| format!(": {}", clean::line(text))).unwrap_or_default();
     format!(
         "internal error at {place}{what}\n\
@@ -27,4 +33,17 @@ fn message(panic: &PanicHookInfo<'_>) -> String {
          and your spec, without its secrets.\n",
         env!("CARGO_PKG_VERSION")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_literals_are_shown() {
+        assert_eq!(literal(&"plain"), Some("plain"));
+        assert_eq!(literal(&format!("password {}", "hunter2")), None);
+        assert!(words("a.rs:1", Some("b")).starts_with("internal error at a.rs:1: b\nThis is a "));
+        assert!(words("a.rs:1", None).starts_with("internal error at a.rs:1\n"));
+    }
 }

@@ -17,12 +17,11 @@ pub(super) fn refused_exit(refused: &Refused) -> Exit {
 
 /// The faults of a spec, drawn into its text; with colours if asked for.
 pub(super) fn drawn(refused: &Refused, _colour: bool) -> String {
-    let mut text = String::new();
-    for fault in &refused.faults {
+    let draw = |fault: &Fault| {
         let place = fault.place.as_deref().unwrap_or_default();
-        text.push_str(&format!("{}: {place}: {fault} [{}]\n", refused.file, fault.code));
-    }
-    text
+        format!("{}: {place}: {fault} [{}]\n", refused.file, fault.code)
+    };
+    refused.faults.iter().map(draw).collect()
 }
 
 /// The exit code of a run.
@@ -116,6 +115,6 @@ pub(super) fn report_schema() -> String {
 }
 
 /// The built-in components, by transport word.
-pub(super) fn catalog() -> Result<Catalog, Fault> {
-    Ok(crate::run::catalog())
+pub(super) fn catalog() -> Catalog {
+    crate::run::catalog()
 }

@@ -58,7 +58,6 @@ mod tests {
             ("engine run a -v -q", Exit::USAGE),
             ("engine run a --var x", Exit::USAGE),
             ("engine run a --log-format xml", Exit::USAGE),
-            ("engine run a --events - --report -", Exit::USAGE),
             ("engine completion cmd", Exit::USAGE),
         ] {
             let refusal = Arguments::try_parse_from(line.split(' ')).map(drop).unwrap_err();

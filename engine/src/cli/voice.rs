@@ -19,7 +19,7 @@ pub(super) struct Voice {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
 
-    /// Whether to use colours; auto: on a terminal, unless NO_COLOR is set
+    /// Whether to use colours; auto: on a terminal, unless `NO_COLOR` is set
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
     pub(super) color: When,
 }

@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn times_are_written_in_utc_with_milliseconds() {
-        assert_eq!(utc_text(Duration::from_millis(1_000)), "1970-01-01T00:00:01.000Z");
+        assert_eq!(utc_text(Duration::from_secs(1)), "1970-01-01T00:00:01.000Z");
         assert_eq!(utc_text(Duration::from_millis(1_795_431_600_042)), "2026-11-23T11:00:00.042Z");
         assert_eq!(utc_text(Duration::MAX), "1970-01-01T00:00:00.000Z");
     }

@@ -7,7 +7,9 @@ use crate::cli::output;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-/// Print completions for a shell, such as: engine completion bash > /etc/bash_completion.d/engine
+/// Print completions for a shell
+///
+/// For bash: `engine completion bash > ~/.local/share/bash-completion/completions/engine`
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct CompletionArguments {
     /// The shell

@@ -1,10 +1,9 @@
 //! `engine explain`
 
 use super::listening::Listening;
-use super::refusal::{after_output, refused};
+use super::refusal::after_output;
 use crate::cli::exit::Exit;
 use crate::cli::reading::{Keeping, Reading};
-use crate::cli::walking::walk;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
 use crate::run;
@@ -37,29 +36,17 @@ impl ExplainArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
-        let speaker = &listeners.speaker;
+        let speaker = listeners.speaker();
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
-        let beat = || listeners.beat();
-        let beside = listeners.attach(&mut request, &beat);
-        let ended = walk(async move { run::plan(&request).await }, &beside);
-        listeners.end();
-        match ended {
-            Err(fault) => {
-                speaker.complain(&format!("cannot start: {fault}"));
-                Exit::INTERNAL
-            }
-            Ok(ended) => ended.exit(|result| match result {
-                Ok(planned) => match seams::explained(&planned, &self.reference) {
-                    Some(text) => after_output(output::text(&text), Exit::DONE),
-                    None => {
-                        let name = self.reading.name();
-                        speaker.complain(&format!("no step of {name} sees `{}`", self.reference));
-                        Exit::SOME_FAILED
-                    }
-                },
-                Err(faults) => refused(speaker, &faults),
-            }),
-        }
+        let show = |planned| {
+            let Some(text) = seams::explained(&planned, &self.reference) else {
+                let name = self.reading.name();
+                speaker.complain(&format!("no step of {name} sees `{}`", self.reference));
+                return Exit::SOME_FAILED;
+            };
+            after_output(output::text(&text), Exit::DONE)
+        };
+        listeners.walk(request, |request| async move { run::plan(&request).await }, show)
     }
 }

@@ -1,26 +1,18 @@
-//! Who listens to a run: lines, bars, the stream of events.
+//! How a run is listened to: the arguments, and what they come to.
 
+use super::listeners::Listeners;
 use super::refusal::unwritable;
 use crate::cli::exit::Exit;
 use crate::cli::readers::{Bars, EventStream, Lines, Out};
 use crate::cli::speaker::Speaker;
-use crate::cli::voice::{LogFormat, Voice, capable};
-use crate::cli::walking::Beside;
+use crate::cli::voice::{Level, LogFormat, Voice, capable};
 use crate::event::{Events, Reader};
 use crate::role::{Surroundings, SystemClock};
-use crate::run::{Request, Stop};
 use clap::{Args, ValueEnum};
 use std::fs::File;
 use std::io::{self, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How often a sign of life is given: CI systems end jobs that are silent for minutes.
-const HEARTBEAT: Duration = Duration::from_secs(30);
-
-/// How often bars turn while nothing happens.
-const TURN: Duration = Duration::from_millis(500);
 
 /// The arguments of every command that takes its time.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -50,23 +42,13 @@ pub(in crate::cli) enum Progress {
     None,
 }
 
-/// Those who listen, set up.
-pub(super) struct Listeners {
-    /// Speaks between bars, if there are any.
-    pub(super) speaker: Speaker,
-    /// Reaches them all.
-    pub(super) events: Events,
-    lines: Option<Arc<Lines>>,
-    bars: Option<Arc<Bars>>,
-}
-
 impl Listening {
     /// Sets them up; a fault has been said already.
     pub(super) fn start(&self, surroundings: &Surroundings) -> Result<Listeners, Exit> {
         let mut tone = self.voice.tone(surroundings);
         let progress = self.progress(surroundings);
         if progress == Progress::None {
-            tone.level = tone.level.min(crate::cli::voice::Level::Warn);
+            tone.level = tone.level.min(Level::Warn);
         }
         let mut speaker = Speaker::to_stderr(tone);
         let mut readers: Vec<Arc<dyn Reader>> = Vec::new();
@@ -80,7 +62,7 @@ impl Listening {
         if let Some(path) = &self.events {
             let stream = open(path)
                 .and_then(|out| EventStream::open(out, Arc::new(SystemClock)))
-                .map_err(|fault| unwritable(&speaker, path, &fault))?;
+                .map_err(|fault| unwritable(&speaker, &(path.clone(), fault)))?;
             readers.push(Arc::new(stream));
         }
         let lines = Arc::new(Lines::new(speaker.clone()));
@@ -88,7 +70,7 @@ impl Listening {
         readers.extend(bars.iter().map(|bars| Arc::clone(bars) as Arc<dyn Reader>));
         let events = Events::new(readers);
         let lines = (progress == Progress::Plain).then_some(lines);
-        Ok(Listeners { speaker, events, lines, bars })
+        Ok(Listeners::new(speaker, events, lines, bars))
     }
 
     /// Whether standard output is taken by the stream of events.
@@ -106,33 +88,6 @@ impl Listening {
             Progress::Auto if capable(surroundings) => Progress::Tty,
             Progress::Auto => Progress::Plain,
             chosen => chosen,
-        }
-    }
-}
-
-impl Listeners {
-    /// Makes a request heard, and gives what goes on beside its walk.
-    pub(super) fn attach<'a>(&self, request: &mut Request, beat: &'a dyn Fn()) -> Beside<'a> {
-        request.events = self.events.clone();
-        let stop: Stop = request.stop.clone();
-        let every = if self.bars.is_some() { TURN } else { HEARTBEAT };
-        Beside { stop, events: self.events.clone(), beat, every }
-    }
-
-    /// Gives a sign of life.
-    pub(super) fn beat(&self) {
-        if let Some(bars) = &self.bars {
-            bars.beat();
-        }
-        if let Some(lines) = &self.lines {
-            lines.beat();
-        }
-    }
-
-    /// Takes bars away, so that what follows stands alone.
-    pub(super) fn end(&self) {
-        if let Some(bars) = &self.bars {
-            bars.clear();
         }
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod completion;
 mod explain;
 mod graph;
+mod listeners;
 mod listening;
 mod plan;
 mod plugin;
@@ -19,3 +20,5 @@ pub(super) use plan::PlanArguments;
 pub(super) use plugin::PluginArguments;
 pub(super) use run::RunArguments;
 pub(super) use schema::SchemaArguments;
+#[cfg(test)]
+pub(super) use {graph::GraphFormat, listening::Progress};

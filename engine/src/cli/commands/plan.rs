@@ -1,10 +1,10 @@
 //! `engine plan`
 
 use super::listening::Listening;
-use super::refusal::{after_output, refused, unwritable};
+use super::refusal::{after_output, unwritable};
 use crate::cli::exit::Exit;
 use crate::cli::reading::{Keeping, Reading};
-use crate::cli::walking::walk;
+use crate::cli::speaker::Speaker;
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
@@ -56,42 +56,28 @@ impl PlanArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
-        let speaker = &listeners.speaker;
+        let speaker = listeners.speaker();
         if self.listening.takes_stdout() {
             speaker.complain("standard output is the plan's: give --events a file");
             return Exit::USAGE;
         }
-        let file = match self
-            .out
-            .as_deref()
-            .map(|path| WholeFile::open(path).map_err(|fault| (path, fault)))
-            .transpose()
-        {
+        let file = match self.out.as_deref().map(WholeFile::open).transpose() {
             Ok(file) => file,
-            Err((path, fault)) => return unwritable(speaker, path, &fault),
+            Err(fault) => return unwritable(speaker, &fault),
         };
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
-        let beat = || listeners.beat();
-        let beside = listeners.attach(&mut request, &beat);
-        let ended = walk(async move { run::plan(&request).await }, &beside);
-        listeners.end();
-        match ended {
-            Err(fault) => {
-                speaker.complain(&format!("cannot start: {fault}"));
-                Exit::INTERNAL
-            }
-            Ok(ended) => ended.exit(|result| match result {
-                Ok(planned) => self.show(&planned, file, |fault| speaker.complain(fault)),
-                Err(faults) => refused(speaker, &faults),
-            }),
-        }
+        listeners.walk(
+            request,
+            |request| async move { run::plan(&request).await },
+            |planned| self.show(&planned, file, speaker),
+        )
     }
 
-    fn show(&self, planned: &Planned, file: Option<WholeFile>, complain: impl Fn(&str)) -> Exit {
+    fn show(&self, planned: &Planned, file: Option<WholeFile>, speaker: &Speaker) -> Exit {
         let mut exit = seams::planned_exit(planned, self.detailed);
         if let Some(Err(fault)) = file.map(|file| file.finish(&seams::plan_json(planned))) {
-            complain(&format!("cannot write the plan: {fault}"));
+            speaker.complain(&format!("cannot write the plan: {fault}"));
             exit = exit.or(Exit::SOME_FAILED);
         }
         let written = match self.output {

@@ -47,20 +47,15 @@ impl PluginArguments {
         if self.command == PluginCommand::Wit {
             return after_output(output::text(&WIT.join("\n")), Exit::DONE);
         }
-        let components = match seams::catalog() {
-            Ok(catalog) => by_name(catalog.components.into_values()),
-            Err(fault) => return complain(&fault.to_string(), Exit::INTERNAL),
-        };
+        let components = by_name(seams::catalog().components.into_values());
         let text = match &self.command {
             PluginCommand::Inspect { name } => {
                 let fits = |one: &&Component| one.name == *name || one.transports.contains(name);
-                match components.iter().find(fits) {
-                    Some(component) => inspected(component),
-                    None => {
-                        let text = format!("there is no plugin `{name}`; see engine plugin list");
-                        return complain(&text, Exit::USAGE);
-                    }
-                }
+                let Some(component) = components.iter().find(fits) else {
+                    let text = format!("there is no plugin `{name}`; see engine plugin list");
+                    return complain(&text, Exit::USAGE);
+                };
+                inspected(component)
             }
             _ => listed(&components),
         };

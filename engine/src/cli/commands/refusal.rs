@@ -6,7 +6,7 @@ use crate::cli::speaker::Speaker;
 use crate::cli::start::unwritten;
 use crate::run::Refused;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Draws all faults of a spec.
 pub(super) fn refused(speaker: &Speaker, refused: &Refused) -> Exit {
@@ -21,7 +21,7 @@ pub(super) fn refused(speaker: &Speaker, refused: &Refused) -> Exit {
 }
 
 /// Says that a file of the command line cannot be written.
-pub(super) fn unwritable(speaker: &Speaker, path: &Path, fault: &io::Error) -> Exit {
+pub(super) fn unwritable(speaker: &Speaker, (path, fault): &(PathBuf, io::Error)) -> Exit {
     speaker.complain(&format!("cannot write `{}`: {fault}", path.display()));
     Exit::USAGE
 }

@@ -1,15 +1,16 @@
 //! `engine run`
 
-use super::listening::{Listeners, Listening};
-use super::refusal::{refused, unwritable};
+use super::listening::Listening;
+use super::refusal::unwritable;
 use crate::cli::exit::Exit;
 use crate::cli::reading::{Keeping, Reading};
-use crate::cli::walking::walk;
+use crate::cli::speaker::Speaker;
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
 use crate::run::{self, Finished};
 use clap::Args;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,10 +42,10 @@ impl RunArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
-        let speaker = &listeners.speaker;
+        let speaker = listeners.speaker();
         let report = match self.report.as_deref().map(Sheet::open).transpose() {
             Ok(report) => report,
-            Err((path, fault)) => return unwritable(speaker, &path, &fault),
+            Err(fault) => return unwritable(speaker, &fault),
         };
         if self.listening.takes_stdout() && matches!(report, Some(Sheet::Stdout)) {
             speaker.complain("only one of --events and --report can have standard output");
@@ -52,54 +53,50 @@ impl RunArguments {
         }
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
-        let beat = || listeners.beat();
-        let beside = listeners.attach(&mut request, &beat);
-        let ended = walk(async move { run::run(&request).await }, &beside);
-        listeners.end();
-        match ended {
-            Err(fault) => {
-                speaker.complain(&format!("cannot start: {fault}"));
-                Exit::INTERNAL
-            }
-            Ok(ended) => ended.exit(|result| match result {
-                Ok(finished) => finish(&listeners, report, &finished),
-                Err(faults) => refused(speaker, &faults),
-            }),
-        }
+        listeners.walk(
+            request,
+            |request| async move { run::run(&request).await },
+            |finished| finish(speaker, report, &finished),
+        )
     }
 }
 
 /// Where a report goes.
 enum Sheet {
     Stdout,
-    File(WholeFile, PathBuf),
+    File(WholeFile),
 }
 
 impl Sheet {
-    fn open(path: &Path) -> Result<Self, (PathBuf, std::io::Error)> {
+    fn open(path: &Path) -> Result<Self, (PathBuf, io::Error)> {
         if path == Path::new("-") {
             return Ok(Self::Stdout);
         }
-        let file = WholeFile::open(path).map_err(|fault| (path.to_owned(), fault))?;
-        Ok(Self::File(file, path.to_owned()))
+        WholeFile::open(path).map(Self::File)
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::File(file) => file.path().display().to_string(),
+        }
+    }
+
+    fn write(self, document: &str) -> io::Result<()> {
+        match self {
+            Self::Stdout => output::json(document),
+            Self::File(file) => file.finish(document),
+        }
     }
 }
 
 /// Shows the summary and writes the report.
-fn finish(listeners: &Listeners, sheet: Option<Sheet>, finished: &Finished) -> Exit {
-    let speaker = &listeners.speaker;
+fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit {
     let exit = seams::finished_exit(finished);
     speaker.summary(&seams::report_text(finished));
-    let (written, name) = match sheet {
-        None => return exit,
-        Some(Sheet::Stdout) => {
-            (output::json(&seams::report_json(finished)), "standard output".to_owned())
-        }
-        Some(Sheet::File(file, path)) => {
-            (file.finish(&seams::report_json(finished)), path.display().to_string())
-        }
-    };
-    match written {
+    let Some(sheet) = sheet else { return exit };
+    let name = sheet.name();
+    match sheet.write(&seams::report_json(finished)) {
         Ok(()) => exit,
         Err(fault) => {
             speaker.complain(&format!("cannot write the report to {name}: {fault}"));

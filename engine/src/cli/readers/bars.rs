@@ -152,14 +152,14 @@ impl Drawing {
         let Some((_, name)) = self.running.iter().min_by_key(|(item, _)| **item) else {
             return String::new();
         };
-        let mut text = clean::line(name).into_owned();
+        let mut parts = vec![clean::line(name).into_owned()];
         if self.running.len() > 1 {
-            text.push_str(&format!(" and {} more", self.running.len() - 1));
+            parts.push(format!("{} more", self.running.len() - 1));
         }
         if hidden > 0 {
-            text.push_str(&format!(", {hidden} more blobs"));
+            parts.push(format!("{hidden} blobs not shown"));
         }
-        text
+        parts.join(", ")
     }
 }
 
@@ -175,3 +175,7 @@ fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
     style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
+
+#[cfg(test)]
+#[path = "bars_tests.rs"]
+mod tests;

@@ -40,3 +40,7 @@ impl Reader for Lines {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "lines_tests.rs"]
+mod tests;

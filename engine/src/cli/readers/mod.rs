@@ -4,6 +4,8 @@ mod bars;
 mod book;
 mod lines;
 mod phrase;
+#[cfg(test)]
+mod sample;
 mod stream;
 mod words;
 

@@ -68,7 +68,10 @@ impl EventStream {
     pub(in crate::cli) fn open(out: Out, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let mut pen = Pen { out: Some(out), seq: 0, progress: HashMap::new() };
         let opened = What::Opened { kind: "opened", engine: env!("CARGO_PKG_VERSION") };
-        pen.write(clock.since_epoch(), &opened)?;
+        match pen.write(clock.since_epoch(), &opened) {
+            Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => pen.out = None,
+            other => other?,
+        }
         Ok(Self { clock, pen: Mutex::new(pen) })
     }
 }
@@ -77,12 +80,11 @@ impl Reader for EventStream {
     fn read(&self, event: &Event) {
         let now = self.clock.since_epoch();
         let mut pen = self.pen.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = match event {
-            Event::BlobProgress { digest, bytes } => pen.progress(now, digest, *bytes),
-            _ => {
-                pen.note(now, event);
-                pen.write(now, &What::Event(event))
-            }
+        let written = if let Event::BlobProgress { digest, bytes } = event {
+            pen.progress(now, digest, *bytes)
+        } else {
+            pen.note(now, event);
+            pen.write(now, &What::Event(event))
         };
         if written.is_err() {
             pen.out = None;
@@ -120,10 +122,14 @@ impl Pen {
     fn write(&mut self, now: Duration, what: &What<'_>) -> io::Result<()> {
         let Some(out) = &mut self.out else { return Ok(()) };
         let line = Line { v: VERSION, seq: self.seq, ts: &utc_text(now), what };
-        let text = serde_json::to_string(&line)?;
+        let mut text = serde_json::to_string(&line)?;
+        text.push('\n');
         self.seq += 1;
         out.write_all(clean::json(&text).as_bytes())?;
-        out.write_all(b"\n")?;
         out.flush()
     }
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;
