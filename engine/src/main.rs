@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The program; all of it stands in the library.
+
+fn main() -> std::process::ExitCode {
+    engine::cli::main()
+}

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The transport that a text without one means.
-pub const REGISTRY: &str = "docker";
+pub(crate) const REGISTRY: &str = "docker";
 
 /// A repository name may have this many characters. Source: distribution reference grammar.
 const MAX_REPOSITORY: usize = 255;

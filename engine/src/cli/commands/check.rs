@@ -1,0 +1,42 @@
+//! `engine check`
+
+use super::refusal::refused;
+use crate::cli::amounts::counted;
+use crate::cli::exit::Exit;
+use crate::cli::reading::Reading;
+use crate::cli::voice::Voice;
+use crate::graph::Graph;
+use crate::role::Surroundings;
+use crate::run;
+use clap::Args;
+use std::sync::Arc;
+
+/// Check a spec without asking any registry
+///
+/// Finds all faults of the file in one pass. Exit codes: 0 it is fine, 65 it is invalid, 78 it
+/// cannot be read or is not YAML.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct CheckArguments {
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
+    #[command(flatten)]
+    pub(in crate::cli) voice: Voice,
+}
+
+impl CheckArguments {
+    /// Checks.
+    pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
+        let speaker = self.voice.speaker(surroundings);
+        match run::check(&self.reading.request(surroundings)) {
+            Ok(checked) => {
+                self.reading.accept(&speaker, &format!("fine, {}", steps(&checked.graph)));
+                Exit::DONE
+            }
+            Err(faults) => refused(&speaker, &faults),
+        }
+    }
+}
+
+fn steps(graph: &Graph) -> String {
+    counted(u64::try_from(graph.steps.len()).unwrap_or(u64::MAX), "step")
+}

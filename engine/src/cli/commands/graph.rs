@@ -1,0 +1,51 @@
+//! `engine graph`
+
+use super::refusal::{after_output, refused};
+use crate::cli::exit::Exit;
+use crate::cli::reading::Reading;
+use crate::cli::voice::Voice;
+use crate::cli::{output, seams};
+use crate::role::Surroundings;
+use crate::run;
+use clap::{Args, ValueEnum};
+use std::sync::Arc;
+
+/// Draw the graph of a spec
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct GraphArguments {
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
+
+    /// In which language
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
+    pub(in crate::cli) format: GraphFormat,
+
+    #[command(flatten)]
+    pub(in crate::cli) voice: Voice,
+}
+
+/// A language for graphs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum GraphFormat {
+    /// Graphviz
+    Dot,
+    /// Mermaid, as in Markdown
+    Mermaid,
+}
+
+impl GraphArguments {
+    /// Draws.
+    pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
+        let speaker = self.voice.speaker(surroundings);
+        match run::check(&self.reading.request(surroundings)) {
+            Ok(checked) => {
+                let text = match self.format {
+                    GraphFormat::Dot => seams::graph_dot(&checked.graph),
+                    GraphFormat::Mermaid => seams::graph_mermaid(&checked.graph),
+                };
+                after_output(output::text(&text), Exit::DONE)
+            }
+            Err(faults) => refused(&speaker, &faults),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The commands, one a file: its arguments with their help, then what it does.
+
+mod check;
+mod completion;
+mod explain;
+mod graph;
+mod listeners;
+mod listening;
+mod plan;
+mod plugin;
+mod refusal;
+mod run;
+mod schema;
+
+pub(super) use check::CheckArguments;
+pub(super) use completion::CompletionArguments;
+pub(super) use explain::ExplainArguments;
+pub(super) use graph::GraphArguments;
+pub(super) use plan::PlanArguments;
+pub(super) use plugin::PluginArguments;
+pub(super) use run::RunArguments;
+pub(super) use schema::SchemaArguments;
+#[cfg(test)]
+pub(super) use {graph::GraphFormat, listening::Progress};

@@ -1,0 +1,106 @@
+//! `engine run`
+
+use super::listening::Listening;
+use super::refusal::unwritable;
+use crate::cli::exit::Exit;
+use crate::cli::reading::{Keeping, Reading};
+use crate::cli::speaker::Speaker;
+use crate::cli::whole_file::WholeFile;
+use crate::cli::{output, seams};
+use crate::role::Surroundings;
+use crate::run::{self, Finished};
+use clap::Args;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Make destinations look as a spec says
+///
+/// Looks at sources and destinations, plans, and copies what is missing. The first Ctrl-C lets
+/// what runs end; the second aborts. Exit codes: 0 done, 1 some images failed, 4 a conflict at
+/// a destination, 65 the spec is invalid, 69 all sources are unreachable, 75 another run holds
+/// the state, 77 a registry refused a credential, 130 or 143 stopped by a signal.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct RunArguments {
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
+    #[command(flatten)]
+    pub(in crate::cli) keeping: Keeping,
+
+    /// Write the report as JSON to this file, or to standard output for -
+    #[arg(long, value_name = "FILE|-")]
+    pub(in crate::cli) report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) listening: Listening,
+}
+
+impl RunArguments {
+    /// Runs.
+    pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
+        let listeners = match self.listening.start(surroundings) {
+            Ok(listeners) => listeners,
+            Err(exit) => return exit,
+        };
+        let speaker = listeners.speaker();
+        let report = match self.report.as_deref().map(Sheet::open).transpose() {
+            Ok(report) => report,
+            Err(fault) => return unwritable(speaker, &fault),
+        };
+        if self.listening.takes_stdout() && matches!(report, Some(Sheet::Stdout)) {
+            speaker.complain("only one of --events and --report can have standard output");
+            return Exit::USAGE;
+        }
+        let mut request = self.reading.request(surroundings);
+        request.state = self.keeping.choice();
+        listeners.walk(
+            request,
+            |request| async move { run::run(&request).await },
+            |finished| finish(speaker, report, &finished),
+        )
+    }
+}
+
+/// Where a report goes.
+enum Sheet {
+    Stdout,
+    File(WholeFile),
+}
+
+impl Sheet {
+    fn open(path: &Path) -> Result<Self, (PathBuf, io::Error)> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
+        WholeFile::open(path).map(Self::File)
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Stdout => "standard output".to_owned(),
+            Self::File(file) => file.path().display().to_string(),
+        }
+    }
+
+    fn write(self, document: &str) -> io::Result<()> {
+        match self {
+            Self::Stdout => output::json(document),
+            Self::File(file) => file.finish(document),
+        }
+    }
+}
+
+/// Shows the summary and writes the report.
+fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit {
+    let exit = seams::finished_exit(finished);
+    speaker.summary(&seams::report_text(finished));
+    let Some(sheet) = sheet else { return exit };
+    let name = sheet.name();
+    match sheet.write(&seams::report_json(finished)) {
+        Ok(()) => exit,
+        Err(fault) => {
+            speaker.complain(&format!("cannot write the report to {name}: {fault}"));
+            exit.or(Exit::SOME_FAILED)
+        }
+    }
+}

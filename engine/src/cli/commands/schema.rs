@@ -1,0 +1,37 @@
+//! `engine schema`
+
+use super::refusal::after_output;
+use crate::cli::exit::Exit;
+use crate::cli::{output, seams};
+use clap::{Args, ValueEnum};
+
+/// Print a JSON Schema, for editors and programs
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct SchemaArguments {
+    /// Of what
+    #[arg(value_enum, default_value_t = Document::Spec)]
+    pub(in crate::cli) document: Document,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Document {
+    /// The YAML file
+    Spec,
+    /// What `plan -o json` prints
+    Plan,
+    /// What `run --report` writes
+    Report,
+}
+
+impl SchemaArguments {
+    /// Prints.
+    pub(in crate::cli) fn perform(&self) -> Exit {
+        let text = match self.document {
+            Document::Spec => seams::spec_schema(),
+            Document::Plan => seams::plan_schema(),
+            Document::Report => seams::report_schema(),
+        };
+        after_output(output::json(&text), Exit::DONE)
+    }
+}

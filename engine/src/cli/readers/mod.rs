@@ -1,0 +1,15 @@
+//! Readers of events: lines for people or programs, progress bars, and the stream of events.
+
+mod bars;
+mod book;
+mod lines;
+mod phrase;
+#[cfg(test)]
+mod sample;
+mod stream;
+mod words;
+
+pub(super) use bars::Bars;
+pub(super) use lines::Lines;
+pub(super) use phrase::{Mood, Phrase};
+pub(super) use stream::{EventStream, Out};

@@ -1,0 +1,71 @@
+//! The way in: arguments to a command, its exit code out.
+
+use super::arguments::Arguments;
+use super::exit::Exit;
+use super::{clean, output, panics, surroundings};
+use clap::Parser;
+use clap::error::{Error, ErrorKind};
+use std::io::{Write, stderr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Does what the process was asked for. Never panics: a fault of the engine itself is exit 70.
+pub fn main() -> ExitCode {
+    panics::catch();
+    let answer = || match Arguments::try_parse_from(surroundings::arguments()) {
+        Ok(arguments) => arguments.command.perform(&Arc::new(surroundings::surroundings())),
+        Err(refusal) => refuse(&refusal),
+    };
+    catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Exit::INTERNAL).into()
+}
+
+/// Shows what clap has to say: help and the version are answers, all else is a usage fault.
+fn refuse(refusal: &Error) -> Exit {
+    let text = refusal.render().to_string();
+    let (shown, exit) = match refusal.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (output::text(&text), Exit::DONE),
+        _ => (output::put(&mut stderr().lock(), &clean::lines(&text)), Exit::USAGE),
+    };
+    match shown {
+        Ok(()) => exit,
+        Err(fault) => unwritten(&fault),
+    }
+}
+
+/// Says that standard output could not be written, as a full disk does.
+pub(super) fn unwritten(fault: &std::io::Error) -> Exit {
+    // Where standard error is gone as well, the exit code says it alone.
+    let _written = writeln!(stderr().lock(), "error: cannot write standard output: {fault}");
+    Exit::SOME_FAILED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clap_s_refusals_have_our_exit_codes() {
+        for (line, exit) in [
+            ("engine --version", Exit::DONE),
+            ("engine --help", Exit::DONE),
+            ("engine run --help", Exit::DONE),
+            ("engine help plan", Exit::DONE),
+            ("engine", Exit::USAGE),
+            ("engine fly", Exit::USAGE),
+            ("engine run", Exit::USAGE),
+            ("engine run a b", Exit::USAGE),
+            ("engine run a -v -q", Exit::USAGE),
+            ("engine run a --var x", Exit::USAGE),
+            ("engine run a --log-format xml", Exit::USAGE),
+            ("engine completion cmd", Exit::USAGE),
+        ] {
+            let refusal = Arguments::try_parse_from(line.split(' ')).map(drop).unwrap_err();
+            let given = match refusal.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::DONE,
+                _ => Exit::USAGE,
+            };
+            assert_eq!(given, exit, "{line}");
+        }
+    }
+}
