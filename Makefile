@@ -16,20 +16,20 @@ setup:
 	@sh .ci/setup
 
 demo: setup
-	@sh examples/quickstart/demo.sh
+	@sh .ci/with sh examples/quickstart/demo.sh
 
 # In this order: what is quick to fail comes first.
 test: setup
 	cargo fmt --all --check
-	@sh .ci/lint
+	@sh .ci/with sh .ci/lint
 	@sh .ci/deny
-	cargo test --workspace --no-fail-fast
+	sh .ci/with cargo test --workspace --no-fail-fast
 
 bench: setup
-	SKOPEO='$(SKOPEO)' cargo bench --workspace
+	SKOPEO='$(SKOPEO)' sh .ci/with cargo bench --workspace
 
 lint: setup
-	@sh .ci/lint
+	@sh .ci/with sh .ci/lint
 
 format:
 	cargo fmt --all
