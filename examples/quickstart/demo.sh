@@ -39,6 +39,9 @@ show run sync.yaml
 title '4. Once more: everything is there, so nothing is written'
 show run sync.yaml
 
+title '5. And why is the release candidate not there?'
+show explain sync.yaml oci:images:1.2-rc1
+
 title 'Done'
 cat <<END
 The mirror is in target/demo/out: everything/ is an OCI layout, arm64/ has a folder for each tag,
