@@ -171,12 +171,14 @@ impl PartFile {
     }
 
     /// Makes the file durable, then seen. Waits on a thread that may block.
-    pub(super) async fn commit(mut self) -> Result<(), Fault> {
+    pub(super) async fn commit(self) -> Result<(), Fault> {
         let path = PathBuf::from(&self.path);
+        let mut whole = self;
         let done = tokio::task::spawn_blocking(move || {
-            self.file.sync_data()?;
-            self.dir.rename(&self.part, &self.dir, &self.path)?;
-            self.committed = true;
+            let part = &mut whole;
+            part.file.sync_data()?;
+            part.dir.rename(&part.part, &part.dir, &part.path)?;
+            part.committed = true;
             Ok(())
         });
         let done: io::Result<()> = match done.await {

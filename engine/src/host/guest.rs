@@ -18,7 +18,7 @@ use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 const MAX_TABLE_ELEMENTS: usize = 100_000;
 
 /// The state of one instance.
-pub struct Guest {
+pub(super) struct Guest {
     pub(super) table: ResourceTable,
     pub(super) errand: Errand,
     pub(super) client: Client,
@@ -40,7 +40,7 @@ pub struct Guest {
 
 /// Bytes that moved, for telling a slow transfer from one that hangs.
 #[derive(Clone, Default)]
-pub struct Activity(Arc<AtomicU64>);
+pub(super) struct Activity(Arc<AtomicU64>);
 
 impl Activity {
     /// Something moved.
@@ -55,7 +55,7 @@ impl Activity {
 }
 
 /// Holds a guest's memory to its limit, and remembers that it wanted more.
-pub struct Memory {
+pub(super) struct Memory {
     limit: u64,
     pub(super) refused: bool,
 }

@@ -1,4 +1,5 @@
 //! What stands behind the handles that a guest holds.
+#![expect(unreachable_pub, reason = "the generated bindings name these types as their own")]
 
 use super::directory::PartFile;
 use crate::stream::Body;

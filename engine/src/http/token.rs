@@ -185,6 +185,7 @@ mod tests {
             also_read: BTreeSet::from(["a".to_owned(), "z".to_owned()]),
             access,
             granted: Vec::new(),
+            patience: crate::role::Patience::default(),
         }
     }
 
