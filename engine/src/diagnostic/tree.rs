@@ -84,10 +84,8 @@ impl Tree {
                 other => root = Some(reader.branch(other, span, 0)?),
             }
         }
-        let empty = Branch {
-            bytes: 0..0,
-            value: Value::Scalar { text: String::new(), plain: true },
-        };
+        let empty =
+            Branch { bytes: 0..0, value: Value::Scalar { text: String::new(), plain: true } };
         Ok(Self { root: root.unwrap_or(empty) })
     }
 
