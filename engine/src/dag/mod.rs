@@ -1,1 +1,5 @@
-//! (being built)
+//! Order: who comes after whom. Knows nothing of images.
+
+mod order;
+
+pub use order::Order;

@@ -2,7 +2,20 @@
 //!
 //! Modules have enums of their own (thiserror); where a failure crosses a floor it becomes a
 //! [`Fault`], which is data: it can be kept in an event, written into a report and drawn.
+//! A [`Tree`] knows where each word of a YAML file stands, and a [`Place`] is a path into it.
 
+mod drawing;
 mod fault;
+mod nearest;
+mod offsets;
+mod place;
+mod schema;
+mod tree;
+mod values;
 
+pub use drawing::Drawing;
 pub use fault::{Fault, Origin, Retry};
+pub use nearest::{nearest, suggestion};
+pub use place::{Place, PlacePart};
+pub use schema::Schema;
+pub use tree::{Branch, Entry, Tree, Value};

@@ -1,39 +1,23 @@
 //! The checked graph of steps: names resolved, no cycles, nothing unused.
 
+mod bind;
+mod checked;
+mod convert;
+mod draw;
+mod make;
+mod origins;
 mod select;
 mod settings;
+mod sinks;
 mod step;
+mod template;
+mod wiring;
 
+pub use checked::Graph;
+pub use make::{Ground, make};
 pub use select::{Globs, Selected};
 pub use settings::{Report, ReportKind, RunSettings};
 pub use step::{
     Annotate, Endpoint, Filling, Filter, IndexMode, LabelRule, OnConflict, Origin, Part, Referrers,
     Sink, Source, Step, StepKind, TagRule, TagSort, Template, Transform,
 };
-
-use crate::role::{Binding, RegistrySettings};
-use std::collections::BTreeMap;
-
-/// What is to be done, with every reference resolved.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Graph {
-    /// The name of the pipeline, or of its file.
-    pub name: String,
-    /// Settings of the run.
-    pub run: RunSettings,
-    /// Settings of registries, by host and port.
-    pub registries: BTreeMap<String, RegistrySettings>,
-    /// The steps; each comes after all its inputs.
-    pub steps: Vec<Step>,
-    /// Which component plays which transport for which step.
-    pub bindings: Vec<Binding>,
-    /// Reports to be written.
-    pub reports: Vec<Report>,
-}
-
-impl Graph {
-    /// The step with this id.
-    pub fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == id)
-    }
-}

@@ -9,6 +9,7 @@ fn errand(access: Access) -> Errand {
         also_read: BTreeSet::from(["origin".to_owned()]),
         access,
         granted: Vec::new(),
+        patience: crate::role::Patience::default(),
     }
 }
 

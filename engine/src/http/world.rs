@@ -101,6 +101,7 @@ pub(super) fn errand(registry: &str, access: Access) -> Errand {
         also_read: BTreeSet::new(),
         access,
         granted: Vec::new(),
+        patience: crate::role::Patience::default(),
     }
 }
 

@@ -1,1 +1,25 @@
-//! (being built)
+//! The YAML file, as the user wrote it: text in, [`Spec`] out, or every fault of the file at once.
+//!
+//! A [`Spec`] is checked for shape, units and variables only. Whether its steps fit together is the
+//! question of `graph`. Nothing here reads a file, a variable of the process or the network.
+//! Serves `specs/spec.md`; `serde_yaml` is fenced in here (decision 0002).
+
+mod check;
+mod fill;
+mod interpolate;
+mod model;
+mod ordered;
+mod parse;
+mod scalar;
+mod schema;
+
+pub use fill::Variables;
+pub use model::{
+    Annotate, Auth, Conflict, Cut, Filter, Follow, Grants, IndexMode, Labels, Limits, Metadata,
+    Plugin, Referrers, Registry, RegistryLimits, Report, ReportKind, Run, SecretFrom, Sink,
+    SortWord, Source, Spec, Tags, Tls, TlsFile, Transform, Username,
+};
+pub use ordered::Ordered;
+pub use parse::{Reading, parse, read};
+pub use scalar::{ByteCount, Many, Settings, Text, Written};
+pub use schema::schema;

@@ -1,0 +1,215 @@
+//! Faults, drawn under the words that they are about.
+//!
+//! In go the text of a file and faults with places, out comes text for a terminal or a log. Only
+//! here is the file's tree asked for places; a run without faults never pays for it.
+
+use super::offsets::line_and_column;
+use super::{Fault, Place, Tree, Value};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+
+/// Characters in a line of a drawing, at most.
+const WIDTH: usize = 100;
+
+/// A file that faults are drawn into.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    name: String,
+    text: String,
+    tree: Option<Tree>,
+    color: bool,
+}
+
+impl Drawing {
+    /// A file by its name and text; `color` paints for a terminal.
+    pub fn new(name: impl Into<String>, text: &str, color: bool) -> Self {
+        let tree = Tree::parse(text).ok();
+        let text = tree.as_ref().map_or_else(|| text.to_owned(), |tree| masked(text, tree));
+        Self { name: name.into(), text, tree, color }
+    }
+
+    /// Draws faults, in the order of their places. Each begins with a line
+    /// `file:line:column: message [code]`, then the words in a frame, then help.
+    pub fn draw(&self, faults: &[Fault]) -> String {
+        let mut placed: Vec<(Option<Range<usize>>, &Fault)> =
+            faults.iter().map(|fault| (self.bytes(fault), fault)).collect();
+        placed.sort_by_key(|(bytes, _)| bytes.as_ref().map_or(0, |bytes| bytes.start));
+        let mut text = String::new();
+        for (bytes, fault) in placed {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            self.draw_one(bytes, fault, &mut text);
+        }
+        text
+    }
+
+    /// The bytes of the file that a fault is about; `None` if it is about none.
+    fn bytes(&self, fault: &Fault) -> Option<Range<usize>> {
+        if let Some(start) = fault.fact_of("byte").and_then(|byte| byte.parse().ok()) {
+            return Some(self.word_at(start));
+        }
+        let place = Place::read(fault.place.as_deref()?);
+        let tree = self.tree.as_ref()?;
+        // A place that is not in the file, such as a key that is missing, is drawn at what it
+        // would be in.
+        let mut at = Some(place);
+        while let Some(place) = at {
+            if let Some((key, value)) = tree.find(&place) {
+                let of_key = fault.code == "spec::unknown-key"
+                    || !matches!(&value.value, Value::Scalar { text, .. } if !text.is_empty());
+                let flow = key.is_none() && !matches!(value.value, Value::Scalar { .. });
+                return Some(match key {
+                    Some(entry) if of_key => entry.bytes.clone(),
+                    _ if flow => self.first_line(&value.bytes),
+                    _ => value.bytes.clone(),
+                });
+            }
+            at = place.parent();
+        }
+        None
+    }
+
+    fn draw_one(&self, bytes: Option<Range<usize>>, fault: &Fault, text: &mut String) {
+        let place = match &bytes {
+            Some(bytes) => {
+                let (line, column) = line_and_column(&self.text, bytes.start);
+                format!("{}:{line}:{column}", self.name)
+            }
+            None => self.name.clone(),
+        };
+        text.push_str(&format!("{place}: {} [{}]\n", fault.message, fault.code));
+        let Some(bytes) = bytes else {
+            if let Some(help) = &fault.help {
+                text.push_str(&format!("  help: {help}\n"));
+            }
+            return;
+        };
+        let mut labels = vec![LabeledSpan::new_primary_with_span(None, (bytes.start, bytes.len()))];
+        if let Some(first) = fault.fact_of("first-byte").and_then(|byte| byte.parse().ok()) {
+            let first = self.word_at(first);
+            let label = Some("first here".to_owned());
+            labels.push(LabeledSpan::new_with_span(label, (first.start, first.len())));
+        }
+        let frame = Frame { file: self, labels, help: fault.help.clone() };
+        let theme =
+            if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(WIDTH);
+        let mut drawn = String::new();
+        // Writing to a string does not fail.
+        if handler.render_report(&mut drawn, &frame).is_ok() {
+            // What stands above the frame is the message, which was just written as a line.
+            let lines = drawn.lines().skip_while(|line| !line.contains('╭'));
+            for line in lines.map(str::trim_end).filter(|line| !line.is_empty()) {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+
+    /// The word that starts at a byte: up to white space or what ends a YAML word.
+    fn word_at(&self, start: usize) -> Range<usize> {
+        let rest = self.text.get(start..).unwrap_or_default();
+        let len = rest.find(|c: char| c.is_whitespace() || ":,]}".contains(c));
+        start..start + len.unwrap_or(rest.len()).max(rest.chars().next().map_or(0, char::len_utf8))
+    }
+
+    fn first_line(&self, bytes: &Range<usize>) -> Range<usize> {
+        let text = self.text.get(bytes.clone()).unwrap_or_default();
+        let len = text.find('\n').unwrap_or(text.len());
+        bytes.start..bytes.start + len
+    }
+}
+
+/// The text without what stands where only the source of a secret belongs: somebody who wrote a
+/// password there shall not find it in the log of a pipeline as well.
+fn masked(text: &str, tree: &Tree) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut hide = |range: &Range<usize>| {
+        if let Some(word) = bytes.get_mut(range.clone()) {
+            word.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
+        }
+    };
+    let registries = tree.find(&Place::root().key("registries"));
+    if let Some((_, branch)) = registries
+        && let Value::Map(registries) = &branch.value
+    {
+        for registry in registries {
+            let place = Place::root().key("registries").key(&registry.key).key("auth");
+            let password = tree.find(&place.key("password")).map(|(_, value)| value);
+            if let Some(value) =
+                password.filter(|value| matches!(value.value, Value::Scalar { .. }))
+            {
+                hide(&value.bytes);
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
+}
+
+impl SourceCode for Drawing {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let read = self.text.read_span(span, lines_before, lines_after)?;
+        // miette's own column counts bytes.
+        let column = match read.column() {
+            0 => 0,
+            _ => line_and_column(&self.text, span.offset()).1.saturating_sub(1),
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            read.data(),
+            *read.span(),
+            read.line(),
+            column,
+            read.line_count(),
+        )))
+    }
+}
+
+/// One fault, as miette wants it.
+struct Frame<'a> {
+    file: &'a Drawing,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Frame")
+    }
+}
+
+impl fmt::Display for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('-')
+    }
+}
+
+impl std::error::Error for Frame<'_> {}
+
+impl miette::Diagnostic for Frame<'_> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.file)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display + 'a>)
+    }
+}
+
+#[cfg(test)]
+#[path = "drawing_tests.rs"]
+mod tests;

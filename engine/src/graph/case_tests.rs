@@ -1,0 +1,133 @@
+//! The files in `tests/cases/spec`: those in `valid` become a graph, those in `invalid` have the
+//! faults that stand in the `.txt` beside them, drawn as the user sees them.
+
+use super::*;
+use crate::diagnostic::{Drawing, Schema, Tree};
+use crate::role::{Component, ComponentSource, Limits, Wants};
+use crate::spec::{Reading, Variables, read, schema};
+
+fn component(name: &str, role: &str, transports: &[&str]) -> Component {
+    Component {
+        name: name.to_owned(),
+        version: "0.1.0".to_owned(),
+        digest: "sha256:00".to_owned(),
+        role: role.to_owned(),
+        transports: transports.iter().map(|word| (*word).to_owned()).collect(),
+        wants: Wants::default(),
+        limits: Limits::default(),
+        settings: serde_json::json!({
+            "type": "object",
+            "properties": {"bucket": {"type": "string"}, "retries": {"type": "integer"}},
+            "required": if name == "s3" { vec!["bucket"] } else { Vec::new() },
+            "additionalProperties": false,
+        }),
+        source: ComponentSource::BuiltIn(name.to_owned()),
+    }
+}
+
+pub(in crate::graph) fn catalog() -> Catalog {
+    let components = BTreeMap::from([
+        ("docker".to_owned(), component("transport-registry", "transport", &["docker"])),
+        ("oci".to_owned(), component("transport-oci-layout", "transport", &["oci"])),
+        ("dir".to_owned(), component("transport-dir", "transport", &["dir"])),
+        ("s3".to_owned(), component("s3", "transport", &[])),
+        ("gate".to_owned(), component("gate", "policy", &[])),
+    ]);
+    Catalog { components }
+}
+
+fn variables(text: &str) -> Variables {
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut vars = BTreeMap::from([pair("mirror", "mirror.example:5000")]);
+    vars.retain(|name, _| text.contains(&format!("${{var:{name}")));
+    Variables { vars, env: BTreeMap::from([pair("STAGE", "prod"), pair("EMPTY", "")]) }
+}
+
+pub(in crate::graph) fn ground() -> Ground {
+    let list = "# pinned\nr.example/a:1  # one\n\nr.example/b@sha256:\
+        0000000000000000000000000000000000000000000000000000000000000000\n";
+    let lists = BTreeMap::from([
+        ("pinned.txt".to_owned(), list.to_owned()),
+        ("broken.txt".to_owned(), "r.example/a:1\nr.example/UPPER:2\n".to_owned()),
+    ]);
+    Ground { file: "/specs/sync.yaml".into(), lists }
+}
+
+fn walk(text: &str) -> Result<Graph, Vec<Fault>> {
+    let Reading { spec, mut faults } = read(text, &variables(text));
+    let made = spec.map(|spec| make(&spec, &catalog(), &ground()));
+    match made {
+        Some(Ok(graph)) if faults.is_empty() => Ok(graph),
+        Some(Err(found)) => {
+            faults.extend(found);
+            Err(faults)
+        }
+        _ => Err(faults),
+    }
+}
+
+fn cases(folder: &str) -> Vec<(PathBuf, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/spec").join(folder);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    files.sort();
+    files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Whether the schema accepts a file.
+fn schema_accepts(text: &str) -> bool {
+    let Ok(tree) = Tree::parse(text) else { return false };
+    let duplicates = !tree.duplicates().is_empty();
+    !duplicates
+        && Schema::new(&schema()).unwrap().check(&tree.root.to_json(), &Place::root()).is_empty()
+}
+
+#[test]
+fn valid_files_become_a_graph() {
+    let cases = cases("valid");
+    assert!(cases.len() >= 2);
+    for (path, text) in cases {
+        let name = path.display();
+        let graph = walk(&text).unwrap_or_else(|faults| {
+            panic!("{name}:\n{}", Drawing::new("f", &text, false).draw(&faults))
+        });
+        assert!(schema_accepts(&text), "the schema refuses {name}");
+        assert!(!graph.steps.is_empty());
+    }
+}
+
+#[test]
+fn invalid_files_have_exactly_their_faults() {
+    let cases = cases("invalid");
+    assert!(cases.len() >= 12);
+    let update = std::env::var_os("UPDATE_CASES").is_some();
+    for (path, text) in cases {
+        let faults = walk(&text).expect_err(&path.display().to_string());
+        let name = path.file_name().unwrap().to_string_lossy();
+        let drawn = Drawing::new(name, &text, false).draw(&faults);
+        let expected = path.with_extension("txt");
+        if update {
+            std::fs::write(&expected, &drawn).unwrap();
+        }
+        let expected = std::fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(drawn, expected, "{}; UPDATE_CASES=1 writes it anew", path.display());
+        let shape = |fault: &Fault| SHAPE_CODES.contains(&fault.code.as_ref());
+        let refused = faults.iter().any(shape);
+        assert_eq!(schema_accepts(&text), !refused, "parser and schema, {}", path.display());
+    }
+}
+
+/// Faults that the schema sees too.
+const SHAPE_CODES: [&str; 8] = [
+    "spec::not-yaml",
+    "spec::duplicate-key",
+    "spec::unknown-key",
+    "spec::missing-key",
+    "spec::wrong-type",
+    "spec::wrong-value",
+    "spec::one-kind",
+    "spec::plain-secret",
+];

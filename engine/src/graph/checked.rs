@@ -1,0 +1,29 @@
+//! The graph itself.
+
+use super::{Report, RunSettings, Step};
+use crate::role::{Binding, RegistrySettings};
+use std::collections::BTreeMap;
+
+/// What is to be done, with every reference resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// The name of the pipeline, or of its file.
+    pub name: String,
+    /// Settings of the run.
+    pub run: RunSettings,
+    /// Settings of registries, by host and port.
+    pub registries: BTreeMap<String, RegistrySettings>,
+    /// The steps; each comes after all its inputs.
+    pub steps: Vec<Step>,
+    /// Which component plays which transport for which step.
+    pub bindings: Vec<Binding>,
+    /// Reports to be written.
+    pub reports: Vec<Report>,
+}
+
+impl Graph {
+    /// The step with this id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+}

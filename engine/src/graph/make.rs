@@ -1,0 +1,196 @@
+//! From [`Spec`] to [`Graph`].
+
+use super::bind::Binder;
+use super::convert;
+use super::origins::Origins;
+use super::sinks;
+use super::wiring::Wiring;
+use super::{
+    Filter, Graph, Referrers, Report, ReportKind, RunSettings, Source, Step, StepKind, Transform,
+};
+use crate::diagnostic::{Fault, Origin, Place};
+use crate::role::Catalog;
+use crate::spec::{self, Spec};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a spec stands on: where it is, and the files that it names.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The absolute path of the spec file; relative paths in it start at its folder.
+    pub file: PathBuf,
+    /// The text of the files that sources name by `file:`, by path as written.
+    pub lists: BTreeMap<String, String>,
+}
+
+/// Faults on their way, each with a place.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub(super) all: Vec<Fault>,
+}
+
+impl Ground {
+    /// The folder that relative paths start at.
+    pub fn base(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// A path of the spec, absolute and without `.` in it.
+    pub(super) fn path(&self, written: &str) -> PathBuf {
+        self.base().join(written).components().collect()
+    }
+}
+
+impl Faults {
+    pub(super) fn push(&mut self, at: &Place, code: &'static str, message: impl Into<String>) {
+        self.add(at, Fault::new(code, Origin::Spec, message));
+    }
+
+    /// Keeps a fault that has no place yet.
+    pub(super) fn add(&mut self, at: &Place, fault: Fault) {
+        self.all.push(fault.at(at.to_string()));
+    }
+
+    /// The value, or nothing and a fault kept.
+    pub(super) fn ok<T>(&mut self, at: &Place, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.add(at, fault)).ok()
+    }
+}
+
+/// Resolves a spec.
+///
+/// # Errors
+///
+/// All faults of the file, each with a place.
+pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Vec<Fault>> {
+    let mut faults = Faults::default();
+    let wiring = Wiring::new(spec);
+    faults.all.extend(wiring.faults());
+    let mut binder = Binder::new(spec, catalog, ground, &mut faults);
+    let mut kinds: BTreeMap<String, StepKind> = BTreeMap::new();
+    for (id, source) in spec.sources.iter() {
+        let at = Place::root().key("sources").key(id);
+        let made = make_source(source, &at, ground, &mut faults);
+        binder.source(id, source, &made.origins, &at, &mut faults);
+        kinds.insert(id.to_owned(), StepKind::Source(made));
+    }
+    for (id, filter) in spec.filters.iter() {
+        let at = Place::root().key("filters").key(id);
+        if let Some(made) = make_filter(filter, &at, &mut faults) {
+            kinds.insert(id.to_owned(), StepKind::Filter(made));
+        }
+    }
+    for (id, transform) in spec.transforms.iter() {
+        let at = Place::root().key("transforms").key(id);
+        if let Some(made) = make_transform(transform, &at, &mut faults) {
+            kinds.insert(id.to_owned(), StepKind::Transform(made));
+        }
+    }
+    for (id, sink) in spec.sinks.iter() {
+        let at = Place::root().key("sinks").key(id);
+        let Some(made) = sinks::make(sink, &at, ground, &mut faults) else { continue };
+        let upstream = wiring.sources_of(id);
+        binder.sink(id, sink, &made, &upstream, &mut faults);
+        kinds.insert(id.to_owned(), StepKind::Sink(made));
+    }
+    let registries = convert::registries(spec, ground, &mut faults);
+    let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
+    let bindings = binder.finish(&mut faults);
+    if !faults.all.is_empty() {
+        return Err(faults.all);
+    }
+    let steps = wiring
+        .sorted()
+        .into_iter()
+        .filter_map(|(id, inputs)| {
+            let kind = kinds.remove(&id)?;
+            Some(Step { id, inputs, kind })
+        })
+        .collect();
+    Ok(Graph { name: name(spec, ground), run, registries, steps, bindings, reports })
+}
+
+fn name(spec: &Spec, ground: &Ground) -> String {
+    let named = spec.metadata.name.as_ref().map(|name| name.text().to_owned());
+    let stem = || ground.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    named.or_else(stem).unwrap_or_default()
+}
+
+fn make_source(source: &spec::Source, at: &Place, ground: &Ground, faults: &mut Faults) -> Source {
+    let tags = source.tags.as_ref().map(|tags| convert::tags(tags, &at.key("tags"), faults));
+    let mutable_tags = source.mutable_tags.as_ref().map(|globs| {
+        let globs: Vec<String> = globs.iter().map(|glob| glob.text().to_owned()).collect();
+        convert::globs(&globs, &at.key("mutableTags"), faults);
+        globs
+    });
+    let referrers = match source.referrers.as_ref().map(|referrers| referrers.follow) {
+        Some(spec::Follow::Always) => Referrers::Always,
+        Some(spec::Follow::Copies) | None => Referrers::WithCopies,
+    };
+    let origins = Origins { ground, selects_tags: tags.is_some() }.of(source, at, faults);
+    Source { origins, tags, mutable_tags, referrers }
+}
+
+fn make_filter(filter: &spec::Filter, at: &Place, faults: &mut Faults) -> Option<Filter> {
+    if let Some(tags) = &filter.tags {
+        let rule = convert::tags(tags, &at.key("tags"), faults);
+        return Some(Filter::Tags(rule));
+    }
+    if let Some(platforms) = &filter.platforms {
+        let platforms = convert::platforms(platforms, &at.key("platforms"), faults);
+        return Some(Filter::Platforms(platforms));
+    }
+    let labels = filter.labels.as_ref()?;
+    Some(Filter::Labels(convert::labels(labels, &at.key("labels"), faults)))
+}
+
+fn make_transform(
+    transform: &spec::Transform,
+    at: &Place,
+    faults: &mut Faults,
+) -> Option<Transform> {
+    if let Some(cut) = &transform.platforms {
+        let keep = convert::platforms(&cut.keep, &at.key("platforms").key("keep"), faults);
+        return Some(Transform::Platforms { keep, index: convert::index_mode(cut.index) });
+    }
+    let annotate = transform.annotate.as_ref()?;
+    Some(Transform::Annotate(convert::annotate(annotate, &at.key("annotate"), faults)))
+}
+
+fn run_settings(spec: &Spec, ground: &Ground, faults: &mut Faults) -> RunSettings {
+    let (run, default) = (&spec.run, RunSettings::default());
+    let state = run.state.as_ref().map(spec::Text::text);
+    if state.is_some_and(|state| state.contains("://")) {
+        let at = Place::root().key("run").key("state");
+        faults.add(
+            &at,
+            Fault::new("graph::not-yet", Origin::Spec, "state in a registry is not supported yet")
+                .help("name a file, or `none`"),
+        );
+    }
+    RunSettings {
+        concurrency: run.concurrency.as_ref().map_or(default.concurrency, |n| **n as usize),
+        attempts: run.attempts.as_ref().map_or(default.attempts, |n| **n),
+        pause: run.pause.as_ref().map_or(default.pause, |span| **span),
+        max_pause: run.max_pause.as_ref().map_or(default.max_pause, |span| **span),
+        grace: run.grace.as_ref().map_or(default.grace, |span| **span),
+        state: state.filter(|state| *state != "none").map(|state| ground.path(state)),
+        keeps_state: state != Some("none"),
+    }
+}
+
+fn reports(spec: &Spec, ground: &Ground) -> Vec<Report> {
+    let kind = |kind| match kind {
+        spec::ReportKind::Json => ReportKind::Json,
+        spec::ReportKind::Text => ReportKind::Text,
+    };
+    let report = |report: &spec::Report| Report {
+        kind: kind(report.kind),
+        path: ground.path(report.path.text()),
+    };
+    spec.reports.iter().map(report).collect()
+}
+
+#[cfg(test)]
+#[path = "case_tests.rs"]
+mod tests;

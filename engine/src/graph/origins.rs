@@ -1,0 +1,135 @@
+//! Where a source's images are: references, globs and lists of them.
+
+use super::make::{Faults, Ground};
+use super::{Endpoint, Globs, Origin};
+use crate::diagnostic::{self, Fault, Place};
+use crate::oci::Reference;
+use crate::spec::Source;
+
+/// References in a list file, at most.
+const MAX_LISTED: usize = 100_000;
+
+/// Reads the origins of one source.
+pub(super) struct Origins<'a> {
+    pub(super) ground: &'a Ground,
+    /// Whether the source selects tags, so that a layout without a name means all of them.
+    pub(super) selects_tags: bool,
+}
+
+impl Origins<'_> {
+    pub(super) fn of(&self, source: &Source, at: &Place, faults: &mut Faults) -> Vec<Origin> {
+        let mut origins = Vec::new();
+        if let Some(from) = &source.from {
+            let place = at.key("from");
+            for (place, text) in from.placed(&place) {
+                origins.extend(faults.ok(&place, self.origin(text)));
+            }
+            if from.texts.is_empty() {
+                faults.push(&place, "graph::empty-list", "the list is empty");
+            }
+        }
+        if let Some(file) = &source.file {
+            origins = self.listed(file.text(), &at.key("file"), faults);
+        }
+        if let Some(plugin) = &source.plugin {
+            origins.push(Origin::Repositories {
+                transport: plugin.text().to_owned(),
+                place: String::new(),
+                glob: String::new(),
+            });
+        }
+        let only_images = origins.iter().all(|origin| matches!(origin, Origin::Image(_)));
+        if self.selects_tags && only_images && !origins.is_empty() {
+            let message = "no repository here whose tags could be selected";
+            faults.add(
+                &at.key("tags"),
+                fault("graph::no-repository", message)
+                    .help("name the repository without a tag, or remove `tags`"),
+            );
+        }
+        origins
+    }
+
+    fn listed(&self, file: &str, at: &Place, faults: &mut Faults) -> Vec<Origin> {
+        let Some(text) = self.ground.lists.get(file) else {
+            faults.push(at, "graph::unread-list", format!("`{file}` was not read"));
+            return Vec::new();
+        };
+        let mut origins = Vec::new();
+        let mut count = 0;
+        for (number, line) in text.lines().enumerate() {
+            let line = line.split_once('#').map_or(line, |(before, _)| before).trim();
+            if line.is_empty() {
+                continue;
+            }
+            count += 1;
+            match self.origin(line) {
+                Ok(origin) => origins.push(origin),
+                Err(mut fault) => {
+                    fault.message = format!("`{file}`, line {}: {}", number + 1, fault.message);
+                    faults.add(at, fault);
+                }
+            }
+        }
+        if count == 0 || count > MAX_LISTED {
+            let message = format!("`{file}` has {count} references; 1 to 100000 are read");
+            faults.push(at, "graph::empty-list", message);
+        }
+        origins
+    }
+
+    fn origin(&self, text: &str) -> Result<Origin, Fault> {
+        if text.contains('*') {
+            return glob(text);
+        }
+        let reference = reference(text)?;
+        if reference.is_registry() {
+            let named = reference.name.tag.is_some() || reference.name.digest.is_some();
+            let endpoint = Endpoint { reference, written: text.to_owned() };
+            return Ok(if named { Origin::Image(endpoint) } else { Origin::Repository(endpoint) });
+        }
+        let unnamed = reference.name.tag.is_none() && reference.name.digest.is_none();
+        let place = self.ground.path(&reference.place).to_string_lossy().into_owned();
+        let endpoint =
+            Endpoint { reference: Reference { place, ..reference }, written: text.to_owned() };
+        let all = unnamed && self.selects_tags && endpoint.reference.transport == "oci";
+        Ok(if all { Origin::Repository(endpoint) } else { Origin::Image(endpoint) })
+    }
+}
+
+/// Reads a reference, with help for what people often write instead.
+pub(super) fn reference(text: &str) -> Result<Reference, Fault> {
+    if let Some((scheme, rest)) = text.split_once("://")
+        && scheme != "docker"
+    {
+        let message = format!("`{scheme}` is not a transport");
+        let help = match scheme {
+            "http" | "https" => format!("write `{rest}`; how it is reached stands in `registries`"),
+            _ => "write `docker://`, `oci:PATH` or `dir:PATH`".to_owned(),
+        };
+        return Err(fault("graph::unknown-transport", message).help(help));
+    }
+    text.parse()
+        .map_err(|why: crate::oci::ReferenceFault| fault("graph::bad-reference", why.to_string()))
+}
+
+fn glob(text: &str) -> Result<Origin, Fault> {
+    let rest = text.strip_prefix("docker://").unwrap_or(text);
+    let (host, glob) = Reference::split_host(rest);
+    if host.contains('*') || rest.starts_with('*') {
+        let message = format!("`{text}` has a glob in place of a registry");
+        return Err(fault("graph::bad-glob", message).help("write the registry: `quay.io/team/*`"));
+    }
+    if glob.contains([':', '@']) {
+        let message = format!("`{text}`: a glob is for repositories, not for tags");
+        return Err(fault("graph::bad-glob", message).help("tags are selected by `tags`"));
+    }
+    // The host must be one, which a name in the place of the glob tells.
+    reference(&format!("{host}/name"))?;
+    Globs::new(std::slice::from_ref(&glob))?;
+    Ok(Origin::Repositories { transport: "docker".to_owned(), place: host, glob })
+}
+
+fn fault(code: &'static str, message: impl Into<String>) -> Fault {
+    Fault::new(code, diagnostic::Origin::Spec, message)
+}

@@ -1,0 +1,45 @@
+//! Sinks: where images go.
+
+use super::make::{Faults, Ground};
+use super::origins::reference;
+use super::{OnConflict, Part, Sink, Template};
+use crate::diagnostic::Place;
+use crate::spec::{self, Conflict};
+
+/// Makes a sink; `None` where its template cannot be read.
+pub(super) fn make(
+    sink: &spec::Sink,
+    at: &Place,
+    ground: &Ground,
+    faults: &mut Faults,
+) -> Option<Sink> {
+    let to = match &sink.to {
+        Some(text) => template(text.text(), &at.key("to"), faults)?,
+        // A plugin's place takes the source's names, unless the user says otherwise.
+        None => Template { parts: vec![Part::SourceRepo] },
+    };
+    let plugin = sink.plugin.as_ref().map(|id| id.text().to_owned());
+    if plugin.is_none() {
+        let place = at.key("to");
+        let filled = to.sample().unwrap_or_default();
+        faults.ok(&place, reference(&filled))?;
+    }
+    let on_conflict = match sink.on_conflict {
+        Conflict::OverwriteMutable => OnConflict::OverwriteMutable,
+        Conflict::Overwrite => OnConflict::Overwrite,
+        Conflict::Skip => OnConflict::Skip,
+        Conflict::Fail => OnConflict::Fail,
+    };
+    Some(Sink { to, base: ground.base().to_path_buf(), plugin, on_conflict })
+}
+
+/// Reads a template, or keeps its faults.
+pub(super) fn template(text: &str, at: &Place, faults: &mut Faults) -> Option<Template> {
+    match Template::parse(text) {
+        Ok(template) => Some(template),
+        Err(found) => {
+            found.into_iter().for_each(|fault| faults.add(at, fault));
+            None
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Templates: `{{ item.tag }}` and the like, read into their parts.
+
+use super::{Filling, Part, Template};
+use crate::diagnostic::{Fault, Origin, suggestion};
+use crate::oci::{Name, Reference};
+
+/// What stands between the braces, and what it is.
+const NAMES: [(&str, Part); 7] = [
+    ("item.tag", Part::Tag),
+    ("item.digest", Part::Digest),
+    ("item.source.ref", Part::SourceRef),
+    ("item.source.registry", Part::SourceRegistry),
+    ("item.source.repo", Part::SourceRepo),
+    ("run.date", Part::RunDate),
+    ("run.id", Part::RunId),
+];
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    ///
+    /// `graph::bad-template`, one for each name that is not known, or one for braces that do not
+    /// close.
+    pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
+        let mut parts = Vec::new();
+        let mut faults = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            push_text(&mut parts, before);
+            let Some((name, after)) = after.split_once("}}") else {
+                let message = format!("`{{{{{after}` has no `}}}}`");
+                faults.push(Fault::new("graph::bad-template", Origin::Spec, message));
+                return Err(faults);
+            };
+            match NAMES.iter().find(|(known, _)| *known == name.trim()) {
+                Some((_, part)) => parts.push(part.clone()),
+                None => faults.push(unknown(name.trim())),
+            }
+            rest = after;
+        }
+        push_text(&mut parts, rest);
+        if faults.is_empty() { Ok(Self { parts }) } else { Err(faults) }
+    }
+
+    /// Whether the template names a tag or a digest itself. One that does not keeps the item's
+    /// tag: `:{{ item.tag }}` is meant at its end.
+    pub fn names_tag(&self) -> bool {
+        let Some(filled) = self.sample() else { return false };
+        match filled.parse::<Reference>() {
+            Ok(reference) => reference.name.tag.is_some() || reference.name.digest.is_some(),
+            Err(_) => filled.rsplit('/').next().is_some_and(|name| name.contains([':', '@'])),
+        }
+    }
+
+    /// The text before the first place to be filled in.
+    pub fn leading_text(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The template, filled in with an image that could be one.
+    pub(super) fn sample(&self) -> Option<String> {
+        const DIGEST: &str =
+            "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+        let source = Reference {
+            transport: "docker".to_owned(),
+            place: "registry.example".to_owned(),
+            name: Name::tagged("some/image", "tag"),
+        };
+        let filling = Filling {
+            source: &source,
+            tag: Some("tag"),
+            digest: DIGEST,
+            date: "2026-11-23",
+            run: "0123456789abcdef",
+        };
+        Some(self.fill(&filling)).filter(|text| !text.is_empty())
+    }
+}
+
+fn push_text(parts: &mut Vec<Part>, text: &str) {
+    if !text.is_empty() {
+        parts.push(Part::Text(text.to_owned()));
+    }
+}
+
+fn unknown(name: &str) -> Fault {
+    let message = format!("`{name}` is not known in a template");
+    let mut fault = Fault::new("graph::bad-template", Origin::Spec, message);
+    fault.help = suggestion(name, NAMES.iter().map(|(known, _)| *known));
+    fault
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_tags() {
+        let template = Template::parse("r.example/{{item.source.repo}}:{{ item.tag }}-x").unwrap();
+        let text = |text: &str| Part::Text(text.to_owned());
+        let expected = [text("r.example/"), Part::SourceRepo, text(":"), Part::Tag, text("-x")];
+        assert_eq!(template.parts, expected);
+        for (text, names) in [
+            ("r.example:5000/a", false),
+            ("r.example:5000/{{ item.source.repo }}", false),
+            ("r.example/a:{{ item.tag }}", true),
+            ("oci:out:{{ item.source.repo }}:{{ item.tag }}", true),
+            ("oci:out", false),
+            ("dir:out/{{ item.tag }}", false),
+            ("r.example/a@{{ item.digest }}", true),
+            ("{{ item.source.ref }}", true),
+            ("a", false),
+        ] {
+            assert_eq!(Template::parse(text).unwrap().names_tag(), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_get_the_nearest() {
+        let faults = Template::parse("{{ item.tga }}/{{ x }}/{{ run.id").unwrap_err();
+        assert_eq!(faults.len(), 3);
+        assert_eq!(faults[0].help.as_deref(), Some("did you mean `item.tag`?"));
+        assert_eq!(faults[2].message, "`{{ run.id` has no `}}`");
+    }
+}

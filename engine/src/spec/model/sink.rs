@@ -1,0 +1,41 @@
+//! The block `sinks`.
+
+use crate::spec::fill::fills;
+use crate::spec::{Settings, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A step that puts images somewhere: `to`, or `plugin` with or without `to`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(extend("anyOf" = [{"required": ["to"]}, {"required": ["plugin"]}]))]
+pub struct Sink {
+    /// The steps that feed it.
+    pub inputs: Vec<Text>,
+    /// Where to, with `{{ item.… }}`; without a tag the item's tag is kept. With `plugin`, a name
+    /// at the plugin's place: `repository[:tag]`.
+    pub to: Option<Text>,
+    /// The id of a plugin that writes.
+    pub plugin: Option<Text>,
+    /// The plugin's settings.
+    pub with: Option<Settings>,
+    /// What to do when a tag at the destination points to something else. overwrite-mutable.
+    pub on_conflict: Conflict,
+}
+
+/// What to do when a tag at the destination points to something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conflict {
+    /// Move mutable tags; others are a conflict.
+    #[default]
+    OverwriteMutable,
+    /// Move it.
+    Overwrite,
+    /// Leave it, and say so.
+    Skip,
+    /// A conflict.
+    Fail,
+}
+
+fills!(Sink { inputs: "inputs", to: "to", plugin: "plugin", with: "with" });
