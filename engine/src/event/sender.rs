@@ -19,6 +19,12 @@ impl Events {
         Self(Arc::new(readers))
     }
 
+    /// The same readers and one more.
+    #[must_use]
+    pub fn with(&self, reader: Arc<dyn Reader>) -> Self {
+        Self(Arc::new(self.0.iter().cloned().chain([reader]).collect()))
+    }
+
     /// Says that something happened.
     pub fn say(&self, event: &Event) {
         for reader in self.0.iter() {

@@ -1,0 +1,114 @@
+//! From the file to the graph. Reads files; touches no network, compiles and runs nothing.
+
+use super::{Refused, Request};
+use crate::diagnostic::{Fault, Origin};
+use crate::graph::{self, Graph, Ground};
+use crate::host;
+use crate::role::{Catalog, ComponentSource};
+use crate::spec::{self, Reading, Spec, Variables};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+/// Bytes of the largest file that is read here. Source: `spec` refuses more.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// A spec that holds together.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is to be done.
+    pub graph: Graph,
+    /// The text of the spec.
+    pub text: String,
+}
+
+/// Reads and checks a spec.
+///
+/// # Errors
+///
+/// All faults of the file at once.
+pub fn check(request: &Request) -> Result<Checked, Refused> {
+    let file = request.shown();
+    let refused = |faults: Vec<Fault>, text: Option<String>| Refused {
+        faults,
+        file: file.clone(),
+        text,
+    };
+    let text = read_spec(request).map_err(|fault| refused(vec![fault], None))?;
+    let env = request.surroundings.variables.clone();
+    let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
+    match resolve(request, &reading) {
+        Ok(graph) => Ok(Checked { graph, text }),
+        Err(faults) => Err(refused(faults, Some(text))),
+    }
+}
+
+/// The built-in components.
+pub fn catalog() -> Catalog {
+    host::catalog(&BTreeMap::new()).unwrap_or_default()
+}
+
+fn resolve(request: &Request, reading: &Reading) -> Result<Graph, Vec<Fault>> {
+    let Some(spec) = &reading.spec else { return Err(reading.faults.clone()) };
+    let file = request.file();
+    let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut faults = Vec::new();
+    let catalog = host::catalog(&plugins(spec, &folder)).unwrap_or_else(|found| {
+        faults.extend(found);
+        Catalog::default()
+    });
+    let lists = lists(spec, &folder, &mut faults);
+    if !faults.is_empty() {
+        faults.extend(reading.faults.clone());
+        return Err(faults);
+    }
+    graph::resolve(reading, &catalog, &Ground { file, lists })
+}
+
+/// Where the components of a spec come from.
+fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
+    let source = |from: &str| ComponentSource::Path(folder.join(from));
+    spec.plugins.iter().map(|(id, plugin)| (id.to_owned(), source(plugin.from.as_ref()))).collect()
+}
+
+/// The text of the lists that sources name by `file:`.
+fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
+    let mut lists = BTreeMap::new();
+    for (id, source) in spec.sources.iter() {
+        let Some(written) = &source.file else { continue };
+        match read_bounded(&folder.join(written.as_ref())) {
+            Ok(text) => drop(lists.insert(written.to_string(), text)),
+            Err(why) => {
+                let message = format!("the list `{written}` could not be read: {why}");
+                let fault = Fault::new("run::list-unreadable", Origin::Spec, message);
+                faults.push(fault.at(format!("sources.{id}.file")));
+            }
+        }
+    }
+    lists
+}
+
+fn read_spec(request: &Request) -> Result<String, Fault> {
+    let read = if request.spec.as_os_str() == "-" {
+        bounded(std::io::stdin().lock())
+    } else {
+        read_bounded(&request.file())
+    };
+    read.map_err(|why| {
+        let message = format!("`{}` could not be read: {why}", request.shown());
+        Fault::new("spec::unreadable", Origin::Spec, message)
+    })
+}
+
+fn read_bounded(path: &Path) -> Result<String, String> {
+    bounded(std::fs::File::open(path).map_err(|error| error.to_string())?)
+}
+
+fn bounded(from: impl Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it has more than {MAX_BYTES} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}

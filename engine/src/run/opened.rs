@@ -1,0 +1,62 @@
+//! The machine room of a run, opened: sandbox, client, ledger, components.
+
+use super::{Checked, Request, StateChoice};
+use crate::diagnostic::Fault;
+use crate::event::Events;
+use crate::graph::Graph;
+use crate::host::{self, Machine};
+use crate::http::Client;
+use crate::oci::Digest;
+use crate::role::{Ledger, Roles};
+use crate::state;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a run works with.
+pub(super) struct Opened {
+    pub(super) graph: Graph,
+    pub(super) roles: Arc<Roles>,
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) events: Events,
+}
+
+impl Opened {
+    /// Opens everything that the graph needs. A component that cannot be loaded is no fault here:
+    /// only its own steps fail.
+    pub(super) async fn open(
+        request: &Request,
+        checked: Checked,
+        events: Events,
+    ) -> Result<Self, Fault> {
+        super::policy::refuse(&request.surroundings)?;
+        let graph = checked.graph;
+        let ledger = ledger(request, &graph)?;
+        let machine = Arc::new(Machine::new(request.surroundings.cache())?);
+        let surroundings = Arc::clone(&request.surroundings);
+        let client = Client::new(surroundings, graph.registries.clone(), events.clone());
+        let roles = host::load(&machine, &graph.bindings, &client, &events).await;
+        Ok(Self { graph, roles: Arc::new(roles), ledger, events })
+    }
+}
+
+/// The state of the pipeline: held until the run ends, so that a second run is told to wait.
+fn ledger(request: &Request, graph: &Graph) -> Result<Arc<dyn Ledger>, Fault> {
+    Ok(match place(request, graph) {
+        Some(path) => Arc::new(state::open(&path)?),
+        None => Arc::new(state::none()),
+    })
+}
+
+fn place(request: &Request, graph: &Graph) -> Option<PathBuf> {
+    match &request.state {
+        StateChoice::Nowhere => None,
+        StateChoice::At(path) => Some(request.surroundings.directory.join(path)),
+        StateChoice::AsTheSpecSays if !graph.run.keeps_state => None,
+        StateChoice::AsTheSpecSays => graph.run.state.clone().or_else(|| {
+            let spec = request.file();
+            let name = Digest::of(spec.to_string_lossy().as_bytes());
+            let short = name.hex().get(..16).unwrap_or_default().to_owned();
+            Some(request.surroundings.state()?.join(format!("{short}.sqlite")))
+        }),
+    }
+}

@@ -1,0 +1,120 @@
+//! The walk itself.
+
+use super::opened::Opened;
+use super::{Checked, Refused, Request, check};
+use crate::diagnostic::Fault;
+use crate::drive::{self, drive};
+use crate::event::{Event, Events, Reader};
+use crate::graph::Graph;
+use crate::plan::{self, Hints, Plan};
+use crate::report::{Collector, Report, Times};
+use crate::role::{Clock, SystemClock, utc_text};
+use crate::transfer::{self, Transfer};
+use std::sync::Arc;
+
+/// A plan that was made, and nothing done.
+pub struct Planned {
+    /// What is to be done.
+    pub graph: Graph,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// A run that came to its end.
+pub struct Finished {
+    /// What is to be written down.
+    pub graph: Graph,
+    /// What was done.
+    pub report: Report,
+}
+
+/// Makes a plan: reads only.
+///
+/// # Errors
+///
+/// What keeps the walk from beginning; what goes wrong later is in the plan.
+pub async fn plan(request: &Request) -> Result<Planned, Refused> {
+    let (opened, _, _) = begin(request, check(request)?, request.events.clone()).await?;
+    let (run, date) = name();
+    let plan = survey(&opened, request, run, date).await;
+    Ok(Planned { graph: opened.graph, plan })
+}
+
+/// Makes a plan and carries it out.
+///
+/// # Errors
+///
+/// What keeps the walk from beginning; what goes wrong later is in the report.
+pub async fn run(request: &Request) -> Result<Finished, Refused> {
+    let collector = Arc::new(Collector::default());
+    let events = request.events.with(Arc::clone(&collector) as Arc<dyn Reader>);
+    let checked = check(request)?;
+    let (opened, started, _) = begin(request, checked, events).await?;
+    let (run, date) = name();
+    let pipeline = opened.graph.name.clone();
+    opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
+    let plan = survey(&opened, request, run, date).await;
+    carry_out(&opened, request, &plan).await;
+    if let Err(fault) = opened.ledger.flush() {
+        opened.events.say(&Event::Warned { fault });
+    }
+    let times = Times { started, finished: SystemClock.since_epoch() };
+    let report = collector.report(&plan, times);
+    opened.events.say(&Event::RunFinished { exit_code: report.run.exit_code });
+    Ok(Finished { graph: opened.graph, report })
+}
+
+async fn begin(
+    request: &Request,
+    checked: Checked,
+    events: Events,
+) -> Result<(Opened, std::time::Duration, ()), Refused> {
+    let started = SystemClock.since_epoch();
+    let text = checked.text.clone();
+    let opened = Opened::open(request, checked, events).await.map_err(|fault: Fault| Refused {
+        faults: vec![fault],
+        file: request.shown(),
+        text: Some(text),
+    })?;
+    Ok((opened, started, ()))
+}
+
+/// The name of a run and the day it began, from the clock: runs of one pipeline do not overlap.
+fn name() -> (String, String) {
+    let now = SystemClock.since_epoch();
+    let date = utc_text(now).get(..10).unwrap_or_default().to_owned();
+    (format!("{:x}", now.as_millis()), date)
+}
+
+async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> Plan {
+    let hints = Hints {
+        ledger: Some(Arc::clone(&opened.ledger)),
+        events: opened.events.clone(),
+        run,
+        date,
+        at_once: opened.graph.run.concurrency * 2,
+        stop: request.stop.clone(),
+    };
+    let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
+    let plan = plan::make(&opened.graph, facts);
+    opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
+    plan
+}
+
+async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
+    let settings = &opened.graph.run;
+    let transfer = Transfer::new(
+        Arc::clone(&opened.roles),
+        Arc::clone(&opened.ledger),
+        opened.events.clone(),
+        transfer::Settings::default(),
+    );
+    let driving = drive::Settings {
+        concurrency: settings.concurrency,
+        attempts: settings.attempts,
+        pause: settings.pause,
+        max_pause: settings.max_pause,
+        grace: settings.grace,
+    };
+    drive(plan, &transfer, &opened.events, driving, request.stop.clone()).await;
+}
