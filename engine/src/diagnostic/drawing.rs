@@ -4,7 +4,7 @@
 //! here is the file's tree asked for places; a run without faults never pays for it.
 
 use super::offsets::line_and_column;
-use super::{Fault, Place, Tree, Value};
+use super::{Branch, Fault, Place, Tree, Value};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents,
@@ -82,10 +82,10 @@ impl Drawing {
             }
             None => self.name.clone(),
         };
-        text.push_str(&format!("{place}: {} [{}]\n", fault.message, fault.code));
+        text.extend([&place, ": ", &fault.message, " [", &fault.code, "]\n"]);
         let Some(bytes) = bytes else {
             if let Some(help) = &fault.help {
-                text.push_str(&format!("  help: {help}\n"));
+                text.extend(["  help: ", help, "\n"]);
             }
             return;
         };
@@ -125,30 +125,34 @@ impl Drawing {
     }
 }
 
-/// The text without what stands where only the source of a secret belongs: somebody who wrote a
-/// password there shall not find it in the log of a pipeline as well.
+/// The text without the values of keys that are called like a secret: somebody who wrote a
+/// password into the file shall not find it in the log of a pipeline as well.
 fn masked(text: &str, tree: &Tree) -> String {
+    let mut secrets = Vec::new();
+    find_secrets(&tree.root, &mut secrets);
     let mut bytes = text.as_bytes().to_vec();
-    let mut hide = |range: &Range<usize>| {
-        if let Some(word) = bytes.get_mut(range.clone()) {
-            word.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
-        }
-    };
-    let registries = tree.find(&Place::root().key("registries"));
-    if let Some((_, branch)) = registries
-        && let Value::Map(registries) = &branch.value
-    {
-        for registry in registries {
-            let place = Place::root().key("registries").key(&registry.key).key("auth");
-            let password = tree.find(&place.key("password")).map(|(_, value)| value);
-            if let Some(value) =
-                password.filter(|value| matches!(value.value, Value::Scalar { .. }))
-            {
-                hide(&value.bytes);
+    for range in secrets {
+        let word = bytes.get_mut(range).unwrap_or_default();
+        word.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
+}
+
+fn find_secrets(branch: &Branch, found: &mut Vec<Range<usize>>) {
+    const SECRETS: [&str; 3] = ["password", "secret", "token"];
+    match &branch.value {
+        Value::Scalar { .. } => {}
+        Value::List(values) => values.iter().for_each(|value| find_secrets(value, found)),
+        Value::Map(entries) => {
+            for entry in entries {
+                let scalar = matches!(entry.value.value, Value::Scalar { .. });
+                if scalar && SECRETS.iter().any(|word| entry.key.to_lowercase().ends_with(word)) {
+                    found.push(entry.value.bytes.clone());
+                }
+                find_secrets(&entry.value, found);
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
 impl SourceCode for Drawing {

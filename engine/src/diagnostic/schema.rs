@@ -10,6 +10,7 @@ use serde_json::Value;
 pub struct Schema {
     text: Value,
     validator: Validator,
+    shows_values: bool,
 }
 
 impl Schema {
@@ -24,7 +25,14 @@ impl Schema {
             let message = format!("not a JSON Schema: {fault}");
             Fault::new("plugin::bad-schema", Origin::Plugin, message)
         })?;
-        Ok(Self { text: schema.clone(), validator })
+        Ok(Self { text: schema.clone(), validator, shows_values: true })
+    }
+
+    /// The same schema, whose faults do not quote the document: for settings that may hold what
+    /// a variable was filled in with.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        Self { shows_values: false, ..self }
     }
 
     /// All that is wrong with a document that stands at `at` in a file.
@@ -34,7 +42,7 @@ impl Schema {
             let place = place_of(&error, document, at);
             self.explain(&error, &place, &mut faults);
         }
-        faults
+        without_followers(&faults)
     }
 
     fn explain(&self, error: &ValidationError<'_>, at: &Place, faults: &mut Vec<Fault>) {
@@ -56,7 +64,7 @@ impl Schema {
             Kind::Enum { options } => {
                 let words = options.as_array().map(Vec::as_slice).unwrap_or_default();
                 let words = || words.iter().filter_map(Value::as_str);
-                let found = shown(error.instance());
+                let found = self.shown(error.instance());
                 let mut fault = fault(
                     "spec::wrong-value",
                     at,
@@ -66,19 +74,22 @@ impl Schema {
                 faults.push(fault);
             }
             Kind::Constant { expected_value } => {
-                let found = shown(error.instance());
-                let message = format!("{found} is not {}", shown(expected_value));
+                let found = self.shown(error.instance());
+                let message = format!("{found} is not `{expected_value}`");
                 faults.push(fault("spec::wrong-value", at, message));
             }
             Kind::Pattern { .. } | Kind::Minimum { .. } | Kind::Maximum { .. } => {
-                let found = shown(error.instance());
+                let found = self.shown(error.instance());
                 let message = match self.description(error) {
                     Some(what) => format!("{found} is not {what}"),
-                    None => format!("{found} is not allowed here: {error}"),
+                    None => error.masked_with(found).to_string(),
                 };
                 faults.push(fault("spec::wrong-value", at, message));
             }
-            _ => faults.push(fault("spec::wrong-value", at, error.to_string())),
+            _ => {
+                let message = error.masked_with(self.shown(error.instance())).to_string();
+                faults.push(fault("spec::wrong-value", at, message));
+            }
         }
     }
 
@@ -130,9 +141,21 @@ impl Schema {
         })
     }
 
+    /// What is expected, in the words of the schema.
     fn description(&self, error: &ValidationError<'_>) -> Option<String> {
         let description = self.parent(error)?.get("description")?.as_str()?;
-        Some(description.to_owned())
+        // Those of our scalars read on after "is not"; others are sentences about a key.
+        let reads_on = !description.starts_with(char::is_uppercase) && !description.ends_with('.');
+        reads_on.then(|| description.to_owned())
+    }
+
+    /// A value, as far as it may be shown.
+    fn shown(&self, value: &Value) -> String {
+        match value {
+            _ if !self.shows_values => "the value".to_owned(),
+            Value::String(text) => format!("`{text}`"),
+            other => format!("`{other}`"),
+        }
     }
 
     /// The schema that the failed keyword stands in.
@@ -140,6 +163,27 @@ impl Schema {
         let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
         self.text.pointer(parent)
     }
+}
+
+/// The faults without those that another one explains: a key that is missing because it is
+/// misspelt, and keys that are asked of a value that is no map.
+fn without_followers(faults: &[Fault]) -> Vec<Fault> {
+    let explains = |other: &Fault, fault: &Fault| match other.code.as_ref() {
+        "spec::wrong-type" | "spec::plain-secret" => other.place == fault.place,
+        "spec::unknown-key" => {
+            let beside = other.place.as_deref().and_then(|place| Place::read(place).parent());
+            let meant = other.help.as_deref().and_then(|help| help.strip_prefix("did you mean "));
+            let meant = meant.map(|name| name.trim_end_matches('?'));
+            beside == fault.place.as_deref().map(Place::read)
+                && meant.is_some_and(|name| fault.message.contains(name))
+        }
+        _ => false,
+    };
+    let follows = |fault: &Fault| {
+        matches!(fault.code.as_ref(), "spec::missing-key" | "spec::one-kind")
+            && faults.iter().any(|other| explains(other, fault))
+    };
+    faults.iter().filter(|fault| !follows(fault)).cloned().collect()
 }
 
 /// Where an error is. In a path of the validator `5000` may be a key or an index; the document
@@ -151,16 +195,12 @@ fn place_of(error: &ValidationError<'_>, document: &Value, at: &Place) -> Place 
             LocationSegment::Property(key) => key.into_owned(),
             LocationSegment::Index(index) => index.to_string(),
         };
-        let list = value.as_array();
-        let next = match (list, key.parse::<usize>()) {
-            (Some(list), Ok(index)) => {
-                place = place.index(index);
-                list.get(index)
-            }
-            _ => {
-                place = place.key(&key);
-                value.get(&key)
-            }
+        let next = if let (Some(list), Ok(index)) = (value.as_array(), key.parse::<usize>()) {
+            place = place.index(index);
+            list.get(index)
+        } else {
+            place = place.key(&key);
+            value.get(&key)
         };
         value = next.unwrap_or(&Value::Null);
     }
@@ -183,14 +223,6 @@ fn type_name(kind: &str) -> &'static str {
         "integer" => "a whole number",
         "number" => "a number",
         _ => "nothing",
-    }
-}
-
-/// A value as the user wrote it, if it is short.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("`{text}`"),
-        other => format!("`{other}`"),
     }
 }
 

@@ -76,11 +76,14 @@ impl Tree {
         let mut root = None;
         while let Some((event, span)) = reader.next()? {
             match event {
-                Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Nothing => {}
                 Event::DocumentStart(_) if root.is_some() => {
                     return Err(reader.fault(span, "more than one document in a file"));
                 }
-                Event::DocumentStart(_) => {}
+                Event::StreamStart
+                | Event::StreamEnd
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd
+                | Event::Nothing => {}
                 other => root = Some(reader.branch(other, span, 0)?),
             }
         }

@@ -33,12 +33,12 @@ fn aliases_are_written_out_within_bounds() {
     let tree = Tree::parse("x: &a {k: v}\ny: *a\n").unwrap();
     let (_, branch) = tree.find(&Place::read("y.k")).unwrap();
     assert_eq!(branch.value, Value::Scalar { text: "v".into(), plain: true });
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut lines = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
     for n in 1..9 {
-        let last = format!("*a{}", n - 1);
-        let list = vec![last; 10].join(", ");
-        bomb.push_str(&format!("a{n}: &a{n} [{list}]\n"));
+        let list = vec![format!("*a{}", n - 1); 10].join(", ");
+        lines.push(format!("a{n}: &a{n} [{list}]"));
     }
+    let bomb = lines.join("\n");
     let fault = Tree::parse(&bomb).unwrap_err();
     assert_eq!(fault.code, "spec::not-yaml");
     assert!(Tree::parse(&"[".repeat(100)).is_err());

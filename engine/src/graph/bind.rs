@@ -1,13 +1,17 @@
 //! Bindings: which component plays which transport for which step, and what it is given.
 
-use super::make::{Faults, Ground};
+use super::Ground;
+use super::faults::Faults;
 use super::{Origin, Part, Sink};
 use crate::diagnostic::{self, Fault, Place, Schema, suggestion};
 use crate::oci::Reference;
-use crate::role::{Binding, Catalog, Component, Grants, Limits};
+use crate::role::{Binding, Catalog, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The transport of registries.
+const REGISTRY: &str = "docker";
 
 /// Binds steps to components.
 pub(super) struct Binder<'a> {
@@ -15,18 +19,24 @@ pub(super) struct Binder<'a> {
     catalog: &'a Catalog,
     ground: &'a Ground,
     bindings: Vec<Binding>,
+    faults: Faults,
     used: BTreeSet<String>,
     /// The registries that each source names, for sinks whose template takes them over.
     registries: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// A step that names a plugin.
+struct Use<'s> {
+    step: &'s str,
+    at: Place,
+    id: &'s str,
+    with: Option<&'s Settings>,
+    writes: bool,
+}
+
 impl<'a> Binder<'a> {
-    pub(super) fn new(
-        spec: &'a Spec,
-        catalog: &'a Catalog,
-        ground: &'a Ground,
-        faults: &mut Faults,
-    ) -> Self {
+    pub(super) fn new(spec: &'a Spec, catalog: &'a Catalog, ground: &'a Ground) -> Self {
+        let mut faults = Faults::default();
         for (id, plugin) in spec.plugins.iter() {
             if plugin.from.text().contains("://") {
                 let at = Place::root().key("plugins").key(id).key("from");
@@ -35,18 +45,17 @@ impl<'a> Binder<'a> {
             }
         }
         let (bindings, used, registries) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
-        Self { spec, catalog, ground, bindings, used, registries }
+        Self { spec, catalog, ground, bindings, faults, used, registries }
     }
 
     /// Binds a source to the transports of its origins.
-    pub(super) fn source(
-        &mut self,
-        id: &str,
-        source: &spec::Source,
-        origins: &[Origin],
-        at: &Place,
-        faults: &mut Faults,
-    ) {
+    pub(super) fn source(&mut self, id: &str, source: &spec::Source, origins: &[Origin]) {
+        if let Some(plugin) = &source.plugin {
+            let at = Place::root().key("sources").key(id);
+            let with = source.with.as_ref();
+            self.plugin(&Use { step: id, at, id: plugin.text(), with, writes: false });
+            return;
+        }
         let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for origin in origins {
             let (transport, place) = match origin {
@@ -57,62 +66,49 @@ impl<'a> Binder<'a> {
             };
             places.entry(transport).or_default().insert(place);
         }
-        if let Some(plugin) = &source.plugin {
-            let grants = Grants::default();
-            self.plugin(id, plugin.text(), source.with.as_ref(), grants, faults, at);
-            return;
-        }
-        let key = if source.file.is_some() { "file" } else { "from" };
         for (word, places) in places {
             let mut grants = Grants::default();
-            if word == "docker" {
+            if word == REGISTRY {
                 grants.registries = places.iter().map(|place| (*place).to_owned()).collect();
                 let registries = self.registries.entry(id.to_owned()).or_default();
                 registries.extend(grants.registries.iter().cloned());
             }
-            self.built_in(id, word, grants, &at.key(key), faults);
+            self.built_in(id, word, grants);
         }
     }
 
     /// Binds a sink to the transport that its template names.
-    pub(super) fn sink(
-        &mut self,
-        id: &str,
-        sink: &spec::Sink,
-        made: &Sink,
-        upstream: &[&str],
-        faults: &mut Faults,
-    ) {
+    pub(super) fn sink(&mut self, id: &str, sink: &spec::Sink, made: &Sink, upstream: &[&str]) {
         let at = Place::root().key("sinks").key(id);
-        let mut grants = Grants { writes: true, ..Grants::default() };
         if let Some(plugin) = &sink.plugin {
-            self.plugin(id, plugin.text(), sink.with.as_ref(), grants, faults, &at);
+            let with = sink.with.as_ref();
+            self.plugin(&Use { step: id, at, id: plugin.text(), with, writes: true });
             return;
         }
-        let at = at.key("to");
+        let mut grants = Grants { writes: true, ..Grants::default() };
         let Some(sample) = made.to.sample().and_then(|text| text.parse::<Reference>().ok()) else {
             return;
         };
         if sample.is_registry() {
             match self.destinations(made, &sample, upstream) {
                 Some(registries) => grants.registries = registries.into_iter().collect(),
-                None => faults.add(
-                    &at,
+                None => self.faults.add(
+                    &at.key("to"),
                     fault("graph::open-destination", "the registry depends on the item")
                         .help("write the registry, or begin with `{{ item.source.registry }}/`"),
                 ),
             }
         }
-        self.built_in(id, &sample.transport, grants, &at, faults);
+        self.built_in(id, &sample.transport, grants);
     }
 
-    /// The bindings; a plugin that no step uses is a fault.
-    pub(super) fn finish(self, faults: &mut Faults) -> Vec<Binding> {
+    /// The bindings, and the faults; a plugin that no step uses is one.
+    pub(super) fn finish(mut self) -> (Vec<Binding>, Vec<Fault>) {
         for id in self.spec.plugins.keys().filter(|id| !self.used.contains(*id)) {
             let at = Place::root().key("plugins").key(id);
-            faults.push(&at, "graph::unused-plugin", "no step uses it");
+            self.faults.push(&at, "graph::unused-plugin", "no step uses it");
         }
-        self.bindings
+        (self.bindings, self.faults.all)
     }
 
     /// The registries that a sink may write to; `None` where the spec does not say.
@@ -141,90 +137,59 @@ impl<'a> Binder<'a> {
         takes_over.then(|| registries.cloned().collect())
     }
 
-    fn built_in(
-        &mut self,
-        step: &str,
-        word: &str,
-        grants: Grants,
-        at: &Place,
-        faults: &mut Faults,
-    ) {
-        let plugins: BTreeSet<&str> = self.spec.plugins.keys().collect();
-        let known = self.catalog.components.iter();
-        let known: Vec<&str> = known
-            .filter(|(word, component)| {
-                component.role == "transport" && !plugins.contains(word.as_str())
-            })
-            .map(|(word, _)| word.as_str())
-            .collect();
-        let Some(component) = self.catalog.components.get(word).filter(|_| known.contains(&word))
-        else {
-            let message = format!("there is no transport `{word}`");
-            let names: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
-            let help = format!("there are {}", names.join(", "));
-            faults.add(at, fault("graph::unknown-transport", message).help(help));
-            return;
-        };
-        self.bind(step, word, component.clone(), grants, Value::Object(serde_json::Map::new()));
+    /// Binds a built-in transport; whether there is such a one was asked of each reference.
+    fn built_in(&mut self, step: &str, word: &str, grants: Grants) {
+        if let Some(component) = self.catalog.components.get(word) {
+            self.bindings.push(Binding {
+                step: step.to_owned(),
+                word: word.to_owned(),
+                component: component.clone(),
+                grants,
+                limits: component.limits.clone(),
+                settings: Value::Object(serde_json::Map::new()),
+            });
+        }
     }
 
-    fn plugin(
-        &mut self,
-        step: &str,
-        id: &str,
-        with: Option<&Settings>,
-        mut grants: Grants,
-        faults: &mut Faults,
-        at: &Place,
-    ) {
-        let place = at.key("plugin");
-        let Some(plugin) = self.spec.plugins.get(id) else {
-            let mut fault = fault("graph::unknown-plugin", format!("no plugin is called `{id}`"));
-            fault.help = suggestion(id, self.spec.plugins.keys());
-            faults.add(&place, fault);
+    fn plugin(&mut self, used: &Use<'_>) {
+        let place = used.at.key("plugin");
+        let Some(plugin) = self.spec.plugins.get(used.id) else {
+            let message = format!("no plugin is called `{}`", used.id);
+            let mut fault = fault("graph::unknown-plugin", message);
+            fault.help = suggestion(used.id, self.spec.plugins.keys());
+            self.faults.add(&place, fault);
             return;
         };
-        self.used.insert(id.to_owned());
-        let Some(component) = self.catalog.components.get(id) else {
-            let message = format!("the component of `{id}` could not be read");
-            faults.push(&place, "graph::missing-component", message);
+        self.used.insert(used.id.to_owned());
+        let Some(component) = self.catalog.components.get(used.id) else {
+            let message = format!("the component of `{}` could not be read", used.id);
+            self.faults.push(&place, "graph::missing-component", message);
             return;
         };
         if component.role != "transport" {
-            let message = format!("`{id}` is a {}, not a transport", component.role);
-            faults.push(&place, "graph::wrong-role", message);
+            let message = format!("`{}` is a {}, not a transport", used.id, component.role);
+            self.faults.push(&place, "graph::wrong-role", message);
             return;
         }
-        let settings = Value::Object(with.map(|with| with.0.clone()).unwrap_or_default());
-        match Schema::new(&component.settings) {
-            Ok(schema) => faults.all.extend(schema.check(&settings, &at.key("with"))),
-            Err(fault) => faults.add(&place, fault),
+        let settings = Value::Object(used.with.map(|with| with.0.clone()).unwrap_or_default());
+        match Schema::new(&component.settings).map(Schema::without_values) {
+            Ok(schema) => self.faults.all.extend(schema.check(&settings, &used.at.key("with"))),
+            Err(fault) => self.faults.add(&place, fault),
         }
-        grants.http = plugin.grants.http.iter().map(|host| host.text().to_owned()).collect();
         let directory =
             |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
-        grants.directories = plugin.grants.dirs.iter().map(directory).collect();
-        self.bind(step, id, component.clone(), grants, settings);
-    }
-
-    fn bind(
-        &mut self,
-        step: &str,
-        word: &str,
-        component: Component,
-        grants: Grants,
-        settings: Value,
-    ) {
-        let limits = match self.spec.plugins.get(word) {
-            Some(plugin) => limits(&plugin.limits, &component.limits),
-            None => component.limits.clone(),
+        let grants = Grants {
+            http: plugin.grants.http.iter().map(|host| host.text().to_owned()).collect(),
+            directories: plugin.grants.dirs.iter().map(directory).collect(),
+            writes: used.writes,
+            ..Grants::default()
         };
         self.bindings.push(Binding {
-            step: step.to_owned(),
-            word: word.to_owned(),
-            component,
+            step: used.step.to_owned(),
+            word: used.id.to_owned(),
+            component: component.clone(),
             grants,
-            limits,
+            limits: limits(&plugin.limits, &component.limits),
             settings,
         });
     }

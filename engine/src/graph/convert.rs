@@ -1,6 +1,7 @@
 //! Rules and settings of the spec, checked and in the graph's own types.
 
-use super::make::{Faults, Ground};
+use super::Ground;
+use super::faults::Faults;
 use super::select::{pattern, range};
 use super::sinks::template;
 use super::{Annotate, Globs, IndexMode, LabelRule, TagRule, TagSort};

@@ -2,60 +2,19 @@
 
 use super::bind::Binder;
 use super::convert;
+use super::faults::Faults;
 use super::origins::Origins;
 use super::sinks;
+use super::transports::Transports;
 use super::wiring::Wiring;
 use super::{
-    Filter, Graph, Referrers, Report, ReportKind, RunSettings, Source, Step, StepKind, Transform,
+    Filter, Graph, Ground, Referrers, Report, ReportKind, RunSettings, Source, Step, StepKind,
+    Transform,
 };
 use crate::diagnostic::{Fault, Origin, Place};
 use crate::role::Catalog;
 use crate::spec::{self, Spec};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// What a spec stands on: where it is, and the files that it names.
-#[derive(Debug, Clone)]
-pub struct Ground {
-    /// The absolute path of the spec file; relative paths in it start at its folder.
-    pub file: PathBuf,
-    /// The text of the files that sources name by `file:`, by path as written.
-    pub lists: BTreeMap<String, String>,
-}
-
-/// Faults on their way, each with a place.
-#[derive(Debug, Default)]
-pub(super) struct Faults {
-    pub(super) all: Vec<Fault>,
-}
-
-impl Ground {
-    /// The folder that relative paths start at.
-    pub fn base(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new("/"))
-    }
-
-    /// A path of the spec, absolute and without `.` in it.
-    pub(super) fn path(&self, written: &str) -> PathBuf {
-        self.base().join(written).components().collect()
-    }
-}
-
-impl Faults {
-    pub(super) fn push(&mut self, at: &Place, code: &'static str, message: impl Into<String>) {
-        self.add(at, Fault::new(code, Origin::Spec, message));
-    }
-
-    /// Keeps a fault that has no place yet.
-    pub(super) fn add(&mut self, at: &Place, fault: Fault) {
-        self.all.push(fault.at(at.to_string()));
-    }
-
-    /// The value, or nothing and a fault kept.
-    pub(super) fn ok<T>(&mut self, at: &Place, result: Result<T, Fault>) -> Option<T> {
-        result.map_err(|fault| self.add(at, fault)).ok()
-    }
-}
 
 /// Resolves a spec.
 ///
@@ -66,12 +25,13 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
     let mut faults = Faults::default();
     let wiring = Wiring::new(spec);
     faults.all.extend(wiring.faults());
-    let mut binder = Binder::new(spec, catalog, ground, &mut faults);
+    let transports = Transports::of(catalog, ground);
+    let mut binder = Binder::new(spec, catalog, ground);
     let mut kinds: BTreeMap<String, StepKind> = BTreeMap::new();
     for (id, source) in spec.sources.iter() {
         let at = Place::root().key("sources").key(id);
-        let made = make_source(source, &at, ground, &mut faults);
-        binder.source(id, source, &made.origins, &at, &mut faults);
+        let made = make_source(source, &at, &transports, &mut faults);
+        binder.source(id, source, &made.origins);
         kinds.insert(id.to_owned(), StepKind::Source(made));
     }
     for (id, filter) in spec.filters.iter() {
@@ -88,14 +48,17 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
     }
     for (id, sink) in spec.sinks.iter() {
         let at = Place::root().key("sinks").key(id);
-        let Some(made) = sinks::make(sink, &at, ground, &mut faults) else { continue };
+        let Some(made) = sinks::make(sink, &at, &transports, &mut faults) else {
+            continue;
+        };
         let upstream = wiring.sources_of(id);
-        binder.sink(id, sink, &made, &upstream, &mut faults);
+        binder.sink(id, sink, &made, &upstream);
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
     let registries = convert::registries(spec, ground, &mut faults);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
-    let bindings = binder.finish(&mut faults);
+    let (bindings, unbound) = binder.finish();
+    faults.all.extend(unbound);
     if !faults.all.is_empty() {
         return Err(faults.all);
     }
@@ -116,7 +79,12 @@ fn name(spec: &Spec, ground: &Ground) -> String {
     named.or_else(stem).unwrap_or_default()
 }
 
-fn make_source(source: &spec::Source, at: &Place, ground: &Ground, faults: &mut Faults) -> Source {
+fn make_source(
+    source: &spec::Source,
+    at: &Place,
+    transports: &Transports<'_>,
+    faults: &mut Faults,
+) -> Source {
     let tags = source.tags.as_ref().map(|tags| convert::tags(tags, &at.key("tags"), faults));
     let mutable_tags = source.mutable_tags.as_ref().map(|globs| {
         let globs: Vec<String> = globs.iter().map(|glob| glob.text().to_owned()).collect();
@@ -127,7 +95,7 @@ fn make_source(source: &spec::Source, at: &Place, ground: &Ground, faults: &mut 
         Some(spec::Follow::Always) => Referrers::Always,
         Some(spec::Follow::Copies) | None => Referrers::WithCopies,
     };
-    let origins = Origins { ground, selects_tags: tags.is_some() }.of(source, at, faults);
+    let origins = Origins { transports, selects_tags: tags.is_some() }.of(source, at, faults);
     Source { origins, tags, mutable_tags, referrers }
 }
 

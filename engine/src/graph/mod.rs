@@ -1,20 +1,30 @@
 //! The checked graph of steps: names resolved, no cycles, nothing unused.
+//!
+//! In go a [`Spec`](crate::spec::Spec), a catalog of components and the texts of the lists that
+//! sources name; out comes a [`Graph`], or every fault with its place. Nothing here reads a file or
+//! runs a component.
 
 mod bind;
 mod checked;
 mod convert;
 mod draw;
+mod faults;
+mod ground;
 mod make;
 mod origins;
+mod resolve;
 mod select;
 mod settings;
 mod sinks;
 mod step;
 mod template;
+mod transports;
 mod wiring;
 
 pub use checked::Graph;
-pub use make::{Ground, make};
+pub use ground::Ground;
+pub use make::make;
+pub use resolve::resolve;
 pub use select::{Globs, Selected};
 pub use settings::{Report, ReportKind, RunSettings};
 pub use step::{

@@ -1,6 +1,7 @@
 //! Where a source's images are: references, globs and lists of them.
 
-use super::make::{Faults, Ground};
+use super::faults::Faults;
+use super::transports::Transports;
 use super::{Endpoint, Globs, Origin};
 use crate::diagnostic::{self, Fault, Place};
 use crate::oci::Reference;
@@ -11,9 +12,9 @@ const MAX_LISTED: usize = 100_000;
 
 /// Reads the origins of one source.
 pub(super) struct Origins<'a> {
-    pub(super) ground: &'a Ground,
     /// Whether the source selects tags, so that a layout without a name means all of them.
     pub(super) selects_tags: bool,
+    pub(super) transports: &'a Transports<'a>,
 }
 
 impl Origins<'_> {
@@ -51,7 +52,7 @@ impl Origins<'_> {
     }
 
     fn listed(&self, file: &str, at: &Place, faults: &mut Faults) -> Vec<Origin> {
-        let Some(text) = self.ground.lists.get(file) else {
+        let Some(text) = self.transports.ground.lists.get(file) else {
             faults.push(at, "graph::unread-list", format!("`{file}` was not read"));
             return Vec::new();
         };
@@ -80,54 +81,40 @@ impl Origins<'_> {
 
     fn origin(&self, text: &str) -> Result<Origin, Fault> {
         if text.contains('*') {
-            return glob(text);
+            return self.glob(text);
         }
-        let reference = reference(text)?;
+        let reference = self.transports.reference(text)?;
         if reference.is_registry() {
             let named = reference.name.tag.is_some() || reference.name.digest.is_some();
             let endpoint = Endpoint { reference, written: text.to_owned() };
             return Ok(if named { Origin::Image(endpoint) } else { Origin::Repository(endpoint) });
         }
         let unnamed = reference.name.tag.is_none() && reference.name.digest.is_none();
-        let place = self.ground.path(&reference.place).to_string_lossy().into_owned();
+        let place = self.transports.ground.path(&reference.place).to_string_lossy().into_owned();
         let endpoint =
             Endpoint { reference: Reference { place, ..reference }, written: text.to_owned() };
         let all = unnamed && self.selects_tags && endpoint.reference.transport == "oci";
         Ok(if all { Origin::Repository(endpoint) } else { Origin::Image(endpoint) })
     }
-}
 
-/// Reads a reference, with help for what people often write instead.
-pub(super) fn reference(text: &str) -> Result<Reference, Fault> {
-    if let Some((scheme, rest)) = text.split_once("://")
-        && scheme != "docker"
-    {
-        let message = format!("`{scheme}` is not a transport");
-        let help = match scheme {
-            "http" | "https" => format!("write `{rest}`; how it is reached stands in `registries`"),
-            _ => "write `docker://`, `oci:PATH` or `dir:PATH`".to_owned(),
-        };
-        return Err(fault("graph::unknown-transport", message).help(help));
+    fn glob(&self, text: &str) -> Result<Origin, Fault> {
+        let rest = text.strip_prefix("docker://").unwrap_or(text);
+        let (host, glob) = Reference::split_host(rest);
+        if host.contains('*') || rest.starts_with('*') {
+            let message = format!("`{text}` has a glob in place of a registry");
+            return Err(
+                fault("graph::bad-glob", message).help("write the registry: `quay.io/team/*`")
+            );
+        }
+        if glob.contains([':', '@']) {
+            let message = format!("`{text}`: a glob is for repositories, not for tags");
+            return Err(fault("graph::bad-glob", message).help("tags are selected by `tags`"));
+        }
+        // The host must be one, which a name in the place of the glob tells.
+        self.transports.reference(&format!("{host}/name"))?;
+        Globs::new(std::slice::from_ref(&glob))?;
+        Ok(Origin::Repositories { transport: "docker".to_owned(), place: host, glob })
     }
-    text.parse()
-        .map_err(|why: crate::oci::ReferenceFault| fault("graph::bad-reference", why.to_string()))
-}
-
-fn glob(text: &str) -> Result<Origin, Fault> {
-    let rest = text.strip_prefix("docker://").unwrap_or(text);
-    let (host, glob) = Reference::split_host(rest);
-    if host.contains('*') || rest.starts_with('*') {
-        let message = format!("`{text}` has a glob in place of a registry");
-        return Err(fault("graph::bad-glob", message).help("write the registry: `quay.io/team/*`"));
-    }
-    if glob.contains([':', '@']) {
-        let message = format!("`{text}`: a glob is for repositories, not for tags");
-        return Err(fault("graph::bad-glob", message).help("tags are selected by `tags`"));
-    }
-    // The host must be one, which a name in the place of the glob tells.
-    reference(&format!("{host}/name"))?;
-    Globs::new(std::slice::from_ref(&glob))?;
-    Ok(Origin::Repositories { transport: "docker".to_owned(), place: host, glob })
 }
 
 fn fault(code: &'static str, message: impl Into<String>) -> Fault {

@@ -1,7 +1,7 @@
 //! Sinks: where images go.
 
-use super::make::{Faults, Ground};
-use super::origins::reference;
+use super::faults::Faults;
+use super::transports::Transports;
 use super::{OnConflict, Part, Sink, Template};
 use crate::diagnostic::Place;
 use crate::spec::{self, Conflict};
@@ -10,11 +10,12 @@ use crate::spec::{self, Conflict};
 pub(super) fn make(
     sink: &spec::Sink,
     at: &Place,
-    ground: &Ground,
+    transports: &Transports<'_>,
     faults: &mut Faults,
 ) -> Option<Sink> {
     let to = match &sink.to {
         Some(text) => template(text.text(), &at.key("to"), faults)?,
+        None if sink.plugin.is_none() => return None,
         // A plugin's place takes the source's names, unless the user says otherwise.
         None => Template { parts: vec![Part::SourceRepo] },
     };
@@ -22,7 +23,13 @@ pub(super) fn make(
     if plugin.is_none() {
         let place = at.key("to");
         let filled = to.sample().unwrap_or_default();
-        faults.ok(&place, reference(&filled))?;
+        let read = transports.reference(&filled).map_err(|fault| match fault.help {
+            None if to.parts.len() > 1 => {
+                fault.help(format!("that is what `to` makes of `{}`", Template::SAMPLE))
+            }
+            _ => fault,
+        });
+        faults.ok(&place, read)?;
     }
     let on_conflict = match sink.on_conflict {
         Conflict::OverwriteMutable => OnConflict::OverwriteMutable,
@@ -30,7 +37,7 @@ pub(super) fn make(
         Conflict::Skip => OnConflict::Skip,
         Conflict::Fail => OnConflict::Fail,
     };
-    Some(Sink { to, base: ground.base().to_path_buf(), plugin, on_conflict })
+    Some(Sink { to, base: transports.ground.base().to_path_buf(), plugin, on_conflict })
 }
 
 /// Reads a template, or keeps its faults.
@@ -38,7 +45,9 @@ pub(super) fn template(text: &str, at: &Place, faults: &mut Faults) -> Option<Te
     match Template::parse(text) {
         Ok(template) => Some(template),
         Err(found) => {
-            found.into_iter().for_each(|fault| faults.add(at, fault));
+            for fault in found {
+                faults.add(at, fault);
+            }
             None
         }
     }

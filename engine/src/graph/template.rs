@@ -61,7 +61,10 @@ impl Template {
         }
     }
 
-    /// The template, filled in with an image that could be one.
+    /// An image that could be one.
+    pub(super) const SAMPLE: &str = "registry.example/some/image:tag";
+
+    /// The template, filled in with [`Self::SAMPLE`].
     pub(super) fn sample(&self) -> Option<String> {
         const DIGEST: &str =
             "sha256:0000000000000000000000000000000000000000000000000000000000000000";

@@ -42,16 +42,13 @@ fn value_of(inside: &str, filling: &Filling<'_>) -> Result<String, Fault> {
     let Some((kind, rest)) = inside.split_once(':') else {
         return Err(wrong(&whole, "write `${env:NAME}` or `${var:name}`"));
     };
-    let (name, default, message) = match (rest.split_once(":-"), rest.split_once(":?")) {
-        (Some((name, default)), None) => (name, Some(default), None),
-        (None, Some((name, message))) => (name, None, Some(message)),
-        (Some((name, default)), Some((other, _))) if name.len() < other.len() => {
-            (name, Some(default), None)
-        }
-        (Some(_), Some((name, message))) => (name, None, Some(message)),
-        (None, None) => (rest, None, None),
+    // The first `:-` or `:?` ends the name; whatever follows is the default or the message.
+    let (name, default, message) = match rest.split_once(':') {
+        None => (rest, None, None),
+        Some((name, after)) => (name, after.strip_prefix('-'), after.strip_prefix('?')),
     };
-    if name.is_empty() || name.contains(':') {
+    let odd = rest.contains(':') && default.is_none() && message.is_none();
+    if name.is_empty() || odd {
         return Err(wrong(&whole, "a name, then perhaps `:-default` or `:?message`"));
     }
     let value = match kind {

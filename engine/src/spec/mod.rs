@@ -7,13 +7,16 @@
 mod check;
 mod fill;
 mod interpolate;
+mod many;
 mod model;
 mod ordered;
 mod parse;
 mod scalar;
 mod schema;
+mod settings;
 
 pub use fill::Variables;
+pub use many::Many;
 pub use model::{
     Annotate, Auth, Conflict, Cut, Filter, Follow, Grants, IndexMode, Labels, Limits, Metadata,
     Plugin, Referrers, Registry, RegistryLimits, Report, ReportKind, Run, SecretFrom, Sink,
@@ -21,5 +24,6 @@ pub use model::{
 };
 pub use ordered::Ordered;
 pub use parse::{Reading, parse, read};
-pub use scalar::{ByteCount, Many, Settings, Text, Written};
+pub use scalar::{ByteCount, Text, Written};
 pub use schema::schema;
+pub use settings::Settings;

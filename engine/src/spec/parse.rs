@@ -70,7 +70,7 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
     spec.fill(&Place::root(), &mut filling);
     for fault in filling.faults.into_iter().chain(check(&spec)) {
         // What the schema found already has the same place.
-        if !faults.iter().any(|known| known.place == fault.place) {
+        if !faults.iter().any(|known| says_already(known, &fault)) {
             faults.push(fault);
         }
     }
@@ -79,7 +79,7 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
 
 /// The typed model, and what is wrong with the file's shape.
 ///
-/// serde_yaml stops at its first fault and keeps the last of two equal keys without a word. So
+/// `serde_yaml` stops at its first fault and keeps the last of two equal keys without a word. So
 /// where it refuses, or may have been too lenient, the schema is asked, which names them all; and
 /// the model is read once more from what is left without the parts at fault.
 fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
@@ -99,10 +99,20 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
         let byte = refused.location().map_or(0, |location| location.index());
         return (None, vec![fault.fact("byte", byte.to_string())]);
     }
+    let left_out = faults.iter().filter(|fault| fault.code != "spec::duplicate-key");
     let at_fault: Vec<Place> =
-        faults.iter().filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
+        left_out.filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
     let rest = tree.root.to_flow_yaml(&at_fault);
     (serde_yaml::from_str(&rest).ok(), faults)
+}
+
+/// Whether a fault only follows from a known one, at the same place or within it.
+fn says_already(known: &Fault, fault: &Fault) -> bool {
+    let (Some(known), Some(at)) = (known.place.as_deref(), fault.place.as_deref()) else {
+        return false;
+    };
+    let (known, at) = (Place::read(known), Place::read(at));
+    known == at || (at != Place::root() && fault.code != "spec::wrong-value" && at.holds(&known))
 }
 
 fn duplicates(tree: &Tree) -> Vec<Fault> {
@@ -119,7 +129,7 @@ fn duplicates(tree: &Tree) -> Vec<Fault> {
         .collect()
 }
 
-/// Whether serde_yaml may have accepted what the schema refuses: unknown keys at the top (those
+/// Whether `serde_yaml` may have accepted what the schema refuses: unknown keys at the top (those
 /// that begin with `x-` are free), and keys without a value.
 fn is_doubtful(tree: &Tree) -> bool {
     let Value::Map(entries) = &tree.root.value else { return true };

@@ -3,9 +3,8 @@
 use super::fill::{Fill, Filling};
 use crate::diagnostic::Place;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -62,12 +61,14 @@ impl<T> Deref for Written<T> {
 impl<T: Word> Fill for Written<T> {
     fn fill(&mut self, at: &Place, filling: &mut Filling<'_>) {
         let Some(text) = filling.text(&self.text, at) else { return };
-        match T::read(&text) {
-            Some(value) => *self = Self { text, value },
-            None => {
-                filling.fault_at(at, "spec::wrong-value", format!("`{text}` is not {}", T::WHAT))
-            }
+        if let Some(value) = T::read(&text) {
+            *self = Self { text, value };
+            return;
         }
+        // What a variable holds is not shown: it may be a secret that stands in the wrong place.
+        let filled = if text == self.text { "" } else { ", filled in," };
+        let message = format!("`{}`{filled} is not {}", self.text, T::WHAT);
+        filling.fault_at(at, "spec::wrong-value", message);
     }
 }
 
@@ -184,118 +185,34 @@ fn split_unit(text: &str) -> Option<(u64, &str)> {
     Some((number.parse().ok()?, unit))
 }
 
-/// One text, or a list of texts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Many {
-    /// The texts.
-    pub texts: Vec<Text>,
-    /// Whether it is written without a list.
-    pub single: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Many;
 
-impl Many {
-    /// The texts, each with its place.
-    pub fn placed<'a>(&'a self, at: &'a Place) -> impl Iterator<Item = (Place, &'a str)> {
-        self.texts.iter().enumerate().map(move |(index, text)| {
-            let place = if self.single { at.clone() } else { at.index(index) };
-            (place, text.text())
-        })
-    }
-}
-
-impl Fill for Many {
-    fn fill(&mut self, at: &Place, filling: &mut Filling<'_>) {
-        for (index, text) in self.texts.iter_mut().enumerate() {
-            let place = if self.single { at.clone() } else { at.index(index) };
-            text.fill(&place, filling);
+    #[test]
+    fn units() {
+        for (text, millis) in
+            [("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("72h", 259_200_000)]
+        {
+            assert_eq!(Duration::read(text), Some(Duration::from_millis(millis)), "{text}");
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Many {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct OneOrMore;
-
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = Many;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Many, E> {
-                Ok(Many { texts: vec![Text::from_written(text)], single: true })
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Many, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Many { texts, single: false })
-            }
+        for text in ["10", "s", "1.5s", "10 s", "-1s", "5min", "1d", "", "9999999999999s"] {
+            assert_eq!(Duration::read(text), None, "{text}");
         }
-
-        from.deserialize_any(OneOrMore)
-    }
-}
-
-impl JsonSchema for Many {
-    fn schema_name() -> Cow<'static, str> {
-        "textOrTexts".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let text = generator.subschema_for::<Text>();
-        json_schema!({
-            "description": "a text or a list of texts",
-            "type": ["string", "array"],
-            "items": text,
-        })
-    }
-}
-
-/// The settings of a plugin: anything, checked by the plugin's own schema.
-#[derive(Debug, Clone, PartialEq, Default, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Settings(pub serde_json::Map<String, serde_json::Value>);
-
-impl Fill for Settings {
-    fn fill(&mut self, at: &Place, filling: &mut Filling<'_>) {
-        for (key, value) in &mut self.0 {
-            fill_value(value, &at.key(key), filling);
+        assert_eq!(ByteCount::read("64MiB"), Some(ByteCount(64 << 20)));
+        assert_eq!(ByteCount::read("4GiB"), Some(ByteCount(4 << 30)));
+        for text in ["64MB", "64", "64M", "1.5GiB", "999999999999GiB"] {
+            assert_eq!(ByteCount::read(text), None, "{text}");
         }
-    }
-}
-
-fn fill_value(value: &mut serde_json::Value, at: &Place, filling: &mut Filling<'_>) {
-    use serde_json::Value;
-    match value {
-        Value::String(text) => {
-            if let Some(filled) = filling.text(text, at) {
-                *text = filled;
-            }
-        }
-        Value::Array(values) => {
-            for (index, value) in values.iter_mut().enumerate() {
-                fill_value(value, &at.index(index), filling);
-            }
-        }
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                fill_value(value, &at.key(key), filling);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-impl JsonSchema for Settings {
-    fn schema_name() -> Cow<'static, str> {
-        "settings".into()
+        assert_eq!((u32::read("1"), u32::read("0"), u32::read("-1")), (Some(1), None, None));
+        assert_eq!((bool::read("true"), bool::read("yes")), (Some(true), None));
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "description": "a map of settings", "type": "object" })
+    #[test]
+    fn a_plain_scalar_is_taken_as_it_is_written() {
+        let texts: Many = serde_yaml::from_str("[3.10, 1e3, 007, true, latest, '~']").unwrap();
+        let texts: Vec<&str> = texts.texts.iter().map(Text::text).collect();
+        assert_eq!(texts, ["3.10", "1e3", "007", "true", "latest", "~"]);
     }
 }

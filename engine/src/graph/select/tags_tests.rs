@@ -45,7 +45,7 @@ fn each_stage_alone_and_together() {
         (
             rule(|r| {
                 (r.key, r.sort, r.latest) =
-                    (Some("^b([0-9]+)$".into()), Some(TagSort::Numerical), Some(1))
+                    (Some("^b([0-9]+)$".into()), Some(TagSort::Numerical), Some(1));
             }),
             "b2 b11 c99",
             "b11",

@@ -1,7 +1,7 @@
 //! The blocks of the file, one file each, with the user's own names.
 //!
 //! Field docs become the descriptions in `specs/spec.schema.json`. `flatten` and `untagged` are
-//! banned here: with them serde_yaml loses the place and the cause of a fault.
+//! banned here: with them `serde_yaml` loses the place and the cause of a fault.
 
 mod filter;
 mod plugin;

@@ -1,0 +1,50 @@
+//! All faults of a file at once: those of its shape and those of its graph.
+
+use super::{Graph, Ground, make};
+use crate::diagnostic::{Fault, Place};
+use crate::role::Catalog;
+use crate::spec::Reading;
+
+/// Resolves what was read of a file.
+///
+/// # Errors
+///
+/// The faults of the file and, as far as it could be understood, those of its graph; without those
+/// that only follow from another one.
+pub fn resolve(reading: &Reading, catalog: &Catalog, ground: &Ground) -> Result<Graph, Vec<Fault>> {
+    let made = reading.spec.as_ref().map(|spec| make(spec, catalog, ground));
+    let found = match made {
+        Some(Ok(graph)) if reading.faults.is_empty() => return Ok(graph),
+        Some(Err(found)) => found,
+        Some(Ok(_)) | None => Vec::new(),
+    };
+    let mut faults = reading.faults.clone();
+    faults.extend(found.into_iter().filter(|fault| !follows(fault, &reading.faults)));
+    Err(faults)
+}
+
+/// Whether a fault of the graph may be there only because the file was not understood in full.
+fn follows(fault: &Fault, shape: &[Fault]) -> bool {
+    /// Faults about what is missing: it may stand where the file could not be understood.
+    const MISSING: [&str; 7] = [
+        "graph::no-sources",
+        "graph::no-sinks",
+        "graph::no-inputs",
+        "graph::unused-step",
+        "graph::unused-plugin",
+        "graph::unreachable-sink",
+        "graph::empty-rule",
+    ];
+    let place = fault.place.as_deref().map(Place::read);
+    let within = |known: &Fault| {
+        let known = known.place.as_deref().map(Place::read);
+        matches!((&known, &place), (Some(known), Some(place)) if known == place)
+    };
+    shape.iter().any(within)
+        || MISSING.contains(&fault.code.as_ref()) && shape.iter().any(hides_something)
+}
+
+/// Whether part of the file was left out because of this fault.
+fn hides_something(fault: &Fault) -> bool {
+    !matches!(fault.code.as_ref(), "spec::unset-variable" | "spec::keys-together")
+}
