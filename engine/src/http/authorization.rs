@@ -55,12 +55,12 @@ struct Signature {
     fresh: bool,
 }
 
-/// One call, for the functions below.
-struct Signing<'a> {
-    place: &'a Place,
-    repository: &'a str,
-    scope: &'a str,
-    origin: Origin,
+/// What a call is to be signed for.
+pub(super) struct Signing<'a> {
+    pub(super) place: &'a Place,
+    pub(super) repository: &'a str,
+    pub(super) scope: &'a str,
+    pub(super) origin: Origin,
 }
 
 impl Authorization {
@@ -122,7 +122,7 @@ impl Client {
             }
         }
         if learning.is_some() && call.body.is_some() {
-            let probe = Call::new(Method::GET, Place::moved(&probe_url(place)?, truth(place)));
+            let probe = Call::new(Method::GET, Place::moved(&probe_url(place)?, place.truth()));
             let answer = self.exchange(place, Way::Own, probe, origin).await?;
             authorization.learn(&answer.0);
             self.discard(answer).await;
@@ -218,8 +218,7 @@ impl Client {
         loop {
             self.tell(signing.place, &login);
             let credential = login.credential.as_ref();
-            let Signing { place, scope, origin, .. } = *signing;
-            match self.ask_token(place, challenge, scope, credential, origin).await? {
+            match self.ask_token(signing, challenge, credential).await? {
                 Ok(token) => {
                     let value = token.value.clone();
                     *slot = Some(token);
@@ -287,10 +286,6 @@ impl Client {
     }
 }
 
-fn truth(place: &Place) -> &url::Url {
-    place.truth.get().unwrap_or(&place.nominal)
-}
-
 fn probe_url(place: &Place) -> Result<url::Url, Fault> {
     place.nominal.join("/v2/").map_err(|error| fault::invalid(error.to_string()))
 }
@@ -301,3 +296,7 @@ fn asked_late(place: &Place, origin: Origin) -> Fault {
     let message = format!("`{}` asked for a login after the body was sent", place.name);
     Fault::new("http::asked-late", origin, message).retry(Retry::Backoff).at(&place.name)
 }
+
+#[cfg(test)]
+#[path = "authorization_tests.rs"]
+mod tests;

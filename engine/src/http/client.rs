@@ -77,8 +77,9 @@ impl Client {
         let headers = permission::headers(&request.headers);
         let sent = match (admitted, headers) {
             (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
-                let call = Call { method, url, headers, body: request.body, token: false };
-                self.carry_out(&place, way, call, request.follow, errand).await
+                let follow = request.follow;
+                let call = Call { method, url, headers, body: request.body, token: false, follow };
+                self.carry_out(&place, way, call, errand).await
             }
             (Err(fault), _) | (_, Err(fault)) => Err(fault),
         };
@@ -95,16 +96,15 @@ impl Client {
         place: &Place,
         way: Way,
         mut call: Call,
-        follow: bool,
         errand: &Errand,
     ) -> Result<Response, Fault> {
         let origin = fault::origin(errand);
-        let truth = place.truth.get_or_try_init(|| self.find_truth(place, origin)).await?;
+        let truth = place.found.get_or_try_init(|| self.find_truth(place, origin)).await?;
         if way == Way::Own {
             call.url = Place::moved(&call.url, truth);
         }
         let reads = matches!(call.method, Method::GET | Method::HEAD);
-        let spare = call.again().filter(|_| follow && reads);
+        let spare = call.again().filter(|call| call.follow && reads);
         let method = call.method.clone();
         let answer = match way {
             Way::Own => self.signed(place, call, errand).await?,

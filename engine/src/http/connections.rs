@@ -2,6 +2,7 @@
 
 use super::address::{Reach, Resolver, reach_of};
 use super::patience::Patience;
+use super::place::Place;
 use super::proxy::Proxies;
 use super::tls;
 use crate::config::Certificates;
@@ -67,15 +68,14 @@ pub(super) struct Connections {
 
 impl Connections {
     /// The connections for a way, after the host was checked where it is an address already.
-    /// `registry`: where the registry truly is.
     pub(super) async fn by(
         &self,
         way: Way,
         shared: &Shared,
-        named: (&str, &RegistrySettings),
-        registry: &Url,
+        place: &Place,
         host: &Url,
     ) -> Result<&reqwest::Client, Fault> {
+        let named = (place.name.as_str(), &place.settings);
         let (client, bound) = match way {
             Way::Own => {
                 let make = async || build(shared, named, Reach::Loopback, true);
@@ -87,7 +87,7 @@ impl Connections {
             }
             Way::Led => {
                 let make = async || {
-                    let bound = reach_of(registry.host_str().unwrap_or_default()).await;
+                    let bound = reach_of(place.truth().host_str().unwrap_or_default()).await;
                     Ok::<_, Fault>((build(shared, named, bound, false)?, bound))
                 };
                 let (client, bound) = self.led.get_or_try_init(make).await?;

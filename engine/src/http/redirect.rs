@@ -39,7 +39,7 @@ impl Client {
             let spare = call.again();
             answer = match way {
                 Way::Own => {
-                    let truth = place.truth.get().unwrap_or(&place.nominal);
+                    let truth = place.truth();
                     call.url = Place::moved(&call.url, truth);
                     self.signed(place, call, errand).await?
                 }
