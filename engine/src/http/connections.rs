@@ -94,6 +94,12 @@ impl Connections {
                 (client, *bound)
             }
         };
+        let name = host.host_str().unwrap_or_default();
+        if way == Way::Led && shared.outside()?.proxies.hosts().contains(name) {
+            // The resolver lets the proxies' names pass, whatever their address.
+            let message = format!("`{}` leads to the proxy `{name}`", place.name);
+            return Err(super::fault::not_granted(&message).at(name));
+        }
         // An address in the URL is connected to without asking the resolver.
         let address = match host.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
@@ -101,7 +107,6 @@ impl Connections {
             _ => None,
         };
         if let Some(address) = address {
-            let name = host.host_str().unwrap_or_default();
             super::address::check(name, address, bound)
                 .map_err(|refused| super::fault::not_granted(&refused.to_string()).at(name))?;
         }

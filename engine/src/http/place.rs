@@ -51,7 +51,7 @@ impl Place {
     pub(super) fn registry(name: &str, settings: RegistrySettings) -> Result<Self, Fault> {
         let endpoint = match &settings.endpoint {
             Some(endpoint) => endpoint.clone(),
-            None if name == "docker.io" => DOCKER.to_owned(),
+            None if matches!(name, "docker.io" | "index.docker.io") => DOCKER.to_owned(),
             None => format!("https://{name}"),
         };
         let nominal = Url::parse(&endpoint).ok().filter(Url::has_host);

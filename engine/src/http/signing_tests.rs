@@ -142,9 +142,10 @@ async fn basic_is_sent_when_asked_for_and_refused_once() {
     }
     assert_eq!(server.seen().len(), 4);
     let world = World::of(vec![plain(&server, Some(("u", "wrong")))]);
-    for _ in 0..3 {
-        let fault = world.send("GET", &tags, &errand).await.err().unwrap();
+    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
+        let fault = answer.err().unwrap();
         assert_eq!(fault.code, "http::unauthorized");
+        assert!(fault.help.unwrap().contains("the spec"));
     }
     assert_eq!(server.seen().len(), 6, "the challenge, and the wrong password once");
     let world = World::of(vec![plain(&server, None)]);
@@ -181,8 +182,8 @@ async fn credentials_are_looked_up_again() {
     std::fs::write(&file, auths(&server.name(), "dTpuZXc=")).unwrap();
     assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
     *wanted.lock().unwrap() = "nothing";
-    let fault = world.send("GET", &tags, &errand).await.err().unwrap();
-    assert!(fault.help.unwrap().contains("auth.json"));
+    let answer = world.send("GET", &tags, &errand).await.unwrap();
+    assert_eq!(answer.status, 401, "it worked before, so it is about this request");
 }
 
 #[tokio::test]
@@ -218,6 +219,78 @@ async fn a_refused_scope_leaves_others_alone() {
     errand.repository = "b".to_owned();
     let tags = format!("https://{}/v2/b/tags/list", server.name());
     assert_eq!(text(world.send("GET", &tags, &errand).await.unwrap()).await.unwrap(), "fine");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_sent_once_whatever_it_is_for() {
+    let realm = token_server(|_| say(401, &[], ""));
+    let server = registry(&realm, tokens(&[]));
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let ask = async |number: u32| {
+        let mut errand = errand(&server.name(), Access::Write);
+        errand.repository = format!("r{number}");
+        let url = format!("https://{}/v2/r{number}/tags/list", server.name());
+        world.send("GET", &url, &errand).await.err().unwrap().code
+    };
+    let codes = join_all((0..20).map(ask)).await;
+    assert!(codes.iter().all(|code| code == "http::unauthorized"));
+    assert_eq!((realm.seen().len(), server.seen().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_registry_may_give_its_tokens_itself() {
+    let port = Arc::new(AtomicUsize::new(0));
+    let own = Arc::clone(&port);
+    let server = Server::start(move |seen| {
+        let realm = format!("Bearer realm=\"http://127.0.0.1:{}/t\"", own.load(Ordering::SeqCst));
+        if seen.path.starts_with("/t?") {
+            return say(200, &[], r#"{"token": "t", "expires_in": 300}"#);
+        }
+        match seen.header("authorization") {
+            Some("Bearer t") => say(200, &[], ""),
+            _ => say(401, &[("www-authenticate", &realm)], "{}"),
+        }
+    });
+    port.store(server.port.into(), Ordering::SeqCst);
+    let (name, settings) = plain(&server, None);
+    let world = World::of(vec![(name, RegistrySettings { concurrent: 1, ..settings })]);
+    let ask = async |number: u32| {
+        let mut errand = errand(&server.name(), Access::Read);
+        errand.repository = format!("r{number}");
+        let url = format!("https://{}/v2/r{number}/tags/list", server.name());
+        world.send("GET", &url, &errand).await.unwrap().status
+    };
+    let all = join_all((0..10).map(ask));
+    let statuses = tokio::time::timeout(std::time::Duration::from_secs(10), all).await.unwrap();
+    assert!(statuses.iter().all(|status| *status == 200));
+    let led = |event: &Event| matches!(event, Event::LedTo { .. });
+    assert!(!world.heard().iter().any(led));
+}
+
+#[tokio::test]
+async fn a_refused_cancel_does_not_spoil_the_push() {
+    // As docker-registry does: deleting an upload needs more than its token allows.
+    let realm = token_server(|_| say(200, &[], r#"{"token": "t"}"#));
+    let challenge = format!("Bearer realm=\"http://{}/t\"", realm.name());
+    let server = Server::start(move |seen| {
+        let known = seen.header("authorization").is_some();
+        match seen.method.as_str() {
+            "POST" if known => say(202, &[("location", "/v2/a/blobs/uploads/1?state=x")], ""),
+            "PUT" if known => say(201, &[], ""),
+            _ => say(401, &[("www-authenticate", &challenge)], ""),
+        }
+    });
+    let world = World::of(vec![plain(&server, None)]);
+    let errand = errand(&server.name(), Access::Write);
+    let uploads = url(&server, "blobs/uploads/");
+    let upload = url(&server, "blobs/uploads/1?state=x");
+    assert!(world.send("DELETE", &upload, &errand).await.is_err(), "it is not known yet");
+    assert_eq!(world.send("POST", &uploads, &errand).await.unwrap().status, 202);
+    assert_eq!(world.send("DELETE", &upload, &errand).await.unwrap().status, 401);
+    assert_eq!(world.send("PUT", &upload, &errand).await.unwrap().status, 201);
+    let manifest = url(&server, "manifests/x");
+    let fault = world.send("DELETE", &manifest, &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted");
 }
 
 #[tokio::test]
