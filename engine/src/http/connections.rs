@@ -40,7 +40,7 @@ pub(super) struct Shared {
 
 /// What the surroundings say; read when the first connection is made.
 struct Outside {
-    trust: RootCertStore,
+    trust: Arc<RootCertStore>,
     proxies: Arc<Proxies>,
 }
 
@@ -51,7 +51,7 @@ impl Shared {
 
     fn outside(&self) -> Result<&Outside, Fault> {
         let read = || {
-            let trust = tls::system(&self.surroundings)?;
+            let trust = Arc::new(tls::system(&self.surroundings)?);
             Ok(Outside { trust, proxies: Arc::new(Proxies::read(&self.surroundings)?) })
         };
         self.outside.get_or_init(read).as_ref().map_err(Clone::clone)

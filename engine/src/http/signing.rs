@@ -175,19 +175,17 @@ impl Client {
                     signing.place.authorization.settle();
                     return Ok(Signature { value, fresh: true });
                 }
-                Err(StatusCode::UNAUTHORIZED) if !fresh && login.credential.is_some() => {
-                    let (newer, _) = self.login(signing, true).await?;
-                    if newer.credential == login.credential {
-                        return Err(refused(signing, &login, !login.by_path));
-                    }
-                    (login, fresh) = (newer, true);
-                }
                 Err(status) => {
-                    let all = status == StatusCode::UNAUTHORIZED
-                        && login.credential.is_some()
-                        && !login.by_path
-                        && !signing.place.authorization.worked("");
-                    return Err(refused(signing, &login, all));
+                    let password = status == StatusCode::UNAUTHORIZED && credential.is_some();
+                    if password && !fresh {
+                        let (newer, _) = self.login(signing, true).await?;
+                        if newer.credential != login.credential {
+                            (login, fresh) = (newer, true);
+                            continue;
+                        }
+                    }
+                    let good = signing.place.authorization.worked("");
+                    return Err(refused(signing, &login, password && !login.by_path && !good));
                 }
             }
         }

@@ -101,17 +101,18 @@ async fn what_is_wrong_with_a_certificate_is_said() {
 
 #[test]
 fn files_that_are_no_certificates_are_named() {
+    let none = Arc::new(RootCertStore::empty());
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("x.key");
     fs::write(&key, "s3cr3t").unwrap();
     let named = TlsSettings { ca: Some(key.clone()), ..TlsSettings::default() };
-    let fault = settings(&RootCertStore::empty(), &named, &Certificates::default(), true);
+    let fault = settings(&none, &named, &Certificates::default(), true);
     assert_eq!(fault.unwrap_err().code, "http::certificates");
     let (certificate, _) = Authority::new().sign("x", |_| {});
     let pem = folder.path().join("x.cert");
     fs::write(&pem, certificate.pem()).unwrap();
     let named = TlsSettings { client: Some((pem, key)), ..TlsSettings::default() };
-    let make = |client| settings(&RootCertStore::empty(), &named, &Certificates::default(), client);
+    let make = |client| settings(&none, &named, &Certificates::default(), client);
     let fault = make(true).unwrap_err();
     assert!(fault.message.contains("x.key") && !fault.message.contains("s3cr3t"), "{fault}");
     assert!(make(false).is_ok(), "it goes to the registry alone");
