@@ -98,9 +98,9 @@ fn unquote(text: &str) -> (String, &str) {
 mod tests {
     use super::*;
 
-    fn bearer(realm: &str, service: Option<&str>) -> Option<Challenge> {
+    fn bearer(realm: &str, service: Option<&str>) -> Challenge {
         let realm = Url::parse(realm).unwrap();
-        Some(Challenge::Bearer { realm, service: service.map(str::to_owned) })
+        Challenge::Bearer { realm, service: service.map(str::to_owned) }
     }
 
     #[test]
@@ -108,10 +108,10 @@ mod tests {
         for (line, expected) in [
             (
                 r#"Bearer realm="https://a/t",service="r, s",scope="x:y:pull,push""#,
-                bearer("https://a/t", Some("r, s")),
+                Some(bearer("https://a/t", Some("r, s"))),
             ),
-            (r#"bearer service=s , realm = "https://a/t""#, bearer("https://a/t", Some("s"))),
-            (r#"Bearer realm="https://a/\t""#, bearer("https://a/t", None)),
+            (r#"bearer service=s , realm = "https://a/t""#, Some(bearer("https://a/t", Some("s")))),
+            (r#"Bearer realm="https://a/\t""#, Some(bearer("https://a/t", None))),
             (r#"Basic realm="x""#, Some(Challenge::Basic)),
             ("BASIC", Some(Challenge::Basic)),
             ("Negotiate", None),
@@ -133,7 +133,7 @@ mod tests {
             ("http://r/", "file:///etc/passwd", false),
             ("https://r/", "https://user:pw@a/t", false),
         ] {
-            let challenge = bearer(realm, None).unwrap();
+            let challenge = bearer(realm, None);
             let registry = Url::parse(registry).unwrap();
             assert_eq!(challenge.check(&registry).is_ok(), fine, "{realm}");
         }

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
+/// Hosts of one run. A grant with `*.` covers any number; a run has a few dozen.
+const MAX_PLACES: usize = 1024;
+
 /// Sends requests. Cheap to clone; one for each run, so that tokens, connections and limits are
 /// shared by all. Nothing is read and no connection is made before the first request.
 #[derive(Clone)]
@@ -77,8 +80,9 @@ impl Client {
         let headers = permission::headers(&request.headers);
         let sent = match (admitted, headers) {
             (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
-                let call = Call { method, url, headers, body: request.body, token: false };
-                self.carry_out(&place, way, call, request.follow, errand).await
+                let follow = request.follow;
+                let call = Call { method, url, headers, body: request.body, token: false, follow };
+                self.carry_out(&place, way, call, errand).await
             }
             (Err(fault), _) | (_, Err(fault)) => Err(fault),
         };
@@ -95,16 +99,15 @@ impl Client {
         place: &Place,
         way: Way,
         mut call: Call,
-        follow: bool,
         errand: &Errand,
     ) -> Result<Response, Fault> {
         let origin = fault::origin(errand);
-        let truth = place.truth.get_or_try_init(|| self.find_truth(place, origin)).await?;
+        let truth = place.found.get_or_try_init(|| self.find_truth(place, origin)).await?;
         if way == Way::Own {
             call.url = Place::moved(&call.url, truth);
         }
         let reads = matches!(call.method, Method::GET | Method::HEAD);
-        let spare = call.again().filter(|_| follow && reads);
+        let spare = call.again().filter(|call| call.follow && reads);
         let method = call.method.clone();
         let answer = match way {
             Way::Own => self.signed(place, call, errand).await?,
@@ -155,22 +158,24 @@ impl Client {
 
     /// Checks a request against its errand, and finds out who it is for.
     fn admit(&self, request: &Request, errand: &Errand) -> Result<Admitted, Fault> {
-        let method = permission::method(&request.method, errand.access)?;
         let url = permission::url(&request.url)?;
         if let Some(name) = &errand.registry {
             let place = self.place(name, || Place::registry(name, self.settings(name)))?;
+            let upload = errand.access >= Access::Write && place.is_upload(&url);
+            let method = permission::method(&request.method, errand.access, upload)?;
             if place.owns(&url) {
-                if !(errand.access >= Access::Write && place.is_upload(&url)) {
+                if !upload {
                     permission::path(&request.url, &url, &method, errand)?;
                 }
                 return Ok(Admitted { place, way: Way::Own, method, url });
             }
             let reads = matches!(method, Method::GET | Method::HEAD);
-            if place.is_upload(&url) || (reads && place.led_to(&url)) {
+            if upload || (reads && place.led_to(&url)) {
                 let way = place.way(&url);
                 return Ok(Admitted { place, way, method, url });
             }
         }
+        let method = permission::method(&request.method, errand.access, false)?;
         if permission::granted(&url, &errand.granted) {
             let name = format!("{}://{}", url.scheme(), host_port(&url));
             let place = self.place(&name, || Place::granted(&url, self.granted_settings(&url)))?;
@@ -201,6 +206,10 @@ impl Client {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(name) {
             return Ok(Arc::clone(place));
+        }
+        if places.len() >= MAX_PLACES {
+            let message = format!("more than {MAX_PLACES} hosts in one run");
+            return Err(fault::not_granted(&message));
         }
         let place = Arc::new(make()?);
         places.insert(name.to_owned(), Arc::clone(&place));

@@ -1,8 +1,8 @@
 use crate::event::{Event, RequestKind};
 use crate::http::Request;
 use crate::http::script::{Server, say};
-use crate::http::world::{World, errand, plain, text, unverified};
-use crate::role::{Access, RegistrySettings};
+use crate::http::world::{World, errand, patience, plain, text, unverified};
+use crate::role::{Access, RegistrySettings, Surroundings};
 use crate::stream::Body;
 
 #[tokio::test]
@@ -172,7 +172,9 @@ async fn plain_http_is_found_once() {
     let errand = errand(&server.name(), Access::Read);
     let url = format!("https://{}/v2/a/tags/list", server.name());
     let answers = futures_util::future::join_all((0..8).map(|_| world.send("GET", &url, &errand)));
-    assert!(answers.await.iter().all(Result::is_ok));
+    for answer in answers.await {
+        assert_eq!(answer.unwrap().status, 200);
+    }
     let plain: Vec<_> = server.lines().into_iter().filter(|line| line == "GET /v2/").collect();
     assert_eq!(plain.len(), 1, "{:?}", server.lines());
     let strict = World::of(vec![(server.name(), RegistrySettings::default())]);
@@ -195,10 +197,56 @@ async fn a_host_that_is_not_there_is_named() {
 async fn nothing_is_read_before_the_first_request() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("no.pem").display().to_string();
-    let mut surroundings = crate::role::Surroundings::default();
+    let mut surroundings = Surroundings::default();
     surroundings.variables.insert("SSL_CERT_FILE".to_owned(), missing);
-    let world = World::within(surroundings, Vec::new(), crate::http::world::patience());
+    let world = World::within(surroundings, Vec::new(), patience());
     let errand = errand("127.0.0.1:1", Access::Read);
     let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
     assert_eq!(fault.code, "http::certificates");
+}
+
+/// A registry at a public address, which the tests reach through a proxy of their own.
+fn far_away(proxy: &Server, leads_to: Vec<String>) -> World {
+    let mut surroundings = Surroundings::default();
+    surroundings.variables.insert("HTTP_PROXY".to_owned(), proxy.name());
+    let settings = RegistrySettings {
+        endpoint: Some("http://203.0.113.7".to_owned()),
+        leads_to,
+        ..plain(proxy, None).1
+    };
+    World::within(surroundings, vec![("far.example".to_owned(), settings)], patience())
+}
+
+#[tokio::test]
+async fn a_registry_far_away_does_not_lead_to_this_machine() {
+    let here = Server::start(|_| say(200, &[], "secret of this machine"));
+    for host in ["127.0.0.1", "localhost", "10.0.0.1", "[::1]", "0.0.0.0"] {
+        let to = format!("http://{host}:{}/x", here.port);
+        let proxy = Server::start(move |_| say(307, &[("location", &to)], ""));
+        let errand = errand("far.example", Access::Read);
+        let url = "https://far.example/v2/a/blobs/x";
+        let world = far_away(&proxy, Vec::new());
+        let fault = world.send("GET", url, &errand).await.err().unwrap();
+        assert_eq!(fault.code, "http::not-granted", "{host}: {fault}");
+        assert_eq!(proxy.lines()[0], "GET http://203.0.113.7/v2/a/blobs/x");
+        assert!(here.seen().is_empty());
+    }
+    let to = format!("http://localhost:{}/x", here.port);
+    let proxy = Server::start(move |_| say(307, &[("location", &to)], ""));
+    let world = far_away(&proxy, vec![format!("localhost:{}", here.port)]);
+    let errand = errand("far.example", Access::Read);
+    let answer = world.send("GET", "https://far.example/v2/a/blobs/x", &errand).await.unwrap();
+    assert_eq!(answer.status, 200, "the spec allows it");
+}
+
+#[tokio::test]
+async fn token_servers_are_held_to_the_same_rules() {
+    let here = Server::start(|_| say(200, &[], r#"{"token": "t"}"#));
+    let challenge = format!("Bearer realm=\"http://{}/t\"", here.name());
+    let proxy = Server::start(move |_| say(401, &[("www-authenticate", &challenge)], ""));
+    let world = far_away(&proxy, Vec::new());
+    let errand = errand("far.example", Access::Read);
+    let fault = world.send("GET", "https://far.example/v2/", &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted", "{fault}");
+    assert!(here.seen().is_empty());
 }

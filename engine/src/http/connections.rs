@@ -2,6 +2,7 @@
 
 use super::address::{Reach, Resolver, reach_of};
 use super::patience::Patience;
+use super::place::Place;
 use super::proxy::Proxies;
 use super::tls;
 use crate::config::Certificates;
@@ -39,7 +40,7 @@ pub(super) struct Shared {
 
 /// What the surroundings say; read when the first connection is made.
 struct Outside {
-    trust: RootCertStore,
+    trust: Arc<RootCertStore>,
     proxies: Arc<Proxies>,
 }
 
@@ -50,7 +51,7 @@ impl Shared {
 
     fn outside(&self) -> Result<&Outside, Fault> {
         let read = || {
-            let trust = tls::system(&self.surroundings)?;
+            let trust = Arc::new(tls::system(&self.surroundings)?);
             Ok(Outside { trust, proxies: Arc::new(Proxies::read(&self.surroundings)?) })
         };
         self.outside.get_or_init(read).as_ref().map_err(Clone::clone)
@@ -67,15 +68,14 @@ pub(super) struct Connections {
 
 impl Connections {
     /// The connections for a way, after the host was checked where it is an address already.
-    /// `registry`: where the registry truly is.
     pub(super) async fn by(
         &self,
         way: Way,
         shared: &Shared,
-        named: (&str, &RegistrySettings),
-        registry: &Url,
+        place: &Place,
         host: &Url,
     ) -> Result<&reqwest::Client, Fault> {
+        let named = (place.name.as_str(), &place.settings);
         let (client, bound) = match way {
             Way::Own => {
                 let make = async || build(shared, named, Reach::Loopback, true);
@@ -87,13 +87,19 @@ impl Connections {
             }
             Way::Led => {
                 let make = async || {
-                    let bound = reach_of(registry.host_str().unwrap_or_default()).await;
+                    let bound = reach_of(place.truth().host_str().unwrap_or_default()).await;
                     Ok::<_, Fault>((build(shared, named, bound, false)?, bound))
                 };
                 let (client, bound) = self.led.get_or_try_init(make).await?;
                 (client, *bound)
             }
         };
+        let name = host.host_str().unwrap_or_default();
+        if way == Way::Led && shared.outside()?.proxies.hosts().contains(name) {
+            // The resolver lets the proxies' names pass, whatever their address.
+            let message = format!("`{}` leads to the proxy `{name}`", place.name);
+            return Err(super::fault::not_granted(&message).at(name));
+        }
         // An address in the URL is connected to without asking the resolver.
         let address = match host.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
@@ -101,7 +107,6 @@ impl Connections {
             _ => None,
         };
         if let Some(address) = address {
-            let name = host.host_str().unwrap_or_default();
             super::address::check(name, address, bound)
                 .map_err(|refused| super::fault::not_granted(&refused.to_string()).at(name))?;
         }

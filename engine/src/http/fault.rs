@@ -7,6 +7,9 @@ use rustls::CertificateError;
 use std::error::Error;
 use std::io;
 
+/// What to do about a registry that does not speak TLS.
+const PLAIN_HELP: &str = "where plain HTTP is meant, say `tls: {verify: false}` for this registry";
+
 /// Which end of a copy an errand is at.
 pub(super) fn origin(errand: &Errand) -> Origin {
     match errand.access {
@@ -37,20 +40,20 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> 
         return tls(error, host, origin);
     }
     let secure = error.url().is_some_and(|url| url.scheme() == "https");
-    let (code, what) = if error.is_connect() && secure && find::<io::Error>(error).is_some_and(lost)
-    {
-        ("http::tls", format!("no TLS with `{host}`: the connection broke before it was secure"))
-    } else if error.is_timeout() {
+    if error.is_connect() && secure && causes(error).into_iter().any(lost) {
+        let message = format!("no TLS with `{host}`: the connection broke before it was secure");
+        let fault = Fault::new("http::tls", origin, message).retry(Retry::Backoff);
+        return fault.at(host).help(PLAIN_HELP);
+    }
+    let (code, message) = if error.is_timeout() {
         ("http::timeout", format!("no connection to `{host}` in time"))
     } else if error.is_connect() {
         ("http::unreachable", format!("no connection to `{host}`: {}", innermost(error)))
     } else {
-        (
-            "http::cut",
-            format!("`{host}` broke the connection before its answer: {}", innermost(error)),
-        )
+        let why = innermost(error);
+        ("http::cut", format!("`{host}` broke the connection before its answer: {why}"))
     };
-    Fault::new(code, origin, what).retry(Retry::Backoff).at(host)
+    Fault::new(code, origin, message).retry(Retry::Backoff).at(host)
 }
 
 /// A request without an answer in time.
@@ -91,10 +94,7 @@ fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
             }
             other => (format!("its certificate is not valid: {other}"), ""),
         },
-        rustls::Error::InvalidMessage(_) => (
-            "it does not speak TLS".to_owned(),
-            "where plain HTTP is meant, say `tls: {verify: false}` for this registry",
-        ),
+        rustls::Error::InvalidMessage(_) => ("it does not speak TLS".to_owned(), PLAIN_HELP),
         other => (other.to_string(), ""),
     };
     let message = format!("no TLS with `{host}`: {what}");
@@ -103,35 +103,43 @@ fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
 }
 
 /// Whether a connection was there and got lost.
-fn lost(error: &io::Error) -> bool {
+fn lost(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind as Kind;
     matches!(
-        error.kind(),
-        Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe
+        error.downcast_ref::<io::Error>().map(io::Error::kind),
+        Some(
+            Kind::UnexpectedEof
+                | Kind::ConnectionReset
+                | Kind::ConnectionAborted
+                | Kind::BrokenPipe
+        )
     )
 }
 
-/// The first cause of a type, also inside of I/O errors, which hide theirs.
+/// The first cause of a type.
 fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+    causes(error).into_iter().find_map(|cause| cause.downcast_ref())
+}
+
+/// An error and its causes, also those inside of I/O errors, which hide theirs.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)> {
+    let mut all = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
+        all.push(error);
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(found) = inner.and_then(|inner| find(inner)) {
-            return Some(found);
-        }
-        next = error.source();
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
     }
-    None
+    all
 }
 
 /// The text of the cause of all causes, which names no URL and so no secret in one.
 fn innermost(error: &reqwest::Error) -> String {
-    let mut last: &dyn Error = error;
-    while let Some(source) = last.source() {
-        last = source;
+    match causes(error).as_slice() {
+        [_, .., last] => last.to_string(),
+        _ => "no reason was given".to_owned(),
     }
-    if error.source().is_none() { "no reason was given".to_owned() } else { last.to_string() }
 }

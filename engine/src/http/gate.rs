@@ -87,9 +87,9 @@ impl Gate {
             return Err(None);
         }
         if body {
-            inside.bodies += 1
+            inside.bodies += 1;
         } else {
-            inside.requests += 1
+            inside.requests += 1;
         }
         Ok(Pass { gate: Arc::clone(self), body })
     }
@@ -114,9 +114,9 @@ impl Drop for Pass {
     fn drop(&mut self) {
         let mut inside = self.gate.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if self.body {
-            inside.bodies -= 1
+            inside.bodies -= 1;
         } else {
-            inside.requests -= 1
+            inside.requests -= 1;
         }
         drop(inside);
         self.gate.freed.notify_one();

@@ -24,6 +24,7 @@ mod redirect;
 mod request;
 mod response;
 mod retry_after;
+mod signing;
 mod tls;
 mod token;
 mod wire;

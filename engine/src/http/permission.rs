@@ -31,14 +31,16 @@ const MAX_HEADERS: usize = 64;
 /// A URL longer than this is not one of ours; presigned ones have about 2 KiB.
 const MAX_URL_BYTES: usize = 16 << 10;
 
-/// Reads a method and checks it against what the errand may do.
-pub(super) fn method(text: &str, access: Access) -> Result<Method, Fault> {
+/// Reads a method and checks it against what the errand may do. An upload that this run began may
+/// be given up by whoever may write.
+pub(super) fn method(text: &str, access: Access, upload: bool) -> Result<Method, Fault> {
     let (method, needed) = match text {
         "GET" => (Method::GET, Access::Read),
         "HEAD" => (Method::HEAD, Access::Read),
         "POST" => (Method::POST, Access::Write),
         "PATCH" => (Method::PATCH, Access::Write),
         "PUT" => (Method::PUT, Access::Write),
+        "DELETE" if upload => (Method::DELETE, Access::Write),
         "DELETE" => (Method::DELETE, Access::Delete),
         _ => {
             return Err(fault::invalid(

@@ -29,7 +29,7 @@ pub(super) struct Place {
     /// `https://NAME/`, or the true URL where the spec gives one.
     pub(super) nominal: Url,
     /// Where requests go. Whether that is TLS may have to be found out.
-    pub(super) truth: OnceCell<Url>,
+    pub(super) found: OnceCell<Url>,
     pub(super) authorization: Authorization,
     pub(super) connections: Connections,
     gates: Mutex<BTreeMap<String, Arc<Gate>>>,
@@ -51,7 +51,7 @@ impl Place {
     pub(super) fn registry(name: &str, settings: RegistrySettings) -> Result<Self, Fault> {
         let endpoint = match &settings.endpoint {
             Some(endpoint) => endpoint.clone(),
-            None if name == "docker.io" => DOCKER.to_owned(),
+            None if matches!(name, "docker.io" | "index.docker.io") => DOCKER.to_owned(),
             None => format!("https://{name}"),
         };
         let nominal = Url::parse(&endpoint).ok().filter(Url::has_host);
@@ -71,12 +71,12 @@ impl Place {
     }
 
     fn new(name: &str, settings: RegistrySettings, nominal: Url, decided: bool) -> Self {
-        let truth = OnceCell::new_with(decided.then(|| nominal.clone()));
+        let found = OnceCell::new_with(decided.then(|| nominal.clone()));
         Self {
             name: name.to_owned(),
             settings,
             nominal,
-            truth,
+            found,
             authorization: Authorization::default(),
             connections: Connections::default(),
             gates: Mutex::default(),
@@ -92,6 +92,11 @@ impl Place {
             named.is_some_and(|named| same_host(&named, url))
         };
         same_host(&self.nominal, url) || by_name()
+    }
+
+    /// Where requests go, as far as that is known.
+    pub(super) fn truth(&self) -> &Url {
+        self.found.get().unwrap_or(&self.nominal)
     }
 
     /// The same path and query where the registry truly is.

@@ -38,19 +38,14 @@ impl Response {
         let body = if size == Some(0) {
             Body::from_bytes("")
         } else {
-            let state = Some((answer.bytes_stream(), pass.into_body()));
-            let chunks = stream::unfold(state, move |state| {
-                let host = host.clone();
-                async move {
-                    let (mut chunks, pass) = state?;
-                    match tokio::time::timeout(patience.idle, chunks.next()).await {
-                        Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some((chunks, pass)))),
-                        Ok(Some(Err(error))) => {
-                            Some((Err(fault::broken(&error, &host, origin)), None))
-                        }
-                        Ok(None) => None,
-                        Err(_) => Some((Err(stalled(&host, patience, origin)), None)),
-                    }
+            let state = Some((answer.bytes_stream(), pass.into_body(), host));
+            let chunks = stream::unfold(state, move |state| async move {
+                let (mut chunks, pass, host) = state?;
+                match tokio::time::timeout(patience.idle, chunks.next()).await {
+                    Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some((chunks, pass, host)))),
+                    Ok(Some(Err(error))) => Some((Err(fault::broken(&error, &host, origin)), None)),
+                    Ok(None) => None,
+                    Err(_) => Some((Err(stalled(&host, patience, origin)), None)),
                 }
             });
             Body::new(size, chunks)

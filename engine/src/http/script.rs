@@ -144,7 +144,7 @@ fn serve<S: Read + Write>(
                 let mut head =
                     format!("HTTP/1.1 {status} Said\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    head.push_str(&format!("{name}: {value}\r\n"));
+                    head.extend([&name, ": ", &value, "\r\n"]);
                 }
                 head.push_str("\r\n");
                 let body = if seen.method == "HEAD" { Vec::new() } else { body };

@@ -68,7 +68,7 @@ pub(super) fn system(surroundings: &Surroundings) -> Result<RootCertStore, Fault
 
 /// How TLS is spoken with a registry. `client`: whether its client certificate goes along.
 pub(super) fn settings(
-    system: &RootCertStore,
+    system: &Arc<RootCertStore>,
     settings: &TlsSettings,
     found: &Certificates,
     client: bool,
@@ -78,10 +78,11 @@ pub(super) fn settings(
         .with_safe_default_protocol_versions()
         .map_err(|error| wrong(Path::new("TLS"), &error.to_string()))?;
     let builder = if settings.verify {
-        let mut store = system.clone();
+        let mut store = Arc::clone(system);
         for path in found.authorities.iter().chain(&settings.ca) {
             for certificate in certificates(path)? {
-                store.add(certificate).map_err(|error| wrong(path, &error.to_string()))?;
+                let added = Arc::make_mut(&mut store).add(certificate);
+                added.map_err(|error| wrong(path, &error.to_string()))?;
             }
         }
         builder.with_root_certificates(store)
@@ -178,3 +179,7 @@ impl ServerCertVerifier for Unverified {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

@@ -3,9 +3,9 @@
 //! A token's scope is made from the errand alone; no word of a guest gets into it, nor the scope
 //! that a registry proposes. Source: the distribution project's token specification.
 
+use super::authorization::Signing;
 use super::challenge::Challenge;
 use super::client::Client;
-use super::place::Place;
 use super::wire::Call;
 use crate::config::Credential;
 use crate::diagnostic::{Fault, Origin, Retry};
@@ -22,8 +22,8 @@ use url::form_urlencoded::Serializer;
 /// An answer with a token has some KiB.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
-/// Shorter lives are not believed. Source: the token specification ("expires_in").
-const MIN_LIFE: Duration = Duration::from_secs(60);
+/// Shorter lives are not believed. Source: the token specification (`expires_in`).
+const MIN_LIFE: Duration = Duration::from_mins(1);
 
 /// Longer lives are asked for again.
 const MAX_LIFE: Duration = Duration::from_hours(24);
@@ -33,6 +33,7 @@ const CLIENT_ID: &str = "engine";
 
 /// A token, and until when it is used.
 pub(super) struct Token {
+    /// The value of an `Authorization` header.
     pub(super) value: Secret,
     until: Instant,
 }
@@ -76,16 +77,15 @@ impl Client {
     /// Asks for a token once; `Ok(Err(status))` when the token server refuses.
     pub(super) async fn ask_token(
         &self,
-        place: &Place,
+        signing: &Signing<'_>,
         challenge: &Challenge,
-        scope: &str,
         credential: Option<&Credential>,
-        origin: Origin,
     ) -> Result<Result<Token, StatusCode>, Fault> {
+        let Signing { place, scope, origin, .. } = *signing;
         let Challenge::Bearer { realm, service } = challenge else {
             return Err(wrong(&place.name, "it was not asked for", origin));
         };
-        challenge.check(place.truth.get().unwrap_or(&place.nominal))?;
+        challenge.check(place.truth())?;
         let way = place.lead(realm, "challenge", &self.events)?;
         let call = question(realm, service.as_deref(), scope, credential);
         let (mut answer, _pass) = self.exchange(place, way, call, origin).await?;
@@ -108,7 +108,8 @@ impl Client {
         let value = given.token.or(given.access_token).filter(|token| !token.is_empty());
         let value = value.ok_or_else(|| wrong(host, "its answer holds no token", origin))?;
         let life = Duration::from_secs(given.expires_in.unwrap_or(0)).clamp(MIN_LIFE, MAX_LIFE);
-        Ok(Ok(Token { value: Secret::new(value), until: Instant::now() + life.mul_f32(0.9) }))
+        let value = Secret::new(format!("Bearer {value}"));
+        Ok(Ok(Token { value, until: Instant::now() + life.mul_f32(0.9) }))
     }
 
     async fn read_small(&self, answer: &mut reqwest::Response) -> Result<Bytes, &'static str> {

@@ -32,8 +32,10 @@ pub(super) struct Call {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Body>,
-    /// Where it is for a token.
+    /// Whether it is for a token.
     pub(super) token: bool,
+    /// Whether redirects are followed.
+    pub(super) follow: bool,
 }
 
 /// An answer, with the pass that it was let in by.
@@ -42,14 +44,14 @@ pub(super) type Answer = (reqwest::Response, Pass);
 impl Call {
     /// A request of our own.
     pub(super) fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None, token: false }
+        Self { method, url, headers: HeaderMap::new(), body: None, token: false, follow: false }
     }
 
     /// The same once more; `None` where a body was given away.
     pub(super) fn again(&self) -> Option<Self> {
-        let Self { method, url, headers, body: None, token } = self else { return None };
+        let Self { method, url, headers, body: None, token, follow } = self else { return None };
         let (method, url, headers) = (method.clone(), url.clone(), headers.clone());
-        Some(Self { method, url, headers, body: None, token: *token })
+        Some(Self { method, url, headers, body: None, token: *token, follow: *follow })
     }
 
     /// With an `Authorization` header, which is kept out of every text.
@@ -135,9 +137,7 @@ impl Client {
         call: Call,
         origin: Origin,
     ) -> Result<reqwest::Response, Fault> {
-        let truth = place.truth.get().unwrap_or(&call.url);
-        let named = (place.name.as_str(), &place.settings);
-        let client = place.connections.by(way, &self.shared, named, truth, &call.url).await?;
+        let client = place.connections.by(way, &self.shared, place, &call.url).await?;
         let (host, kind) = (host_port(&call.url), call.kind());
         let answer = self.send_by(client, call, &host, origin).await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
@@ -247,3 +247,7 @@ impl Stream for Sent {
         polled
     }
 }
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;
