@@ -5,7 +5,9 @@
 
 use crate::bindings::engine::plugin::{body, types};
 use crate::bindings::exports::engine::plugin::transport as wit;
-use crate::transport::{self, Content, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport};
+use crate::transport::{
+    self, Content, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport,
+};
 use crate::{Fault, Source};
 use engine_oci::{Descriptor, Digest};
 use std::cell::RefCell;

@@ -49,7 +49,7 @@ macro_rules! export_transport {
         #[cfg(target_family = "wasm")]
         const _: () = {
             type Played = $crate::export::Exported<$transport>;
-            $crate::bindings::export_bindings!(Played with_types_in $crate::bindings);
+    $crate::bindings::export_bindings!(Played with_types_in $crate::bindings);
         };
         // Elsewhere nothing is exported; the type is still held to the trait.
         #[cfg(not(target_family = "wasm"))]

@@ -157,9 +157,10 @@ impl Outside {
         let files = self.files.iter().filter_map(|(known, bytes)| {
             Some(Entry { name: own(known)?, kind: Kind::File, size: bytes.len() as u64 })
         });
-        let directories = self.directories.iter().filter_map(|known| {
-            Some(Entry { name: own(known)?, kind: Kind::Directory, size: 0 })
-        });
+        let directories = self
+            .directories
+            .iter()
+            .filter_map(|known| Some(Entry { name: own(known)?, kind: Kind::Directory, size: 0 }));
         let mut entries: Vec<Entry> = files.chain(directories).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)

@@ -149,8 +149,7 @@ pub trait Transport: Sized + 'static {
     fn get_manifest(&self, repository: &str, which: &Selector) -> Result<Option<Manifest>, Fault>;
 
     /// The bytes of a blob from `offset` on.
-    fn get_blob(&self, repository: &str, blob: &Descriptor, offset: u64)
-    -> Result<Content, Fault>;
+    fn get_blob(&self, repository: &str, blob: &Descriptor, offset: u64) -> Result<Content, Fault>;
 
     /// Whether a blob is there.
     fn has_blob(&self, repository: &str, blob: &Descriptor) -> Result<bool, Fault>;

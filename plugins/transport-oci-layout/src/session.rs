@@ -72,7 +72,8 @@ impl Transport for Layout {
             (_, Some(listed)) => {
                 let digest = listed.digest.clone();
                 let found = self.manifest(&digest, Some(listed))?;
-                let lost = || Fault::not_found(format!("index.json names `{digest}`, which is not there"));
+                let lost =
+                    || Fault::not_found(format!("index.json names `{digest}`, which is not there"));
                 found.ok_or_else(lost).map(Some)
             }
         }
