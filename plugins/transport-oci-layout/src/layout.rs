@@ -98,13 +98,12 @@ impl Layout {
             return Ok(None);
         };
         let size = bytes.len() as u64;
-        let descriptor = match listed {
-            Some(listed) => Descriptor { size, ..listed },
-            None => {
-                let parsed = Parsed::parse("", &bytes)
-                    .map_err(|fault| Fault::invalid(format!("`{digest}`: {fault}")))?;
-                Descriptor::new(parsed.media_type, digest.clone(), size)
-            }
+        let descriptor = if let Some(listed) = listed {
+            Descriptor { size, ..listed }
+        } else {
+            let parsed = Parsed::parse("", &bytes)
+                .map_err(|fault| Fault::invalid(format!("`{digest}`: {fault}")))?;
+            Descriptor::new(parsed.media_type, digest.clone(), size)
         };
         Ok(Some(Manifest { descriptor, bytes }))
     }

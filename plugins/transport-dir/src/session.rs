@@ -1,0 +1,77 @@
+//! The calls of the engine. A directory has one image and no names: every tag is that image.
+
+use crate::folder::Folder;
+use crate::names;
+use engine_plugin_sdk::fs::Directory;
+use engine_plugin_sdk::{
+    Capabilities, Content, Descriptor, Fault, Manifest, Naming, Put, PutBlob, Selector, Side,
+    Transport,
+};
+
+impl Transport for Folder {
+    fn describe() -> Capabilities {
+        Capabilities {
+            concurrent: true,
+            writes: true,
+            names_in_groups: true,
+            shared_blobs: true,
+            ..Capabilities::default()
+        }
+    }
+
+    fn open(_: &str, _: Side, _: &str) -> Result<Self, Fault> {
+        Ok(Self { root: Directory::ROOT })
+    }
+
+    fn resolve(&self, repository: &str, which: &Selector) -> Result<Option<Descriptor>, Fault> {
+        Ok(self.get_manifest(repository, which)?.map(|found| found.descriptor))
+    }
+
+    fn get_manifest(&self, _: &str, which: &Selector) -> Result<Option<Manifest>, Fault> {
+        match which {
+            Selector::Only | Selector::Tag(_) => self.top(),
+            Selector::Digest(digest) => self.manifest(digest),
+        }
+    }
+
+    fn get_blob(&self, _: &str, blob: &Descriptor, offset: u64) -> Result<Content, Fault> {
+        self.root.read(&names::blob(&blob.digest), offset).map(Content::Source)
+    }
+
+    fn has_blob(&self, _: &str, blob: &Descriptor) -> Result<bool, Fault> {
+        self.has(blob)
+    }
+
+    fn put_blob(&self, _: &str, put: PutBlob) -> Result<Put, Fault> {
+        self.prepare(&put.descriptor.digest)?;
+        if put.descriptor.size > 0 && self.has(&put.descriptor)? {
+            return Ok(Put::Mounted);
+        }
+        let sink = self.root.create(&names::blob(&put.descriptor.digest))?;
+        sink.splice(put.body)?;
+        sink.commit()?;
+        Ok(Put::Done)
+    }
+
+    /// Every manifest is a child until it is named.
+    fn put_manifest(&self, _: &str, _: Option<&str>, manifest: &Manifest) -> Result<(), Fault> {
+        let digest = &manifest.descriptor.digest;
+        self.prepare(digest)?;
+        self.root.write(&names::child(digest), &manifest.bytes)
+    }
+
+    fn tag(&self, namings: &[Naming]) -> Vec<Result<(), Fault>> {
+        let Some(first) = namings.first() else { return Vec::new() };
+        let digest = &first.descriptor.digest;
+        let done = if namings.iter().all(|naming| naming.descriptor.digest == *digest) {
+            self.name(digest)
+        } else {
+            Err(Fault::conflict("the directory can hold one image, and several were to be named"))
+        };
+        namings.iter().map(|_| done.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -1,0 +1,120 @@
+//! What an answer means: a registry's status and error document as a fault.
+
+use engine_plugin_sdk::Fault;
+use engine_plugin_sdk::http::Response;
+use serde_json::Value;
+
+/// Bytes of an error document that are read.
+const MAX_ERROR_BYTES: u64 = 64 * 1024;
+/// Characters of a registry's own words that are passed on; a fault has 1 KiB in all.
+const MAX_WORDS: usize = 700;
+
+/// The fault of an answer that is not what was hoped for; `while_doing` reads after "while".
+pub(crate) fn refused(answer: Response, while_doing: &str) -> Fault {
+    let status = answer.status;
+    let wait = answer.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
+    let text = answer.body.take(MAX_ERROR_BYTES).read_all(MAX_ERROR_BYTES).unwrap_or_default();
+    fault(status, wait, &text, while_doing)
+}
+
+/// As [`refused`], of what was read.
+fn fault(status: u16, wait: Option<u64>, text: &[u8], while_doing: &str) -> Fault {
+    let (code, words) = document(text);
+    let mut message = format!("the registry answered {status} while {while_doing}");
+    for part in [code.as_deref(), words.as_deref()].into_iter().flatten() {
+        message.push_str(": ");
+        message.push_str(part);
+    }
+    let mut fault = Fault::new(meaning(status, code.as_deref()), message)
+        .fact("status", status.to_string())
+        .retry_after(wait.map(|seconds| seconds.saturating_mul(1000)));
+    if let Some(code) = code {
+        fault = fault.fact("registry-code", code);
+    }
+    fault
+}
+
+/// The word of `wit/types.wit` for a status and a registry's code. The code decides where it says
+/// more than the status. Source: distribution-spec 1.1, "Error Codes".
+fn meaning(status: u16, code: Option<&str>) -> &'static str {
+    match (status, code) {
+        (429, _) | (400..500, Some("TOOMANYREQUESTS")) => "rate-limited",
+        (400..500, Some("DENIED")) | (403, _) => "denied",
+        (401, _) => "unauthorized",
+        (400..500, Some("UNSUPPORTED")) | (405 | 501, _) => "unsupported",
+        // A manifest that was refused since a part of it is missing: the content is at fault,
+        // not the place.
+        (400..500, Some("MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN")) if status != 404 => "invalid",
+        (404, Some("MANIFEST_BLOB_UNKNOWN")) => "invalid",
+        (404 | 410, _) => "not-found",
+        (408, _) => "timeout",
+        (400..500, _) => "invalid",
+        (500..600, _) => "unavailable",
+        _ => "protocol",
+    }
+}
+
+/// The first error of a registry's document: its code and its words; or the start of a text that
+/// is none.
+fn document(text: &[u8]) -> (Option<String>, Option<String>) {
+    let Ok(value) = serde_json::from_slice::<Value>(text) else {
+        let words = clean(&String::from_utf8_lossy(text));
+        let page = words.starts_with('<');
+        return (None, Some(words).filter(|words| !words.is_empty() && !page));
+    };
+    let Some(first) = value.get("errors").and_then(|errors| errors.get(0)) else {
+        let words = value.get("details").or_else(|| value.get("message"));
+        return (None, words.and_then(Value::as_str).map(clean));
+    };
+    let member = |name: &str| first.get(name).and_then(Value::as_str).map(clean);
+    (member("code").filter(|code| !code.is_empty()), member("message"))
+}
+
+/// One line without control characters.
+fn clean(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(MAX_WORDS).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_and_codes_have_a_meaning() {
+        for (status, code, word) in [
+            (401, "UNAUTHORIZED", "unauthorized"),
+            (401, "DENIED", "denied"),
+            (403, "", "denied"),
+            (404, "MANIFEST_UNKNOWN", "not-found"),
+            (404, "MANIFEST_BLOB_UNKNOWN", "invalid"),
+            (400, "MANIFEST_INVALID", "invalid"),
+            (400, "UNSUPPORTED", "unsupported"),
+            (405, "", "unsupported"),
+            (429, "", "rate-limited"),
+            (403, "TOOMANYREQUESTS", "rate-limited"),
+            (503, "UNAVAILABLE", "unavailable"),
+            (302, "", "protocol"),
+        ] {
+            let text = format!(r#"{{"errors":[{{"code":"{code}","message":"no"}}]}}"#);
+            let fault = fault(status, Some(3), text.as_bytes(), "trying");
+            assert_eq!(fault.code, word, "{status} {code}");
+            assert_eq!(fault.fact_of("status"), Some(status.to_string().as_str()));
+            assert_eq!(fault.fact_of("registry-code").unwrap_or_default(), code);
+            assert_eq!(fault.retry_after, Some(3000));
+        }
+    }
+
+    #[test]
+    fn what_a_registry_says_is_kept_short_and_clean() {
+        let fault_of = |text: &[u8]| fault(500, None, text, "trying").message;
+        assert_eq!(
+            fault_of(b"bad\r\n\x1b[31mgateway"),
+            "the registry answered 500 while trying: bad   [31mgateway"
+        );
+        assert_eq!(fault_of(b"<html>x</html>"), "the registry answered 500 while trying");
+        assert_eq!(fault_of(b""), "the registry answered 500 while trying");
+        assert!(fault_of(&[b'x'; 5000]).len() <= 1024);
+        assert!(fault_of(br#"{"details":"quota"}"#).ends_with(": quota"));
+    }
+}

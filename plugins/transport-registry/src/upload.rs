@@ -1,0 +1,172 @@
+//! Writing blobs. Source: distribution-spec 1.1, "Pushing blobs".
+//!
+//! A blob with a known size goes in one PUT after the POST that opens the upload: one request
+//! fewer than with PATCH. A registry that refuses this gets a PATCH when the engine calls again
+//! with the resume word, which is the upload's location.
+
+use crate::address::{Repository, join, with_digest};
+use crate::answer::refused;
+use engine_plugin_sdk::http::{Request, Response};
+use engine_plugin_sdk::{Digest, Fault, Put, PutBlob, Source};
+
+/// Bytes of the longest location that can be resumed. Source: `wit/transport.wit`.
+const MAX_RESUME_BYTES: usize = 8 * 1024;
+
+/// Writes a blob, or mounts it.
+pub(crate) fn put(repository: &Repository, put: PutBlob) -> Result<Put, Fault> {
+    let digest = &put.descriptor.digest;
+    if let Some(location) = put.resume {
+        return resume(&location, digest, put.body);
+    }
+    let location = match &put.mount_from {
+        Some(from) => match mount(repository, digest, from)? {
+            Mount::Done => return Ok(Put::Mounted),
+            Mount::Upload(location) => location,
+            Mount::Refused => begin(repository)?,
+        },
+        None => begin(repository)?,
+    };
+    if put.body.size().is_some() {
+        whole(&location, digest, put.body)
+    } else {
+        streamed(&location, digest, put.body, 0)
+    }
+}
+
+enum Mount {
+    Done,
+    Upload(String),
+    Refused,
+}
+
+/// Asks for the blob of another repository. A registry that does not want to begins an upload, or
+/// refuses; either way the blob can still be sent.
+fn mount(repository: &Repository, digest: &Digest, from: &str) -> Result<Mount, Fault> {
+    let answer = empty("POST", repository.mount(digest, from)?).send()?;
+    match answer.status {
+        201 => Ok(Mount::Done),
+        202 => Ok(location(&answer).map_or(Mount::Refused, Mount::Upload)),
+        429 | 500.. => Err(refused(answer, "mounting a blob")),
+        _ => Ok(Mount::Refused),
+    }
+}
+
+/// Opens an upload.
+fn begin(repository: &Repository) -> Result<String, Fault> {
+    let answer = empty("POST", repository.uploads()).send()?;
+    if answer.status != 202 {
+        return Err(refused(answer, "beginning an upload"));
+    }
+    location(&answer).ok_or_else(|| Fault::protocol("the upload that was begun has no location"))
+}
+
+/// Sends everything in one PUT.
+fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
+    let request = octets("PUT", with_digest(location, digest)).body(body);
+    let fault = match request.send() {
+        Ok(answer) if answer.is_success() => return Ok(Put::Done),
+        Ok(answer) => refused(answer, "writing a blob"),
+        Err(fault) => fault,
+    };
+    let status = fault.fact_of("status").unwrap_or_default();
+    let prefers_patch = matches!(status, "400" | "405" | "411" | "415" | "416" | "501")
+        && !matches!(fault.fact_of("registry-code"), Some("DIGEST_INVALID" | "SIZE_INVALID"));
+    if prefers_patch {
+        return interrupted(fault, location, 0);
+    }
+    broken(fault, location)
+}
+
+/// Goes on with an upload. `word` is what [`interrupted`] made.
+fn resume(word: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
+    let parts = word.split_once(' ').and_then(|(from, at)| Some((from.parse().ok()?, at)));
+    let (from, location) = parts.ok_or_else(|| Fault::invalid("this is no interrupted upload"))?;
+    if body.size() == Some(0) {
+        return finish(location, digest);
+    }
+    streamed(location, digest, body, from)
+}
+
+/// Sends what is left in one PATCH, and then the digest.
+fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<Put, Fault> {
+    let mut request = octets("PATCH", location.to_owned());
+    // Without a range a PATCH is a stream from the start, which older registries take too.
+    if let Some(size) = body.size().filter(|_| from > 0) {
+        let last = from.saturating_add(size).saturating_sub(1);
+        request = request.header("Content-Range", format!("{from}-{last}"));
+    }
+    match request.body(body).send() {
+        Ok(answer) if answer.is_success() => {
+            let next = self::location(&answer).unwrap_or_else(|| location.to_owned());
+            finish(&next, digest)
+        }
+        Ok(answer) => broken(refused(answer, "writing a blob"), location),
+        Err(fault) => broken(fault, location),
+    }
+}
+
+/// Ends an upload.
+fn finish(location: &str, digest: &Digest) -> Result<Put, Fault> {
+    let answer = empty("PUT", with_digest(location, digest)).send()?;
+    if answer.is_success() { Ok(Put::Done) } else { Err(refused(answer, "ending an upload")) }
+}
+
+/// What can be saved of an upload that broke: if the registry kept some of it, it can go on.
+fn broken(fault: Fault, location: &str) -> Result<Put, Fault> {
+    let may_go_on = ["unreachable", "timeout", "io", "unavailable", "protocol"];
+    if !may_go_on.contains(&fault.code.as_ref()) && fault.fact_of("status") != Some("416") {
+        return Err(fault);
+    }
+    match accepted(location) {
+        Ok((accepted, location)) if accepted > 0 => interrupted(fault, &location, accepted),
+        _ => Err(fault),
+    }
+}
+
+/// The resume word holds the place too, so that the next body is put where it belongs or nowhere.
+fn interrupted(fault: Fault, location: &str, accepted: u64) -> Result<Put, Fault> {
+    let resume = format!("{accepted} {location}");
+    if resume.len() > MAX_RESUME_BYTES {
+        return Err(fault);
+    }
+    Ok(Put::Interrupted { fault, accepted, resume })
+}
+
+/// Bytes that the registry has of an upload, and where it goes on: registries keep the state of
+/// an upload in its location.
+fn accepted(location: &str) -> Result<(u64, String), Fault> {
+    let answer = Request::new("GET", location).send()?;
+    if !answer.is_success() {
+        return Err(refused(answer, "asking how far an upload got"));
+    }
+    let range = answer.header("range").and_then(kept);
+    let range =
+        range.ok_or_else(|| Fault::protocol("the registry does not say how far an upload got"))?;
+    Ok((range, self::location(&answer).unwrap_or_else(|| location.to_owned())))
+}
+
+/// The bytes of `Range: [bytes=]0-LAST`. `0-0` is what registries answer when they have none; one
+/// that does have a single byte gets it again.
+fn kept(range: &str) -> Option<u64> {
+    let range = range.trim();
+    let (first, last) = range.strip_prefix("bytes=").unwrap_or(range).split_once('-')?;
+    let last: u64 = last.trim().parse().ok()?;
+    (first.trim() == "0").then(|| if last == 0 { 0 } else { last.saturating_add(1) })
+}
+
+fn location(answer: &Response) -> Option<String> {
+    join(&answer.final_url, answer.header("location")?.trim())
+}
+
+fn octets(method: &'static str, url: String) -> Request {
+    Request::new(method, url).header("Content-Type", "application/octet-stream")
+}
+
+/// A request whose body is empty and says so: some registries want a length.
+fn empty(method: &'static str, url: String) -> Request {
+    Request::new(method, url).body(Source::from_bytes(&[]))
+}
+
+#[cfg(test)]
+#[path = "upload_tests.rs"]
+mod tests;
