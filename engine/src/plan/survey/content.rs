@@ -73,6 +73,8 @@ impl Contents {
         parse_config(&bytes).map_err(|cause| error::config(&image.reference, &cause))
     }
 
+    /// Reads what is not kept. A fault is not kept: it may come from the place that one image has
+    /// the content in, and the next may have it elsewhere.
     async fn once<F>(&self, digest: &Digest, read: impl Fn() -> F) -> Result<Bytes, Fault>
     where
         F: Future<Output = Result<Bytes, Fault>>,
@@ -87,9 +89,16 @@ impl Contents {
             read()
         });
         let answer = answer.await.clone();
-        if first {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.count(digest, answer.as_ref().map_or(0, Bytes::len));
+        if !first {
+            return match answer {
+                Ok(bytes) => Ok(bytes),
+                Err(_) => read().await,
+            };
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &answer {
+            Ok(bytes) => kept.count(digest, bytes.len()),
+            Err(_) => drop(kept.slots.remove(digest)),
         }
         answer
     }

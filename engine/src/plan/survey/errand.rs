@@ -59,7 +59,8 @@ impl<'a> Errands<'a> {
     /// Prepares what came to a sink.
     pub(super) async fn add(&mut self, arrivals: &Arrivals<'_>) {
         if needs_digest(&arrivals.sink.to) {
-            let images = arrivals.flows.iter().flat_map(|flow| &flow.images).cloned();
+            let images: Vec<_> =
+                arrivals.flows.iter().flat_map(|flow| &flow.images).cloned().collect();
             let pin = |image: Arc<Image>| async move { image.pin().await.is_ok() };
             each(images, self.surveyor.at_once, pin).await;
         }
@@ -146,7 +147,7 @@ impl<'a> Errands<'a> {
             let tags = place.ask(ask).await.unwrap_or_default();
             (listing, tags.into_iter().collect())
         };
-        each(wanted, self.surveyor.at_once, ask).await.into_iter().collect()
+        each(wanted.into_iter().collect(), self.surveyor.at_once, ask).await.into_iter().collect()
     }
 }
 

@@ -30,16 +30,7 @@ pub(super) async fn destinations(
     }
     let (errands, closed) = errands.ready().await;
     facts.faults.extend(closed);
-    let mut places = BTreeSet::new();
-    let mut asked = Vec::new();
-    for errand in &errands {
-        match &errand.place {
-            Ok(place) if places.insert(Arc::as_ptr(place)) => {
-                asked.push((place.step.clone(), Arc::clone(place)));
-            }
-            _ => {}
-        }
-    }
+    let asked = places(&errands);
     let sightings = each(errands, surveyor.at_once, |errand| {
         let surveyor = Arc::clone(surveyor);
         async move { surveyor.look(errand).await }
@@ -50,9 +41,16 @@ pub(super) async fn destinations(
             Err(skip) => facts.skips.push(skip),
         }
     }
-    for (sink, place) in asked {
-        facts.faults.extend(place.down().map(|fault| (sink, fault.clone())));
+    for place in asked {
+        facts.faults.extend(place.down().map(|fault| (place.step.clone(), fault.clone())));
     }
+}
+
+/// The places that are asked, each once.
+fn places(errands: &[Errand]) -> Vec<Arc<Place>> {
+    let mut seen = BTreeSet::new();
+    let open = errands.iter().filter_map(|errand| errand.place.as_ref().ok());
+    open.filter(|place| seen.insert(Arc::as_ptr(place))).cloned().collect()
 }
 
 /// What an image became, and whether the bytes of that are at hand.

@@ -25,3 +25,7 @@ pub use walk::survey;
 #[cfg(test)]
 #[path = "survey_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "edges_tests.rs"]
+mod edges;

@@ -117,14 +117,15 @@ impl Place {
                 Err(fault) => fault,
             };
             let last = attempt >= self.patience.attempts;
-            match fault.pause(pause) {
-                Some(rest) if !last => tokio::time::sleep(rest.min(self.patience.max_pause)).await,
+            // A place that asks for more patience than the run has is left for the next run.
+            match fault.pause(pause).filter(|rest| *rest <= self.patience.max_pause) {
+                Some(rest) if !last => tokio::time::sleep(rest).await,
                 _ => {
                     self.note(&fault);
                     return Err(fault);
                 }
             }
-            pause = pause.saturating_mul(2);
+            pause = pause.saturating_mul(2).min(self.patience.max_pause);
         }
         Err(error::stopped())
     }
