@@ -194,6 +194,46 @@ async fn what_is_seen_is_said() {
     assert_eq!(heard.iter().filter(started).count(), 2);
 }
 
+#[tokio::test]
+async fn a_signature_that_came_late_follows() {
+    let (one, two) = (FakeRegistry::default(), FakeRegistry::default());
+    for tag in ["1", "2", "also-2"] {
+        let platform = if tag == "1" { "linux/amd64" } else { "linux/arm64" };
+        let labels = [("tag", &tag[tag.len() - 1..])];
+        let image = one.put(
+            "a",
+            Some(tag),
+            crate::oci::media_type::OCI_MANIFEST,
+            format!("{{\"of\":\"{platform}{labels:?}\"}}").as_bytes(),
+        );
+        two.put(
+            "m",
+            Some(tag),
+            crate::oci::media_type::OCI_MANIFEST,
+            format!("{{\"of\":\"{platform}{labels:?}\"}}").as_bytes(),
+        );
+        if tag != "1" {
+            let signature = format!("sha256-{}.sig", image.digest.hex());
+            one.image("a", Some(&signature), "linux/amd64", &[]);
+        }
+    }
+    let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
+    let roles = roles(&[("from", &one), ("to", &two)]);
+    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    assert_eq!((plan.totals().unchanged, plan.totals().copy), (3, 1), "one, for both its tags");
+    let copied = plan.items.iter().find(|item| item.action == Action::Copy).unwrap();
+    let tag = copied.source.name.tag.clone().unwrap();
+    assert!(crate::plan::companion_of(&tag).is_some());
+    assert_eq!(copied.destination.to_string(), format!("to.io/m:{tag}"));
+    assert_eq!((one.all_calls(), two.all_calls()), (1 + 3 + 1, 3 + 1 + 1));
+
+    two.mirror(&one, "a", &tag, "m");
+    two.forget_calls();
+    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    assert_eq!(plan.totals().unchanged, 3);
+    assert_eq!(two.all_calls(), 4, "one list of tags tells");
+}
+
 /// A survey may be moved between threads.
 fn sendable<F: Future<Output = Facts> + Send>(survey: F) -> F {
     survey

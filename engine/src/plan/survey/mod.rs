@@ -13,6 +13,7 @@ mod errand;
 mod error;
 mod hints;
 mod image;
+mod late;
 mod look;
 mod offer;
 mod place;

@@ -4,6 +4,7 @@ use super::crowd::each;
 use super::error;
 use super::hints::Hints;
 use super::image::Image;
+use super::late::Companions;
 use super::place::{Place, Places};
 use crate::diagnostic::Fault;
 use crate::event::Event;
@@ -183,11 +184,14 @@ impl Offering<'_> {
             }
         });
         for (listing, tags) in lists.await {
+            let companions = tags.as_deref().map(Companions::among).unwrap_or_default();
+            let companions = Arc::new(companions);
             match tags.and_then(|tags| self.select(&listing, tags, offer)) {
                 Ok(kept) => offer.images.extend(kept.into_iter().map(|tag| {
                     let moves = mutable(Some(&tag));
                     let reference = tagged(&listing.repository, tag);
-                    Arc::new(Image::new(reference, Arc::clone(&listing.place), true, moves))
+                    let image = Image::new(reference, Arc::clone(&listing.place), true, moves);
+                    Arc::new(image.beside(&companions))
                 })),
                 Err(fault) => offer.note(Some(fault)),
             }
