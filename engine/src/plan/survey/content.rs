@@ -53,7 +53,7 @@ impl Contents {
                 let which = which.clone();
                 async move { session.get_manifest(repository, &which).await }
             };
-            let found = image.place.ask(ask).await?;
+            let found = image.place.ask(repository, ask).await?;
             let found = found.ok_or_else(|| error::absent(&pinned(image, digest)))?;
             if found.descriptor.digest == *digest {
                 return Ok(found.bytes);
@@ -139,7 +139,7 @@ async fn read_config(place: &Place, image: &Reference, blob: &Descriptor) -> Res
         let body = session.get_blob(repository, blob, 0).await?;
         body.verified(&blob.digest, Some(blob.size)).read_all(MAX_CONFIG_BYTES).await
     };
-    place.ask(ask).await
+    place.ask(repository, ask).await
 }
 
 /// The members of a config that steps look at. Source: image-spec 1.1, "Image Configuration".

@@ -175,7 +175,7 @@ pub(super) async fn read_tags(
 ) -> (Listing, Arc<Place>, Result<Tags, Fault>) {
     let repository = &listing.1.name.repository;
     let ask = |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
-    let tags = place.ask(ask).await.map(|tags| tags.into_iter().collect());
+    let tags = place.ask(repository, ask).await.map(|tags| tags.into_iter().collect());
     (listing, place, tags)
 }
 

@@ -94,7 +94,11 @@ impl Image {
         let ask = |session: Arc<dyn Session>| async move {
             session.resolve(&self.reference.name.repository, &self.selector()).await
         };
-        let found = self.place.ask(ask).await?.ok_or_else(|| error::absent(&self.reference))?;
+        let found = self
+            .place
+            .ask(&self.reference.name.repository, ask)
+            .await?
+            .ok_or_else(|| error::absent(&self.reference))?;
         match &self.reference.name.digest {
             Some(pin) if *pin != found.digest => {
                 Err(error::pin_broken(&self.reference, &found.digest))

@@ -45,7 +45,7 @@ pub(super) async fn destinations(
         facts.take(outcome);
     }
     for place in asked {
-        let fault = place.down().map(|fault| (place.step.clone(), fault.clone()));
+        let fault = place.trouble().map(|fault| (place.step.clone(), fault));
         facts.faults.extend(fault.filter(|fault| !facts.faults.contains(fault)));
     }
 }
@@ -209,5 +209,5 @@ async fn has(place: &Place, destination: &Reference) -> Result<Option<Digest>, F
         let which = which.clone();
         async move { session.resolve(&destination.name.repository, &which).await }
     };
-    Ok(place.ask(ask).await?.map(|found| found.digest))
+    Ok(place.ask(&destination.name.repository, ask).await?.map(|found| found.digest))
 }

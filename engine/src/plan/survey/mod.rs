@@ -16,6 +16,7 @@ mod image;
 mod late;
 mod look;
 mod offer;
+mod outage;
 mod place;
 mod sieve;
 mod walk;

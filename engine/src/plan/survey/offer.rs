@@ -148,7 +148,8 @@ impl Offering<'_> {
         let globs = Globs::new(&[glob.to_owned()])?;
         self.tell(&at);
         let place = places.open(self.step, word, at).await?;
-        let mut all = place.ask(|session| async move { session.list_repositories().await }).await?;
+        let mut all =
+            place.ask("", |session| async move { session.list_repositories().await }).await?;
         all.sort();
         all.retain(|repository| glob.is_empty() || globs.matches(repository));
         if all.is_empty() {
@@ -179,7 +180,7 @@ impl Offering<'_> {
                 let repository = &listing.repository.name.repository;
                 let ask =
                     |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
-                let tags = listing.place.ask(ask).await;
+                let tags = listing.place.ask(repository, ask).await;
                 (listing, tags)
             }
         });
