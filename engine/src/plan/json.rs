@@ -10,18 +10,18 @@ use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Name, Reference};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The form of a saved plan; another form has another number.
 const VERSION: &str = "engine/plan/v1";
 
-/// Writes a plan as JSON, one line per item.
+/// Writes a plan as JSON, on one line.
 pub fn to_json(plan: &Plan) -> Result<String, Fault> {
-    let saved = Saved {
-        version: VERSION.to_owned(),
+    let saved = Saving {
+        version: VERSION,
         totals: plan.totals(),
-        items: plan.items.iter().map(SavedItem::from).collect(),
-        skips: plan.skips.clone(),
+        items: &plan.items,
+        skips: &plan.skips,
         faults: plan
             .faults
             .iter()
@@ -49,15 +49,36 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
     Ok(Plan { items, skips: saved.skips, faults })
 }
 
-#[derive(Serialize, Deserialize)]
+/// What is written. Items are turned one by one, so that a large plan is not in memory twice.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Saving<'a> {
+    version: &'static str,
+    totals: Totals,
+    #[serde(serialize_with = "one_by_one")]
+    items: &'a [Item],
+    #[serde(skip_serializing_if = "<[Skip]>::is_empty")]
+    skips: &'a [Skip],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<StepFault>,
+}
+
+fn one_by_one<S: Serializer>(items: &[Item], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(items.iter().map(SavedItem::from))
+}
+
+/// What is read.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Saved {
     version: String,
-    totals: Totals,
+    /// Counted again from the items.
+    #[serde(rename = "totals")]
+    _totals: Totals,
     items: Vec<SavedItem>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     skips: Vec<Skip>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     faults: Vec<StepFault>,
 }
 

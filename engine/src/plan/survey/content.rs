@@ -53,7 +53,7 @@ impl Contents {
                 let which = which.clone();
                 async move { session.get_manifest(repository, &which).await }
             };
-            let found = image.place.ask(ask).await?;
+            let found = image.place.ask(repository, ask).await?;
             let found = found.ok_or_else(|| error::absent(&pinned(image, digest)))?;
             if found.descriptor.digest == *digest {
                 return Ok(found.bytes);
@@ -73,6 +73,8 @@ impl Contents {
         parse_config(&bytes).map_err(|cause| error::config(&image.reference, &cause))
     }
 
+    /// Reads what is not kept. A fault is not kept: it may come from the place that one image has
+    /// the content in, and the next may have it elsewhere.
     async fn once<F>(&self, digest: &Digest, read: impl Fn() -> F) -> Result<Bytes, Fault>
     where
         F: Future<Output = Result<Bytes, Fault>>,
@@ -87,9 +89,16 @@ impl Contents {
             read()
         });
         let answer = answer.await.clone();
-        if first {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.count(digest, answer.as_ref().map_or(0, Bytes::len));
+        if !first {
+            return match answer {
+                Ok(bytes) => Ok(bytes),
+                Err(_) => read().await,
+            };
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &answer {
+            Ok(bytes) => kept.count(digest, bytes.len()),
+            Err(_) => drop(kept.slots.remove(digest)),
         }
         answer
     }
@@ -130,7 +139,7 @@ async fn read_config(place: &Place, image: &Reference, blob: &Descriptor) -> Res
         let body = session.get_blob(repository, blob, 0).await?;
         body.verified(&blob.digest, Some(blob.size)).read_all(MAX_CONFIG_BYTES).await
     };
-    place.ask(ask).await
+    place.ask(repository, ask).await
 }
 
 /// The members of a config that steps look at. Source: image-spec 1.1, "Image Configuration".

@@ -6,13 +6,10 @@ use tokio::task::JoinSet;
 /// Runs `act` on each of `all`, at most `at_once` at a time, and gives the answers in the order of
 /// `all`.
 ///
+/// `all` is a list and not an iterator, as a borrowing one would keep the survey from being `Send`.
 /// Each runs as a task of its own, since components compute: in one task they would all share one
 /// core. Dropping the future ends them all.
-pub(super) async fn each<T, R, F>(
-    all: impl IntoIterator<Item = T>,
-    at_once: usize,
-    act: impl Fn(T) -> F,
-) -> Vec<R>
+pub(super) async fn each<T, R, F>(all: Vec<T>, at_once: usize, act: impl Fn(T) -> F) -> Vec<R>
 where
     R: Send + 'static,
     F: Future<Output = R> + Send + 'static,
@@ -48,7 +45,7 @@ mod tests {
     async fn the_order_stays_and_the_bound_holds() {
         let running = Arc::new(AtomicUsize::new(0));
         let most = Arc::new(AtomicUsize::new(0));
-        let answers = each(0..100_usize, 7, |number| {
+        let answers = each((0..100_usize).collect(), 7, |number| {
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
             async move {
                 most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

@@ -59,7 +59,8 @@ impl<'a> Errands<'a> {
     /// Prepares what came to a sink.
     pub(super) async fn add(&mut self, arrivals: &Arrivals<'_>) {
         if needs_digest(&arrivals.sink.to) {
-            let images = arrivals.flows.iter().flat_map(|flow| &flow.images).cloned();
+            let images: Vec<_> =
+                arrivals.flows.iter().flat_map(|flow| &flow.images).cloned().collect();
             let pin = |image: Arc<Image>| async move { image.pin().await.is_ok() };
             each(images, self.surveyor.at_once, pin).await;
         }
@@ -91,9 +92,8 @@ impl<'a> Errands<'a> {
         }
     }
 
-    /// The errands, and the faults of places that could not be opened, by sink. Lists of tags are
-    /// read at the destinations where they may save asking for each.
-    pub(super) async fn ready(mut self) -> (Vec<Errand>, Vec<(String, Fault)>) {
+    /// Reads lists of tags at the destinations where they may save asking for each.
+    pub(super) async fn ready(mut self) -> Ready {
         let tags = self.list().await;
         for errand in &mut self.all {
             let listed = tags.get(&listing(errand)).is_some_and(|tags| {
@@ -101,7 +101,7 @@ impl<'a> Errands<'a> {
             });
             errand.known = errand.known.take().filter(|_| listed);
         }
-        (self.all, self.places.closed())
+        Ready { errands: self.all, closed: self.places.closed(), tags }
     }
 
     async fn destination(&self, sink: &Sink, image: &Image) -> Result<Reference, Fault> {
@@ -132,32 +132,51 @@ impl<'a> Errands<'a> {
     }
 
     /// The tags of each repository where something may be known.
-    async fn list(&self) -> BTreeMap<Listing, BTreeSet<String>> {
+    async fn list(&self) -> BTreeMap<Listing, Tags> {
         let mut wanted = BTreeMap::new();
         for errand in self.all.iter().filter(|errand| errand.known.is_some()) {
             if let Some(place) = errand.place.as_ref().ok().filter(|place| place.lists_tags) {
                 wanted.entry(listing(errand)).or_insert_with(|| Arc::clone(place));
             }
         }
-        let ask = |(listing, place): (Listing, Arc<Place>)| async move {
-            let repository = &listing.1.name.repository;
-            let ask =
-                |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
-            let tags = place.ask(ask).await.unwrap_or_default();
-            (listing, tags.into_iter().collect())
-        };
-        each(wanted, self.surveyor.at_once, ask).await.into_iter().collect()
+        let read = each(wanted.into_iter().collect(), self.surveyor.at_once, read_tags).await;
+        // Where the list cannot be read, each tag is asked for, and says why.
+        read.into_iter().filter_map(|(listing, _, tags)| Some((listing, tags.ok()?))).collect()
     }
 }
 
-/// A sink, and a repository that it writes.
-type Listing = (usize, Reference);
+/// What is ready to be asked.
+pub(super) struct Ready {
+    /// The errands.
+    pub errands: Vec<Errand>,
+    /// Faults of places that could not be opened, by sink.
+    pub closed: Vec<(String, Fault)>,
+    /// The lists of tags that were read.
+    pub tags: BTreeMap<Listing, Tags>,
+}
 
-fn listing(errand: &Errand) -> Listing {
+/// A sink, and a repository that it writes.
+pub(super) type Listing = (usize, Reference);
+
+/// The tags of a repository.
+pub(super) type Tags = BTreeSet<String>;
+
+/// The repository that an errand goes to.
+pub(super) fn listing(errand: &Errand) -> Listing {
     let mut repository = errand.destination.clone();
     repository.name.tag = None;
     repository.name.digest = None;
     (errand.sink, repository)
+}
+
+/// Reads the tags of a repository.
+pub(super) async fn read_tags(
+    (listing, place): (Listing, Arc<Place>),
+) -> (Listing, Arc<Place>, Result<Tags, Fault>) {
+    let repository = &listing.1.name.repository;
+    let ask = |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
+    let tags = place.ask(repository, ask).await.map(|tags| tags.into_iter().collect());
+    (listing, place, tags)
 }
 
 /// A destination by digest that the edits of the path do not lead to.

@@ -1,6 +1,7 @@
 //! An image on its way from a source to the sinks.
 
 use super::error;
+use super::late::Companions;
 use super::place::Place;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
@@ -19,6 +20,8 @@ pub(super) struct Image {
     pub listed: bool,
     /// Whether its tag may come to point elsewhere.
     pub mutable: bool,
+    /// The companion tags of its repository, where that was listed.
+    pub companions: Arc<Companions>,
     pinned: OnceCell<Result<Descriptor, Fault>>,
 }
 
@@ -59,7 +62,13 @@ impl Image {
         mutable: bool,
     ) -> Self {
         let reference = Arc::new(reference);
-        Self { reference, place, listed, mutable, pinned: OnceCell::new() }
+        let companions = Arc::default();
+        Self { reference, place, listed, mutable, companions, pinned: OnceCell::new() }
+    }
+
+    /// The same with the companions of its repository.
+    pub(super) fn beside(self, companions: &Arc<Companions>) -> Self {
+        Self { companions: Arc::clone(companions), ..self }
     }
 
     /// What its name points to. Asked once in a survey, also when the answer is a fault.
@@ -85,7 +94,11 @@ impl Image {
         let ask = |session: Arc<dyn Session>| async move {
             session.resolve(&self.reference.name.repository, &self.selector()).await
         };
-        let found = self.place.ask(ask).await?.ok_or_else(|| error::absent(&self.reference))?;
+        let found = self
+            .place
+            .ask(&self.reference.name.repository, ask)
+            .await?
+            .ok_or_else(|| error::absent(&self.reference))?;
         match &self.reference.name.digest {
             Some(pin) if *pin != found.digest => {
                 Err(error::pin_broken(&self.reference, &found.digest))

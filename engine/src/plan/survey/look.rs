@@ -3,8 +3,9 @@
 use super::aim::is_nameless;
 use super::crowd::each;
 use super::edit::{self, Content, LeftOut};
-use super::errand::{Arrivals, Errand, Errands, check_digest};
+use super::errand::{Arrivals, Errand, Errands, Ready, check_digest};
 use super::image::selector;
+use super::late::Late;
 use super::place::{Patience, Place};
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
@@ -28,31 +29,55 @@ pub(super) async fn destinations(
     for arrivals in sinks {
         errands.add(arrivals).await;
     }
-    let (errands, closed) = errands.ready().await;
+    let Ready { errands, closed, tags } = errands.ready().await;
     facts.faults.extend(closed);
-    let mut places = BTreeSet::new();
-    let mut asked = Vec::new();
-    for errand in &errands {
-        match &errand.place {
-            Ok(place) if places.insert(Arc::as_ptr(place)) => {
-                asked.push((place.step.clone(), Arc::clone(place)));
-            }
-            _ => {}
+    let asked = places(&errands);
+    let mut late = Late::default();
+    for (errand, outcome) in look_at(surveyor, errands).await {
+        if let Ok(sighting) = &outcome {
+            late.note(&errand, sighting);
         }
+        facts.take(outcome);
     }
-    let sightings = each(errands, surveyor.at_once, |errand| {
+    let (missing, faults) = late.missing(tags, surveyor.at_once).await;
+    facts.faults.extend(faults);
+    for (_, outcome) in look_at(surveyor, missing).await {
+        facts.take(outcome);
+    }
+    for place in asked {
+        let fault = place.trouble().map(|fault| (place.step.clone(), fault));
+        facts.faults.extend(fault.filter(|fault| !facts.faults.contains(fault)));
+    }
+}
+
+async fn look_at(
+    surveyor: &Arc<Surveyor>,
+    errands: Vec<Errand>,
+) -> Vec<(Errand, Result<Sighting, Skip>)> {
+    let look = |errand| {
         let surveyor = Arc::clone(surveyor);
-        async move { surveyor.look(errand).await }
-    });
-    for sighting in sightings.await {
-        match sighting {
-            Ok(sighting) => facts.sightings.push(sighting),
-            Err(skip) => facts.skips.push(skip),
+        async move {
+            let outcome = surveyor.look(&errand).await;
+            (errand, outcome)
+        }
+    };
+    each(errands, surveyor.at_once, look).await
+}
+
+impl Facts {
+    fn take(&mut self, outcome: Result<Sighting, Skip>) {
+        match outcome {
+            Ok(sighting) => self.sightings.push(sighting),
+            Err(skip) => self.skips.push(skip),
         }
     }
-    for (sink, place) in asked {
-        facts.faults.extend(place.down().map(|fault| (sink, fault.clone())));
-    }
+}
+
+/// The places that are asked, each once.
+fn places(errands: &[Errand]) -> Vec<Arc<Place>> {
+    let mut seen = BTreeSet::new();
+    let open = errands.iter().filter_map(|errand| errand.place.as_ref().ok());
+    open.filter(|place| seen.insert(Arc::as_ptr(place))).cloned().collect()
 }
 
 /// What an image became, and whether the bytes of that are at hand.
@@ -65,7 +90,7 @@ struct Outcome {
 
 impl Surveyor {
     /// Looks at one image at one sink. The error is that a transform left it out.
-    async fn look(&self, errand: Errand) -> Result<Sighting, Skip> {
+    async fn look(&self, errand: &Errand) -> Result<Sighting, Skip> {
         let mut sighting = Sighting {
             sink: errand.sink,
             source: Arc::clone(&errand.image.reference),
@@ -76,14 +101,14 @@ impl Surveyor {
             mutable: errand.image.mutable,
             standing: Standing::Unknown(super::error::stopped()),
         };
-        if let Some(row) = errand.known {
+        if let Some(row) = errand.known.clone() {
             sighting.pinned = Some(Descriptor::new("", row.source_digest, 0));
             sighting.chain = row.chain;
             sighting.standing = Standing::Known(row.digest);
             return Ok(sighting);
         }
         let standing = match errand.place.clone() {
-            Ok(place) => self.stand(&errand, &place, &mut sighting).await,
+            Ok(place) => self.stand(errand, &place, &mut sighting).await,
             Err(fault) => Err(fault),
         };
         sighting.standing = match standing {
@@ -184,5 +209,5 @@ async fn has(place: &Place, destination: &Reference) -> Result<Option<Digest>, F
         let which = which.clone();
         async move { session.resolve(&destination.name.repository, &which).await }
     };
-    Ok(place.ask(ask).await?.map(|found| found.digest))
+    Ok(place.ask(&destination.name.repository, ask).await?.map(|found| found.digest))
 }

@@ -13,8 +13,10 @@ mod errand;
 mod error;
 mod hints;
 mod image;
+mod late;
 mod look;
 mod offer;
+mod outage;
 mod place;
 mod sieve;
 mod walk;
@@ -25,3 +27,7 @@ pub use walk::survey;
 #[cfg(test)]
 #[path = "survey_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "edges_tests.rs"]
+mod edges;

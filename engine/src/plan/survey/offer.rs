@@ -4,6 +4,7 @@ use super::crowd::each;
 use super::error;
 use super::hints::Hints;
 use super::image::Image;
+use super::late::Companions;
 use super::place::{Place, Places};
 use crate::diagnostic::Fault;
 use crate::event::Event;
@@ -24,6 +25,13 @@ pub(super) struct Offer {
     pub skips: Vec<Skip>,
     /// What could not be looked at.
     pub faults: Vec<Fault>,
+}
+
+impl Offer {
+    /// Keeps a fault, once.
+    fn note(&mut self, fault: Option<Fault>) {
+        self.faults.extend(fault.filter(|fault| !self.faults.contains(fault)));
+    }
 }
 
 /// One source that is being looked at.
@@ -48,50 +56,58 @@ struct Listing {
 impl Offering<'_> {
     /// Asks the source. What fails is told in the offer; the rest of it goes on.
     pub(super) async fn ask(&self, mut places: Places<'_>) -> Offer {
-        let places = &mut places;
         let mut offer = Offer::default();
-        let mutable = match self.source.mutable_tags.as_deref().map(Globs::new).transpose() {
-            Ok(mutable) => mutable,
+        let globs = match self.source.mutable_tags.as_deref().map(Globs::new).transpose() {
+            Ok(globs) => globs,
             Err(fault) => {
+                // Not knowing which tags may move, none is offered.
                 offer.faults.push(fault);
-                None
+                return offer;
             }
         };
-        let mutable = |tag: Option<&str>| match &mutable {
+        let mutable = |tag: Option<&str>| match &globs {
             Some(globs) => tag.is_some_and(|tag| globs.matches(tag)),
             None => true,
         };
-        let mut listings = Vec::new();
-        for origin in &self.source.origins {
-            let found = match origin {
-                Origin::Image(endpoint) => {
-                    self.image(places, endpoint, &mutable).await.map(|image| {
-                        offer.images.push(Arc::new(image));
-                    })
-                }
-                Origin::Repository(endpoint) => {
-                    self.repository(places, endpoint).await.map(|listing| {
-                        listings.push(listing);
-                    })
-                }
-                Origin::Repositories { transport, place, glob } => {
-                    self.repositories(places, (transport, place), glob).await.map(|found| {
-                        listings.extend(found);
-                    })
-                }
-            };
-            if let Err(fault) = found
-                && !offer.faults.contains(&fault)
-            {
-                offer.faults.push(fault);
-            }
-        }
+        let listings = self.unfold(&mut places, &mutable, &mut offer).await;
         self.list(listings, &mutable, &mut offer).await;
         let mut seen = BTreeSet::new();
         offer.images.retain(|image| seen.insert(Arc::clone(&image.reference)));
         let images = offer.images.len() as u64;
         self.hints.events.say(&Event::SurveyFinished { step: self.step.to_owned(), images });
         offer
+    }
+
+    /// Takes the images that are named one by one, and finds the repositories.
+    async fn unfold(
+        &self,
+        places: &mut Places<'_>,
+        mutable: &impl Fn(Option<&str>) -> bool,
+        offer: &mut Offer,
+    ) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        let mut told = BTreeSet::new();
+        for origin in &self.source.origins {
+            let found = match origin {
+                Origin::Image(endpoint) => {
+                    if told.insert(&endpoint.reference.place) {
+                        self.tell(&endpoint.reference.place);
+                    }
+                    let image = self.image(places, endpoint, mutable).await;
+                    image.map(|image| offer.images.push(Arc::new(image)))
+                }
+                Origin::Repository(endpoint) => {
+                    let listing = self.repository(places, endpoint).await;
+                    listing.map(|listing| listings.push(listing))
+                }
+                Origin::Repositories { transport, place, glob } => {
+                    let found = self.repositories(places, (transport, place), glob).await;
+                    found.map(|found| listings.extend(found))
+                }
+            };
+            offer.note(found.err());
+        }
+        listings
     }
 
     fn tell(&self, place: &impl ToString) {
@@ -132,7 +148,8 @@ impl Offering<'_> {
         let globs = Globs::new(&[glob.to_owned()])?;
         self.tell(&at);
         let place = places.open(self.step, word, at).await?;
-        let mut all = place.ask(|session| async move { session.list_repositories().await }).await?;
+        let mut all =
+            place.ask("", |session| async move { session.list_repositories().await }).await?;
         all.sort();
         all.retain(|repository| glob.is_empty() || globs.matches(repository));
         if all.is_empty() {
@@ -157,25 +174,27 @@ impl Offering<'_> {
         for listing in listings {
             once.entry(listing.repository.clone()).or_insert(listing);
         }
-        let lists = each(once.into_values(), self.hints.at_once, |listing| {
+        let lists = each(once.into_values().collect(), self.hints.at_once, |listing| {
             self.tell(&listing.repository);
             async move {
                 let repository = &listing.repository.name.repository;
                 let ask =
                     |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
-                let tags = listing.place.ask(ask).await;
+                let tags = listing.place.ask(repository, ask).await;
                 (listing, tags)
             }
         });
         for (listing, tags) in lists.await {
+            let companions = tags.as_deref().map(Companions::among).unwrap_or_default();
+            let companions = Arc::new(companions);
             match tags.and_then(|tags| self.select(&listing, tags, offer)) {
                 Ok(kept) => offer.images.extend(kept.into_iter().map(|tag| {
                     let moves = mutable(Some(&tag));
                     let reference = tagged(&listing.repository, tag);
-                    Arc::new(Image::new(reference, Arc::clone(&listing.place), true, moves))
+                    let image = Image::new(reference, Arc::clone(&listing.place), true, moves);
+                    Arc::new(image.beside(&companions))
                 })),
-                Err(fault) if offer.faults.contains(&fault) => {}
-                Err(fault) => offer.faults.push(fault),
+                Err(fault) => offer.note(Some(fault)),
             }
         }
     }

@@ -1,15 +1,16 @@
 //! A place that is asked, with patience: each question is asked again where that may help, and a
-//! place that is down or refuses a credential is not asked anything more.
+//! place that is out is not asked anything more.
 //!
 //! This is the survey's owner of retries; `http` below repeats only what died before an answer.
 
 use super::error;
 use super::hints::Stop;
-use crate::diagnostic::{Fault, Retry};
+use super::outage::Outage;
+use crate::diagnostic::Fault;
 use crate::graph::RunSettings;
 use crate::role::{Roles, Session, Side};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// One place as one step sees it.
@@ -20,7 +21,7 @@ pub(super) struct Place {
     pub lists_tags: bool,
     session: Arc<dyn Session>,
     patience: Patience,
-    down: OnceLock<Fault>,
+    outage: Mutex<Outage>,
 }
 
 /// How often a question is asked, and until when.
@@ -86,61 +87,61 @@ impl<'a> Places<'a> {
         let lists_tags = self.roles.transport(step, word)?.capabilities().lists_tags;
         let session = self.roles.session(step, word, place, self.side).await?;
         let (step, patience) = (step.to_owned(), self.patience.clone());
-        Ok(Place { step, lists_tags, session, patience, down: OnceLock::new() })
+        Ok(Place { step, lists_tags, session, patience, outage: Mutex::default() })
     }
 }
 
 impl Place {
-    /// Asks something.
+    /// Asks something about a repository; an empty one is the place as a whole.
     ///
     /// # Errors
     ///
     /// What the place answers when asking again does not help, or did not; at once the fault that
-    /// put the whole place out, if there was one; `plan::stopped`.
+    /// put the place or the repository out, if one did; `plan::stopped`.
     pub(super) async fn ask<T, F>(
         &self,
+        repository: &str,
         question: impl Fn(Arc<dyn Session>) -> F,
     ) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {
         let mut pause = self.patience.pause;
-        for attempt in 1.. {
-            if let Some(fault) = self.down.get() {
-                return Err(fault.clone());
+        let mut attempt = 1;
+        loop {
+            if let Some(fault) = self.outage().of(repository) {
+                return Err(fault);
             }
             if self.patience.stop.is_set() {
                 return Err(error::stopped());
             }
             let fault = match question(Arc::clone(&self.session)).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.outage().answered(repository);
+                    return Ok(answer);
+                }
                 Err(fault) => fault,
             };
-            let last = attempt >= self.patience.attempts;
-            match fault.pause(pause) {
-                Some(rest) if !last => tokio::time::sleep(rest.min(self.patience.max_pause)).await,
+            // A place that asks for more patience than the run has is left for the next run.
+            let rest = fault.pause(pause).filter(|rest| *rest <= self.patience.max_pause);
+            match rest {
+                Some(rest) if attempt < self.patience.attempts => tokio::time::sleep(rest).await,
                 _ => {
-                    self.note(&fault);
+                    self.outage().failed(repository, &fault);
                     return Err(fault);
                 }
             }
-            pause = pause.saturating_mul(2);
+            pause = pause.saturating_mul(2).min(self.patience.max_pause);
+            attempt += 1;
         }
-        Err(error::stopped())
     }
 
-    /// What put the whole place out.
-    pub(super) fn down(&self) -> Option<&Fault> {
-        self.down.get()
+    /// What is wrong with the place as a whole: what put it out, or that it never answered.
+    pub(super) fn trouble(&self) -> Option<Fault> {
+        self.outage().trouble()
     }
 
-    /// A refused credential, or no answer at all however often asked, puts the place out: asking
-    /// for each of ten thousand tags would lock an account or take hours.
-    fn note(&self, fault: &Fault) {
-        let refused = fault.fact_of("status") == Some("401");
-        let silent = fault.fact_of("status").is_none() && fault.retry != Retry::Never;
-        if refused || silent {
-            self.down.get_or_init(|| fault.clone());
-        }
+    fn outage(&self) -> MutexGuard<'_, Outage> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

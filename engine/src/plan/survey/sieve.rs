@@ -108,9 +108,10 @@ fn by_tag(rule: &TagRule, arriving: &[Flow]) -> Result<Vec<Verdict>, Fault> {
 
 /// For each image in the order of the flows; reads manifests and configs.
 async fn by_content(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flow]) -> Vec<Verdict> {
-    let all = arriving.iter().flat_map(|flow| {
-        flow.images.iter().map(|image| (Arc::clone(&flow.path), Arc::clone(image)))
-    });
+    let mut all = Vec::new();
+    for flow in arriving {
+        all.extend(flow.images.iter().map(|image| (Arc::clone(&flow.path), Arc::clone(image))));
+    }
     each(all, surveyor.at_once, |(path, image)| {
         let surveyor = Arc::clone(surveyor);
         async move {

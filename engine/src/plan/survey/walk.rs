@@ -141,12 +141,10 @@ fn arriving(steps: &[Step], leaving: &BTreeMap<String, Vec<Flow>>, inputs: &[Str
     union
 }
 
-/// Names the sources whose place went out while its images were asked for one by one.
+/// Names the sources whose place went out, or never answered, while its images were asked for.
 fn down(offered: &[Flow], faults: &mut Vec<(String, Fault)>) {
     for image in offered.iter().flat_map(|flow| &flow.images) {
-        let Some(fault) = image.place.down() else { continue };
-        if !faults.iter().any(|(step, known)| *step == image.place.step && known == fault) {
-            faults.push((image.place.step.clone(), fault.clone()));
-        }
+        let fault = image.place.trouble().map(|fault| (image.place.step.clone(), fault));
+        faults.extend(fault.filter(|fault| !faults.contains(fault)));
     }
 }
