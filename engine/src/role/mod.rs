@@ -13,6 +13,7 @@ mod roles;
 mod secret;
 mod session;
 mod surroundings;
+mod timestamp;
 mod transport;
 
 pub use access::{Access, Errand};
@@ -24,4 +25,5 @@ pub use roles::Roles;
 pub use secret::Secret;
 pub use session::{Manifested, Naming, Put, PutBlob, Selector, Session};
 pub use surroundings::Surroundings;
+pub use timestamp::timestamp;
 pub use transport::{Capabilities, Side, Transport};
