@@ -1,1 +1,18 @@
-//! (being built)
+//! From a plan to its end: which items begin when, how often each is tried, and when to stop.
+//!
+//! In: a plan, and what copies an item. Out: events; each item of the plan ends with exactly one
+//! `ItemFinished`. Attempts are repeated here and nowhere else.
+
+mod backoff;
+mod drive;
+mod finish;
+mod group;
+mod settings;
+mod stop;
+
+#[cfg(test)]
+mod drive_tests;
+
+pub use drive::drive;
+pub use settings::Settings;
+pub use stop::{Stop, Stopper};

@@ -1,1 +1,22 @@
-//! (being built)
+//! What a run tells in the end: the report, its text, and the exit code.
+//!
+//! In: events, as [`Collector`] hears them, and the plan. Out: a [`Report`]. Pure: nothing here
+//! asks or writes anything. Serves `specs/report.schema.json`, `specs/events.md` and
+//! `specs/exit-codes.md`.
+
+mod collector;
+mod exit_code;
+mod items;
+mod report;
+mod summary;
+mod text;
+
+#[cfg(test)]
+mod report_tests;
+
+pub use collector::{Collector, Times};
+pub use exit_code::ExitCode;
+pub use items::{End, ItemReport, Moved};
+pub use report::{Reached, Report, RunReport, StepFault};
+pub use summary::{Bytes, Requests, Summary};
+pub use text::text;

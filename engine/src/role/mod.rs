@@ -16,6 +16,7 @@ mod secret;
 mod session;
 mod stop;
 mod surroundings;
+mod timestamp;
 mod transport;
 
 pub use access::{Access, Errand};
@@ -30,4 +31,5 @@ pub use secret::Secret;
 pub use session::{Manifested, Naming, Put, PutBlob, Selector, Session};
 pub use stop::{Signal, Stop};
 pub use surroundings::Surroundings;
+pub use timestamp::timestamp;
 pub use transport::{Capabilities, Side, Transport};

@@ -1,0 +1,76 @@
+//! How long to wait between attempts.
+
+use super::Settings;
+use crate::diagnostic::Fault;
+use std::time::Duration;
+
+/// What to do about a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Try again after this long.
+    Again(Duration),
+    /// Leave it to a later run: a host asked for more patience than this run has.
+    Later,
+    /// Trying again does not help, or was done often enough.
+    Never,
+}
+
+/// What to do after `attempt` failed with `fault`. `item` spreads items that failed together.
+pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &Settings) -> Next {
+    // A wrong password stays wrong, and registries lock accounts out: whatever the fault says.
+    if fault.code == "http::unauthorized" {
+        return Next::Never;
+    }
+    let doubled = settings.pause.saturating_mul(1_u32 << (attempt.max(1) - 1).min(16));
+    let backoff = spread(doubled.min(settings.max_pause), item, attempt);
+    match fault.pause(backoff) {
+        None => Next::Never,
+        Some(pause) if pause > settings.max_pause => Next::Later,
+        Some(_) if attempt >= settings.attempts => Next::Never,
+        Some(pause) => Next::Again(pause),
+    }
+}
+
+/// Between three quarters of the pause and all of it. From the item's number rather than from
+/// entropy, so that a run can be repeated.
+fn spread(pause: Duration, item: u64, attempt: u32) -> Duration {
+    let mixed = (item ^ u64::from(attempt) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
+    let quarter = pause / 4;
+    let part = u32::try_from(mixed).unwrap_or_default();
+    pause - quarter * part / 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Origin, Retry};
+
+    fn fault(code: &'static str, retry: Retry) -> Fault {
+        Fault::new(code, Origin::Source, "broke").retry(retry)
+    }
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let settings = Settings { attempts: 9, ..Settings::default() };
+        let broke = fault("x::y", Retry::Backoff);
+        let pauses: Vec<_> = (1..9).map(|attempt| after(&broke, attempt, 7, &settings)).collect();
+        let mut longest = Duration::from_secs(1);
+        for pause in pauses {
+            let Next::Again(pause) = pause else { panic!("{pause:?}") };
+            assert!(pause <= longest && pause >= longest * 3 / 4, "{pause:?} of {longest:?}");
+            longest = (longest * 2).min(settings.max_pause);
+        }
+        assert_eq!(after(&broke, 9, 7, &settings), Next::Never);
+    }
+
+    #[test]
+    fn what_the_fault_says_is_obeyed() {
+        let settings = Settings::default();
+        let millis = |millis| fault("x::y", Retry::AfterMillis(millis));
+        assert_eq!(after(&millis(30_000), 1, 1, &settings), Next::Again(Duration::from_secs(30)));
+        assert_eq!(after(&millis(3_600_000), 1, 1, &settings), Next::Later);
+        assert_eq!(after(&fault("x::y", Retry::Never), 1, 1, &settings), Next::Never);
+        let password = fault("http::unauthorized", Retry::Backoff);
+        assert_eq!(after(&password, 1, 1, &settings), Next::Never);
+    }
+}

@@ -1,0 +1,53 @@
+//! Drives a plan to its end.
+
+use super::finish::Finish;
+use super::group::{self, Shared};
+use super::{Settings, Stop};
+use crate::event::Events;
+use crate::plan::Plan;
+use crate::transfer::{Entry, Transfer};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// Does what the plan says. When it returns, each item has ended with one `ItemFinished` and
+/// nothing runs any more.
+///
+/// When `stop` is asked for, nothing new starts; what runs may go on for `settings.grace` and is
+/// then dropped. What has not ended by then is deferred, and its tag was not moved.
+pub async fn drive(
+    plan: &Plan,
+    transfer: &Arc<Transfer>,
+    events: &Events,
+    settings: Settings,
+    stop: Stop,
+) {
+    let finish = Finish::new(plan, events.clone());
+    plan.items.iter().filter(|i| !i.action.writes()).for_each(|item| finish.untouched(item));
+    let transfer = Arc::clone(transfer);
+    let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
+    let shared = Arc::new(Shared { transfer, settings, stop, finish, slots });
+    let mut crew = JoinSet::new();
+    for items in group::of_plan(plan) {
+        // The slots are taken here, so that only as many groups exist as can run.
+        let Some(slots) = shared.slots(items.len()).await else { break };
+        let entries = items.into_iter().cloned().map(Entry::new).collect();
+        crew.spawn(group::run(Arc::clone(&shared), entries, slots));
+        while crew.try_join_next().is_some() {}
+    }
+    let stopped = async {
+        shared.stop.asked().await;
+        sleep(shared.settings.grace).await;
+    };
+    tokio::select! {
+        () = async { while crew.join_next().await.is_some() {} } => {}
+        () = stopped => {}
+    }
+    crew.shutdown().await;
+    let open = shared.finish.open();
+    let stopped = shared.stop.is_asked();
+    for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
+        shared.finish.abandoned(item, stopped);
+    }
+}

@@ -1,0 +1,149 @@
+//! Attempts, pauses, stops and the ends of items, against places in memory.
+
+use super::{Settings, Stop, drive};
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::event::{Event, Outcome, Status};
+use crate::plan::{Action, Item, Plan, Reason};
+use crate::transfer::fakes::{Image, Pace, World};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+fn image(seed: u8) -> Image {
+    Image::new(&format!("config {seed}"), &[Bytes::from(vec![seed; 3 << 20])])
+}
+
+fn fault(retry: Retry) -> Fault {
+    Fault::new("test::refused", Origin::Destination, "refused").retry(retry)
+}
+
+/// A world with a sink and some images, and a plan that copies them all.
+fn world(images: u8) -> (World, Plan) {
+    let world = World::new(&[("dst", World::registry())]);
+    let mut plan = Plan::default();
+    for seed in 1..=images {
+        let (name, image) = (format!("r{seed}"), image(seed));
+        world.place("src").seed(&name, Some("1"), &image);
+        plan.items.push(World::item(seed.into(), &image, &name, ("dst", &name, "1")));
+    }
+    (world, plan)
+}
+
+async fn run(world: &World, plan: &Plan, settings: Settings, stop: Stop) -> BTreeMap<u64, Outcome> {
+    drive(plan, &world.transfer(), &world.events(), settings, stop).await;
+    let mut outcomes = BTreeMap::new();
+    for event in world.seen.0.lock().unwrap().iter() {
+        if let Event::ItemFinished { item, outcome } = event {
+            assert!(outcomes.insert(*item, outcome.clone()).is_none(), "an item ends once");
+        }
+    }
+    assert_eq!(outcomes.len(), plan.items.len(), "each item ends");
+    outcomes
+}
+
+async fn calmly(world: &World, plan: &Plan) -> BTreeMap<u64, Outcome> {
+    let (_stopper, stop) = Stop::new();
+    run(world, plan, Settings::default(), stop).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_item_is_tried_again_and_counts_once() {
+    let (world, plan) = world(2);
+    world.place("dst").fail("put-manifest r1", fault(Retry::Backoff), 2);
+    let began = Instant::now();
+    let ends = calmly(&world, &plan).await;
+    assert_eq!((ends[&1].status, ends[&1].attempts), (Status::Copied, 3));
+    assert_eq!((ends[&2].status, ends[&2].attempts), (Status::Copied, 1));
+    assert_eq!(ends[&1].bytes_copied, (3 << 20) + 8, "what the first attempt sent is not reused");
+    assert_eq!(ends[&1].bytes_reused, 0);
+    assert!(began.elapsed() >= Duration::from_millis(2250));
+    assert_eq!(world.calls(&["src get-blob r1"]).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_help_is_not_repeated() {
+    let (world, plan) = world(3);
+    let dst = world.place("dst");
+    dst.fail("has-blob r1", fault(Retry::Never), 9);
+    let password = Fault { code: "http::unauthorized".into(), ..fault(Retry::Backoff) };
+    dst.fail("has-blob r2", password, 9);
+    dst.fail("has-blob r3", fault(Retry::AfterMillis(3_600_000)), 9);
+    let ends = calmly(&world, &plan).await;
+    assert_eq!((ends[&1].status, ends[&1].attempts), (Status::Failed, 1));
+    assert_eq!((ends[&2].status, ends[&2].attempts), (Status::Failed, 1));
+    assert_eq!((ends[&3].status, ends[&3].attempts), (Status::Deferred, 1));
+    for name in ["r1", "r2", "r3"] {
+        assert_eq!(dst.tag_of(name, "1"), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_without_work_end_by_their_action() {
+    let (world, mut plan) = world(5);
+    let actions = [Action::Unchanged, Action::Drift, Action::Conflict, Action::Fail, Action::Move];
+    for (item, action) in plan.items.iter_mut().zip(actions) {
+        item.action = action;
+    }
+    plan.items[2].reason = Reason::SameDestination { other: "b/c:1".to_owned() };
+    let ends = calmly(&world, &plan).await;
+    let statuses: Vec<_> = ends.values().map(|end| end.status).collect();
+    let failed = Status::Failed;
+    assert_eq!(statuses, [Status::Unchanged, Status::Drifted, failed, failed, Status::Moved]);
+    assert!(ends[&3].fault.as_ref().unwrap().message.contains("b/c:1"));
+    assert!(world.calls(&["r1"]).is_empty(), "nothing is asked for what is done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_starts_nothing_new_and_gives_grace() {
+    let (world, plan) = world(6);
+    *world.place("dst").pace.lock().unwrap() = Pace::Slow(Duration::from_secs(1));
+    let settings =
+        Settings { concurrency: 1, grace: Duration::from_secs(7), ..Settings::default() };
+    let (stopper, stop) = Stop::new();
+    // An image takes 13 s: the stop comes while the second is on its way, and is too short for it.
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(14)).await;
+        stopper.stop();
+    });
+    let began = Instant::now();
+    let ends = run(&world, &plan, settings, stop).await;
+    assert_eq!(began.elapsed().as_secs(), 21);
+    assert_eq!(ends[&1].status, Status::Copied);
+    for id in 2..=6 {
+        assert_eq!(ends[&id].status, Status::Deferred);
+        assert_eq!(ends[&id].fault.as_ref().unwrap().code, "drive::stopped");
+    }
+    assert_eq!(world.place("dst").tag_of("r2", "1"), None);
+    assert!(world.calls(&["r3"]).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_leaves_others_unharmed() {
+    let (world, plan) = world(3);
+    *world.place("dst").panics.lock().unwrap() = Some("has-blob r2".to_owned());
+    let ends = calmly(&world, &plan).await;
+    assert_eq!(ends[&1].status, Status::Copied);
+    assert_eq!(ends[&2].fault.as_ref().unwrap().code, "transfer::crashed");
+    assert_eq!(ends[&3].status, Status::Copied);
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_of_one_image_go_together() {
+    let (world, mut plan) = world(2);
+    let second: Vec<Item> = plan
+        .items
+        .iter()
+        .map(|item| {
+            let mut item = item.clone();
+            item.id += 10;
+            item.destination.name.tag = Some("2".to_owned());
+            item
+        })
+        .collect();
+    plan.items.extend(second);
+    let ends = calmly(&world, &plan).await;
+    assert!(ends.values().all(|end| end.status == Status::Copied));
+    assert_eq!(world.calls(&["src get-blob"]).len(), 4);
+    assert_eq!(world.calls(&["src get-manifest r1"]).len(), 1, "manifests are read once, too");
+}

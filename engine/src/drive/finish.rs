@@ -1,0 +1,140 @@
+//! The ends of items: each item of a plan ends once.
+
+use crate::diagnostic::{Fault, Origin};
+use crate::event::{Event, Events, Outcome, Status};
+use crate::oci::Digest;
+use crate::plan::{Action, Item, Plan, Reason};
+use crate::transfer::Entry;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// Knows which items have not ended, and says when one does.
+pub(super) struct Finish {
+    pub(super) events: Events,
+    open: Mutex<BTreeSet<u64>>,
+}
+
+impl Finish {
+    /// No item of the plan has ended.
+    pub(super) fn new(plan: &Plan, events: Events) -> Self {
+        let open = Mutex::new(plan.items.iter().map(|item| item.id).collect());
+        Self { events, open }
+    }
+
+    /// An item for which nothing is to be done.
+    pub(super) fn untouched(&self, item: &Item) {
+        let (status, fault) = match item.action {
+            Action::Unchanged => (Status::Unchanged, None),
+            Action::Drift => (Status::Drifted, None),
+            Action::Conflict => (Status::Failed, Some(conflict(item))),
+            Action::Fail | Action::Copy | Action::Move => (Status::Failed, Some(unplanned(item))),
+        };
+        let digest = match status {
+            Status::Unchanged => item.previous.clone().or(Some(item.pinned.digest.clone())),
+            _ => item.previous.clone(),
+        };
+        self.say(item.id, Outcome { digest, fault, ..empty(status) });
+    }
+
+    /// An item that was not begun, or not brought to its end.
+    pub(super) fn abandoned(&self, item: &Item, stopped: bool) {
+        let (status, fault) = if stopped {
+            let message = "the run was stopped before the image was copied";
+            let fault = Fault::new("drive::stopped", Origin::Local, message);
+            (Status::Deferred, fault.help("run again: what was copied is not copied twice"))
+        } else {
+            let message = "the engine failed inside";
+            let fault = Fault::new("drive::crashed", Origin::Local, message);
+            (Status::Failed, fault.help("this is a defect of the engine: please report it"))
+        };
+        let digest = item.previous.clone();
+        self.say(item.id, Outcome { digest, fault: Some(fault), ..empty(status) });
+    }
+
+    /// An item after its last attempt.
+    pub(super) fn attempted(
+        &self,
+        entry: &Entry,
+        (attempts, began): (u32, Instant),
+        end: Result<Digest, (Status, Fault)>,
+    ) {
+        let tally = entry.tally();
+        let item = &entry.item;
+        let (status, digest, fault) = match end {
+            Ok(digest) if item.action == Action::Move => (Status::Moved, Some(digest), None),
+            Ok(digest) => (Status::Copied, Some(digest), None),
+            Err((status, fault)) => (status, item.previous.clone(), Some(fault)),
+        };
+        let outcome = Outcome {
+            status,
+            attempts,
+            bytes_copied: tally.bytes_copied,
+            bytes_mounted: tally.bytes_mounted,
+            bytes_reused: tally.bytes_reused,
+            reopened: tally.reopened,
+            digest,
+            referrers: tally.referrers,
+            fault,
+            millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        self.say(item.id, outcome);
+    }
+
+    /// Items that have not ended.
+    pub(super) fn open(&self) -> BTreeSet<u64> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn say(&self, item: u64, outcome: Outcome) {
+        let first = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&item);
+        if first {
+            self.events.say(&Event::ItemFinished { item, outcome });
+        }
+    }
+}
+
+fn empty(status: Status) -> Outcome {
+    Outcome {
+        status,
+        attempts: 0,
+        bytes_copied: 0,
+        bytes_mounted: 0,
+        bytes_reused: 0,
+        reopened: 0,
+        digest: None,
+        referrers: 0,
+        fault: None,
+        millis: 0,
+    }
+}
+
+fn conflict(item: &Item) -> Fault {
+    let destination = &item.destination;
+    let message = match &item.reason {
+        Reason::SameDestination { other } => {
+            format!("`{}` and `{other}` both go to `{destination}`", item.source)
+        }
+        Reason::ImmutableDiffers { has } => format!(
+            "`{destination}` must not move, and has {} instead of {}",
+            has.short(),
+            item.pinned.digest.short()
+        ),
+        _ => format!("`{destination}` has another image, and `onConflict` is `fail`"),
+    };
+    let help = match &item.reason {
+        Reason::SameDestination { .. } => "give each its own name by `to:`, or filter one out",
+        Reason::ImmutableDiffers { .. } => {
+            "add the tag to `mutableTags` of its source, or set `onConflict` of the sink"
+        }
+        _ => "set `onConflict` of the sink to `overwrite` or `skip`",
+    };
+    Fault::new("drive::conflict", Origin::Policy, message).at(destination.to_string()).help(help)
+}
+
+fn unplanned(item: &Item) -> Fault {
+    match &item.reason {
+        Reason::Fault { fault } => fault.clone(),
+        _ => Fault::new("drive::unplanned", Origin::Local, "the plan gives no reason"),
+    }
+}

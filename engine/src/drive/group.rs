@@ -1,0 +1,123 @@
+//! Items with the same source image: they are attempted together, so that each blob is read once
+//! for all their destinations.
+
+use super::backoff::{self, Next};
+use super::finish::Finish;
+use super::{Settings, Stop};
+use crate::event::{Event, Status};
+use crate::plan::{Item, Plan};
+use crate::transfer::{Ended, Entry, Transfer};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, sleep};
+
+/// What all groups of a run share.
+pub(super) struct Shared {
+    pub(super) transfer: Arc<Transfer>,
+    pub(super) settings: Settings,
+    pub(super) stop: Stop,
+    pub(super) finish: Finish,
+    /// One for each item at once.
+    pub(super) slots: Arc<Semaphore>,
+}
+
+/// Numbers of items with the same source image, in the order of their first in the plan.
+pub(super) fn of_plan(plan: &Plan) -> Vec<Vec<&Item>> {
+    let mut groups: Vec<Vec<&Item>> = Vec::new();
+    let mut known = HashMap::new();
+    for item in plan.items.iter().filter(|item| item.action.writes()) {
+        let source = &item.source;
+        let key = (&item.source_step, &source.transport, &source.place, &source.name.repository);
+        let number = *known.entry((key, &item.pinned.digest)).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups
+}
+
+impl Shared {
+    /// Slots for a group; a group that is larger than the run takes all.
+    pub(super) async fn slots(&self, items: usize) -> Option<OwnedSemaphorePermit> {
+        let wanted = items.min(self.settings.concurrency.max(1));
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        tokio::select! {
+            biased;
+            () = self.stop.asked() => None,
+            slots = Arc::clone(&self.slots).acquire_many_owned(wanted) => slots.ok(),
+        }
+    }
+}
+
+/// Attempts the items until each has ended or is given up. Between attempts it holds no slot.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    mut open: Vec<Arc<Entry>>,
+    first_slots: OwnedSemaphorePermit,
+) {
+    let began = Instant::now();
+    let mut slots = Some(first_slots);
+    for attempt in 1.. {
+        let Some(held) = slots.take() else { return };
+        let pause = one_attempt(&shared, &mut open, (attempt, began)).await;
+        drop(held);
+        if open.is_empty() {
+            return;
+        }
+        tokio::select! {
+            () = shared.stop.asked() => {}
+            () = sleep(pause) => {}
+        }
+        slots = shared.slots(open.len()).await;
+    }
+}
+
+/// One attempt at all that are open. Leaves those that are to be tried again, and gives the pause
+/// before that.
+async fn one_attempt(
+    shared: &Arc<Shared>,
+    open: &mut Vec<Arc<Entry>>,
+    (attempt, began): (u32, Instant),
+) -> Duration {
+    let Shared { transfer, settings, stop, finish, .. } = shared.as_ref();
+    for Entry { item, .. } in open.iter().map(Arc::as_ref) {
+        finish.events.say(&Event::ItemStarted {
+            item: item.id,
+            attempt,
+            source: item.source.to_string(),
+            destination: item.destination.to_string(),
+        });
+    }
+    let entries = std::mem::take(open);
+    let (sender, mut ends) = mpsc::channel::<Ended>(entries.len().max(1));
+    let mut longest = Duration::ZERO;
+    let read = async {
+        while let Some((entry, end)) = ends.recv().await {
+            let fault = match end {
+                Ok(digest) => {
+                    finish.attempted(&entry, (attempt, began), Ok(digest));
+                    continue;
+                }
+                Err(fault) => fault,
+            };
+            let status = match backoff::after(&fault, attempt, entry.item.id, settings) {
+                Next::Again(pause) if !stop.is_asked() => {
+                    longest = longest.max(pause);
+                    let pause_millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                    let item = entry.item.id;
+                    finish.events.say(&Event::ItemRetried { item, attempt, fault, pause_millis });
+                    open.push(entry);
+                    continue;
+                }
+                Next::Later => Status::Deferred,
+                Next::Again(_) | Next::Never => Status::Failed,
+            };
+            finish.attempted(&entry, (attempt, began), Err((status, fault)));
+        }
+    };
+    tokio::join!(transfer.attempt(&entries, sender), read);
+    longest
+}

@@ -1,0 +1,168 @@
+//! The report for people: what was done, what was not and why, and what it cost.
+
+use super::{ItemReport, Report, Requests};
+use crate::diagnostic::Fault;
+use crate::event::Status;
+use std::fmt::Write as _;
+
+/// Lines for items of one kind; a line says how many more there are.
+const MAX_LINES: usize = 200;
+
+/// The report as text, in lines of plain characters. Unchanged items are only counted.
+pub fn text(report: &Report) -> String {
+    let mut lines = Vec::new();
+    let good = |item: &&ItemReport| {
+        matches!(item.status, Status::Copied | Status::Moved | Status::Deleted)
+    };
+    let bad = |item: &&ItemReport| !good(item) && item.status != Status::Unchanged;
+    some(&mut lines, report.items.iter().filter(good).map(done));
+    some(&mut lines, report.items.iter().filter(bad).map(undone));
+    some(
+        &mut lines,
+        report
+            .faults
+            .iter()
+            .map(|step| format!("failed     step `{}`{}", step.step, explained(&step.fault))),
+    );
+    some(
+        &mut lines,
+        report.warnings.iter().map(|fault| format!("warning    {}{}", fault.message, help(fault))),
+    );
+    lines.push(totals(report));
+    for (host, requests) in &report.summary.requests {
+        lines.push(format!("requests   {host}: {}", counted(requests)));
+    }
+    for reached in &report.led_to {
+        let super::Reached { registry, host, by } = reached;
+        lines.push(format!("reached    {host}, as {registry} led there by {by}"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn some(lines: &mut Vec<String>, all: impl Iterator<Item = String>) {
+    let mut all = all.peekable();
+    lines.extend(all.by_ref().take(MAX_LINES));
+    let left = all.count();
+    if left > 0 {
+        lines.push(format!("           and {left} more, which the JSON report lists"));
+    }
+}
+
+fn done(item: &ItemReport) -> String {
+    let bytes = &item.bytes;
+    let mut line = format!(
+        "{:<10} {} -> {}",
+        word(item.status),
+        item.source.reference,
+        item.destination.reference
+    );
+    let mut notes = vec![size(bytes.copied)];
+    if bytes.mounted > 0 {
+        notes.push(format!("{} mounted", size(bytes.mounted)));
+    }
+    if item.referrers > 0 {
+        notes.push(format!("{} referrers", item.referrers));
+    }
+    if item.attempts > 1 {
+        notes.push(format!("{} attempts", item.attempts));
+    }
+    // Writing to a String cannot fail.
+    drop(write!(line, " ({})", notes.join(", ")));
+    line
+}
+
+fn undone(item: &ItemReport) -> String {
+    let ItemReport { status, source, destination, fault, .. } = item;
+    let why = fault.as_ref().map(explained).unwrap_or_default();
+    format!("{:<10} {} -> {}{why}", word(*status), source.reference, destination.reference)
+}
+
+/// The message, where it happened, and what to do, each on a line of its own.
+fn explained(fault: &Fault) -> String {
+    let place = fault.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    format!("\n           {}{place} [{}]{}", fault.message, fault.code, help(fault))
+}
+
+fn help(fault: &Fault) -> String {
+    fault.help.as_ref().map(|help| format!("\n           help: {help}")).unwrap_or_default()
+}
+
+fn totals(report: &Report) -> String {
+    let sums = &report.summary;
+    let all = [
+        (sums.copied, "copied"),
+        (sums.moved, "moved"),
+        (sums.unchanged, "unchanged"),
+        (sums.deleted, "deleted"),
+        (sums.rejected, "rejected"),
+        (sums.deferred, "deferred"),
+        (sums.drifted, "drifted"),
+        (sums.failed, "failed"),
+    ];
+    let named = all.iter().filter(|(number, _)| *number > 0);
+    let mut parts: Vec<_> = named.map(|(number, word)| format!("{number} {word}")).collect();
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    let bytes = &sums.bytes;
+    format!(
+        "{:<10} {}; {} copied, {} mounted, {} reused",
+        report.run.outcome,
+        parts.join(", "),
+        size(bytes.copied),
+        size(bytes.mounted),
+        size(bytes.reused)
+    )
+}
+
+fn counted(requests: &Requests) -> String {
+    let all = [
+        (requests.manifest_get, "manifest GET"),
+        (requests.manifest_head, "manifest HEAD"),
+        (requests.get, "GET"),
+        (requests.head, "HEAD"),
+        (requests.write, "writes"),
+        (requests.token, "tokens"),
+        (requests.http429, "answered 429"),
+    ];
+    let named = all.iter().filter(|(number, _)| *number > 0);
+    named.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Copied => "copied",
+        Status::Moved => "moved",
+        Status::Unchanged => "unchanged",
+        Status::Deleted => "deleted",
+        Status::Rejected => "rejected",
+        Status::Deferred => "deferred",
+        Status::Drifted => "drifted",
+        Status::Failed => "failed",
+    }
+}
+
+/// Bytes in the largest unit that leaves a whole number, with one more digit.
+fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => {
+            let tenths = u128::from(bytes) * 10 / u128::from(*unit);
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None => format!("{bytes} B"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1023), "1023 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(u64::MAX), "17179869183.9 GiB");
+    }
+}

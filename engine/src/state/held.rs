@@ -1,0 +1,65 @@
+//! The state of a pipeline, while a run holds it.
+
+use super::rows::{self, Change};
+use super::writer::Writer;
+use crate::diagnostic::Fault;
+use crate::oci::{Descriptor, Digest};
+use crate::role::{Edited, Ledger, Mirrored};
+use rusqlite::Connection;
+use std::fs::File;
+use std::sync::{Mutex, PoisonError};
+
+/// The state of a pipeline, held by this run. Dropping it writes what is left and lets it go.
+pub struct State {
+    // In the order of dropping: all is written and closed before the lock ends.
+    writer: Writer,
+    reading: Mutex<Connection>,
+    _lock: File,
+}
+
+impl State {
+    pub(super) fn new(writing: Connection, reading: Connection, lock: File) -> Result<Self, Fault> {
+        let writer = Writer::start(writing)?;
+        Ok(Self { writer, reading: Mutex::new(reading), _lock: lock })
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> T) -> T {
+        read(&self.reading.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Ledger for State {
+    fn mirrored(&self, destination: &str) -> Option<Mirrored> {
+        self.read(|connection| rows::mirrored(connection, destination))
+    }
+
+    fn edited(&self, source: &Digest, chain: &str) -> Option<Descriptor> {
+        self.read(|connection| rows::edited(connection, source, chain))
+    }
+
+    fn locations(&self, place: &str, blob: &Digest) -> Vec<String> {
+        self.read(|connection| rows::locations(connection, place, blob))
+    }
+
+    fn record_mirrored(&self, entry: &Mirrored) -> Result<(), Fault> {
+        self.writer.write(Change::Mirrored(entry.clone()))
+    }
+
+    fn record_edited(&self, entry: &Edited) -> Result<(), Fault> {
+        self.writer.write(Change::Edited(entry.clone()))
+    }
+
+    fn record_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault> {
+        let change = Change::Located(place.to_owned(), repository.to_owned(), blob.clone());
+        self.writer.write(change)
+    }
+
+    fn forget_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault> {
+        let change = Change::Forgotten(place.to_owned(), repository.to_owned(), blob.clone());
+        self.writer.write(change)
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        self.writer.flush()
+    }
+}
