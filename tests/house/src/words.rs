@@ -33,9 +33,12 @@ fn banned(word: &str) -> Option<&'static str> {
 fn types(path: &str, text: &str) -> Vec<Finding> {
     let rust = Rust::read(text);
     let mut findings = Vec::new();
+    let mut blocks = Blocks::default();
     for pair in rust.tokens().windows(2) {
+        blocks.follow(pair[0].1);
         let [(_, Token::Word(keyword)), (line, Token::Word(name))] = pair else { continue };
-        if !matches!(*keyword, "struct" | "enum" | "trait" | "type" | "union") {
+        let declares = matches!(*keyword, "struct" | "enum" | "trait" | "type" | "union");
+        if !declares || blocks.in_implementation() {
             continue;
         }
         if let Some(word) = camel(name).iter().find_map(|word| banned(word)) {
@@ -47,6 +50,36 @@ fn types(path: &str, text: &str) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The blocks around a token. The names of types in an implementation are its trait's choice.
+#[derive(Default)]
+struct Blocks {
+    open: Vec<bool>,
+    head: Vec<&'static str>,
+}
+
+impl Blocks {
+    fn follow(&mut self, token: Token) {
+        match token {
+            Token::Word("impl") => self.head.push("impl"),
+            Token::Word("fn") => self.head.push("fn"),
+            Token::Sign('{') => {
+                self.open.push(self.head == ["impl"]);
+                self.head.clear();
+            }
+            Token::Sign('}') => {
+                self.open.pop();
+                self.head.clear();
+            }
+            Token::Sign(';') => self.head.clear(),
+            _ => {}
+        }
+    }
+
+    fn in_implementation(&self) -> bool {
+        self.open.last() == Some(&true)
+    }
 }
 
 /// The words of a type's name: `HttpBase` is `Http` and `Base`.
@@ -69,11 +102,15 @@ mod tests {
             ("engine/src/common/mod.rs", ""),
             ("engine/src/plan/item.rs", "struct A;\npub struct ItemManager;\nenum Engine {}"),
             ("engine/src/plan/metadata.rs", "struct Metadata; // struct Data\nfn data() {}"),
+            (
+                "engine/src/plan/body.rs",
+                "impl<T> Body for X<T> { type Data = T; type Error = (); }",
+            ),
         ]);
         let found: Vec<String> = check(&tree).iter().map(ToString::to_string).collect();
         assert_eq!(found.len(), 4, "{found:#?}");
         assert_eq!(found[0], "engine/src/common/mod.rs: `common` is no name for a file");
-        assert!(found[1].starts_with("engine/src/plan/item.rs:2: `ItemManager`: `manager`"));
-        assert!(found[2].starts_with("engine/src/plan/item.rs:3: `Engine`"));
+        assert!(found[2].starts_with("engine/src/plan/item.rs:2: `ItemManager`: `manager`"));
+        assert!(found[3].starts_with("engine/src/plan/item.rs:3: `Engine`"));
     }
 }
