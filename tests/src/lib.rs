@@ -2,6 +2,7 @@
 //! counted. Test code: it panics where a test should fail.
 
 pub mod audit;
+pub mod fault;
 pub mod images;
 pub mod registry;
 pub mod server;
