@@ -1,1 +1,8 @@
-//! x
+//! A world to test the engine in: everything on loopback, everything from a seed, everything
+//! counted. Test code: it panics where a test should fail.
+
+pub mod audit;
+pub mod fault;
+pub mod images;
+pub mod registry;
+pub mod server;

@@ -2,78 +2,75 @@
 //! asked of them.
 
 use super::exit::Exit;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Drawing, Fault};
 use crate::graph::Graph;
-use crate::plan::{Action, Plan};
+use crate::plan::{self, Action, Plan};
+use crate::report;
 use crate::role::Catalog;
 use crate::run::{Finished, Planned, Refused};
+use crate::spec;
 
 /// The exit code of what was refused before anything began.
 pub(super) fn refused_exit(refused: &Refused) -> Exit {
-    let unreadable =
-        |fault: &Fault| matches!(fault.code.as_ref(), "spec::unreadable" | "spec::not-yaml");
-    if refused.faults.iter().any(unreadable) { Exit(78) } else { Exit(65) }
+    refused.exit_code()
 }
 
 /// The faults of a spec, drawn into its text; with colours if asked for.
-pub(super) fn drawn(refused: &Refused, _colour: bool) -> String {
-    let draw = |fault: &Fault| {
-        let place = fault.place.as_deref().unwrap_or_default();
-        format!("{}: {place}: {fault} [{}]\n", refused.file, fault.code)
-    };
-    refused.faults.iter().map(draw).collect()
+pub(super) fn drawn(refused: &Refused, colour: bool) -> String {
+    let text = refused.text.as_deref().unwrap_or_default();
+    Drawing::new(refused.file.as_str(), text, colour).draw(&refused.faults)
 }
 
 /// The exit code of a run.
 pub(super) fn finished_exit(finished: &Finished) -> Exit {
-    Exit(finished.report.exit_code())
+    finished.report.exit_code()
 }
 
 /// The report for people.
-pub(super) fn report_text(_finished: &Finished) -> String {
-    String::new()
+pub(super) fn report_text(finished: &Finished) -> String {
+    report::text(&finished.report)
 }
 
 /// The report for programs.
-pub(super) fn report_json(_finished: &Finished) -> String {
-    "{}".to_owned()
+pub(super) fn report_json(finished: &Finished) -> String {
+    finished.report.to_json().unwrap_or_default()
 }
 
 /// The plan for people.
 pub(super) fn plan_text(planned: &Planned) -> String {
-    format!("{} items", planned.plan.items.len())
+    plan::text(&planned.plan)
 }
 
 /// The plan for programs.
-pub(super) fn plan_json(_planned: &Planned) -> String {
-    "{}".to_owned()
+pub(super) fn plan_json(planned: &Planned) -> Result<String, Fault> {
+    plan::to_json(&planned.plan)
 }
 
 /// What a plan does with a reference and why; none where it knows nothing of it.
-pub(super) fn explained(_planned: &Planned, _reference: &str) -> Option<String> {
-    None
+pub(super) fn explained(planned: &Planned, reference: &str) -> String {
+    plan::explain(&planned.plan, reference)
 }
 
 /// The exit code of a plan: what a run of it would surely end with.
 pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     let Planned { graph, plan } = planned;
-    let mut exit = Exit::DONE;
+    let mut exit = Exit::Done;
     for item in &plan.items {
         exit = exit.or(match item.action {
-            Action::Conflict => Exit::CONFLICT,
-            Action::Fail => Exit::SOME_FAILED,
-            Action::Copy | Action::Move if detailed => Exit::CHANGES,
-            _ => Exit::DONE,
+            Action::Conflict => Exit::Conflict,
+            Action::Fail => Exit::SomeFailed,
+            Action::Copy | Action::Move if detailed => Exit::Changes,
+            _ => Exit::Done,
         });
     }
     if !plan.faults.is_empty() {
-        exit = exit.or(Exit::SOME_FAILED);
+        exit = exit.or(Exit::SomeFailed);
     }
     if all_sources_failed(graph, plan) {
-        exit = exit.or(Exit::UNREACHABLE);
+        exit = exit.or(Exit::Unreachable);
     }
     if plan.faults.iter().any(|(_, fault)| is_about_a_credential(fault)) {
-        exit = exit.or(Exit::REFUSED_CREDENTIAL);
+        exit = exit.or(Exit::Unauthorized);
     }
     exit
 }
@@ -91,27 +88,27 @@ fn is_about_a_credential(fault: &Fault) -> bool {
 
 /// The graph in Graphviz's language.
 pub(super) fn graph_dot(graph: &Graph) -> String {
-    format!("digraph \"{}\" {{}}\n", graph.name)
+    graph.to_dot()
 }
 
 /// The graph in Mermaid's language.
-pub(super) fn graph_mermaid(_graph: &Graph) -> String {
-    "flowchart LR\n".to_owned()
+pub(super) fn graph_mermaid(graph: &Graph) -> String {
+    graph.to_mermaid()
 }
 
 /// The JSON Schema of the spec.
 pub(super) fn spec_schema() -> String {
-    "{}".to_owned()
+    spec::schema().to_string()
 }
 
 /// The JSON Schema of the plan.
 pub(super) fn plan_schema() -> String {
-    "{}".to_owned()
+    include_str!("../../../specs/plan.schema.json").to_owned()
 }
 
 /// The JSON Schema of the report.
 pub(super) fn report_schema() -> String {
-    "{}".to_owned()
+    include_str!("../../../specs/report.schema.json").to_owned()
 }
 
 /// The built-in components, by transport word.

@@ -17,15 +17,15 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments.command.perform(&Arc::new(surroundings::surroundings())),
         Err(refusal) => refuse(&refusal),
     };
-    catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Exit::INTERNAL).into()
+    catch_unwind(AssertUnwindSafe(answer)).unwrap_or(Exit::Engine).into()
 }
 
 /// Shows what clap has to say: help and the version are answers, all else is a usage fault.
 fn refuse(refusal: &Error) -> Exit {
     let text = refusal.render().to_string();
     let (shown, exit) = match refusal.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (output::text(&text), Exit::DONE),
-        _ => (output::put(&mut stderr().lock(), &clean::lines(&text)), Exit::USAGE),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (output::text(&text), Exit::Done),
+        _ => (output::put(&mut stderr().lock(), &clean::lines(&text)), Exit::Usage),
     };
     match shown {
         Ok(()) => exit,
@@ -37,7 +37,7 @@ fn refuse(refusal: &Error) -> Exit {
 pub(super) fn unwritten(fault: &std::io::Error) -> Exit {
     // Where standard error is gone as well, the exit code says it alone.
     let _written = writeln!(stderr().lock(), "error: cannot write standard output: {fault}");
-    Exit::SOME_FAILED
+    Exit::SomeFailed
 }
 
 #[cfg(test)]
@@ -47,23 +47,23 @@ mod tests {
     #[test]
     fn clap_s_refusals_have_our_exit_codes() {
         for (line, exit) in [
-            ("engine --version", Exit::DONE),
-            ("engine --help", Exit::DONE),
-            ("engine run --help", Exit::DONE),
-            ("engine help plan", Exit::DONE),
-            ("engine", Exit::USAGE),
-            ("engine fly", Exit::USAGE),
-            ("engine run", Exit::USAGE),
-            ("engine run a b", Exit::USAGE),
-            ("engine run a -v -q", Exit::USAGE),
-            ("engine run a --var x", Exit::USAGE),
-            ("engine run a --log-format xml", Exit::USAGE),
-            ("engine completion cmd", Exit::USAGE),
+            ("engine --version", Exit::Done),
+            ("engine --help", Exit::Done),
+            ("engine run --help", Exit::Done),
+            ("engine help plan", Exit::Done),
+            ("engine", Exit::Usage),
+            ("engine fly", Exit::Usage),
+            ("engine run", Exit::Usage),
+            ("engine run a b", Exit::Usage),
+            ("engine run a -v -q", Exit::Usage),
+            ("engine run a --var x", Exit::Usage),
+            ("engine run a --log-format xml", Exit::Usage),
+            ("engine completion cmd", Exit::Usage),
         ] {
             let refusal = Arguments::try_parse_from(line.split(' ')).map(drop).unwrap_err();
             let given = match refusal.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::DONE,
-                _ => Exit::USAGE,
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
             };
             assert_eq!(given, exit, "{line}");
         }

@@ -48,7 +48,7 @@ impl<T> Ended<T> {
             Self::Done(ended, None) => of(ended),
             Self::Done(ended, Some(signal)) => of(ended).or(Exit::of_signal(signal)),
             Self::Aborted(signal) => Exit::of_signal(signal),
-            Self::Panicked => Exit::INTERNAL,
+            Self::Panicked => Exit::Engine,
         }
     }
 }

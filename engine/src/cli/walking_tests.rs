@@ -65,7 +65,7 @@ async fn a_panic_is_a_fault_of_the_engine() {
     let memory = Arc::new(Memory::default());
     let ended = attended(async { panic!("on purpose") }, &[], &beside(&memory)).await;
     assert_eq!(ended, Ended::Panicked);
-    assert_eq!(ended.exit(|_| Exit::DONE), Exit::INTERNAL);
+    assert_eq!(ended.exit(|_| Exit::Done), Exit::Engine);
 }
 
 #[tokio::test]

@@ -29,11 +29,8 @@ pub struct Checked {
 /// All faults of the file at once.
 pub fn check(request: &Request) -> Result<Checked, Refused> {
     let file = request.shown();
-    let refused = |faults: Vec<Fault>, text: Option<String>| Refused {
-        faults,
-        file: file.clone(),
-        text,
-    };
+    let refused =
+        |faults: Vec<Fault>, text: Option<String>| Refused { faults, file: file.clone(), text };
     let text = read_spec(request).map_err(|fault| refused(vec![fault], None))?;
     let env = request.surroundings.variables.clone();
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
@@ -68,7 +65,7 @@ fn resolve(request: &Request, reading: &Reading) -> Result<Graph, Vec<Fault>> {
 /// Where the components of a spec come from.
 fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
     let source = |from: &str| ComponentSource::Path(folder.join(from));
-    spec.plugins.iter().map(|(id, plugin)| (id.to_owned(), source(plugin.from.as_ref()))).collect()
+    spec.plugins.iter().map(|(id, plugin)| (id.to_owned(), source(plugin.from.text()))).collect()
 }
 
 /// The text of the lists that sources name by `file:`.
@@ -76,10 +73,10 @@ fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String
     let mut lists = BTreeMap::new();
     for (id, source) in spec.sources.iter() {
         let Some(written) = &source.file else { continue };
-        match read_bounded(&folder.join(written.as_ref())) {
-            Ok(text) => drop(lists.insert(written.to_string(), text)),
+        match read_bounded(&folder.join(written.text())) {
+            Ok(text) => drop(lists.insert(written.text().to_owned(), text)),
             Err(why) => {
-                let message = format!("the list `{written}` could not be read: {why}");
+                let message = format!("the list `{}` could not be read: {why}", written.text());
                 let fault = Fault::new("run::list-unreadable", Origin::Spec, message);
                 faults.push(fault.at(format!("sources.{id}.file")));
             }

@@ -45,7 +45,9 @@ fn judge(path: &Path) -> Result<(), Fault> {
     if accepts_anything(&policy) {
         return Ok(());
     }
-    let message = format!("the trust policy `{shown}` asks for more than accepting anything, which is not supported yet");
+    let message = format!(
+        "the trust policy `{shown}` asks for more than accepting anything, which is not supported yet"
+    );
     Err(Fault::new("run::policy-unsupported", Origin::Policy, message)
         .help("without checking it, nothing is copied; point CONTAINERS_POLICY_JSON to another policy if this one is not meant for the engine"))
 }
@@ -55,15 +57,17 @@ fn accepts_anything(policy: &Value) -> bool {
     let accepts = |requirements: &Value| {
         requirements.as_array().is_some_and(|requirements| {
             !requirements.is_empty()
-                && requirements
-                    .iter()
-                    .all(|one| one.get("type").and_then(Value::as_str) == Some("insecureAcceptAnything"))
+                && requirements.iter().all(|one| {
+                    one.get("type").and_then(Value::as_str) == Some("insecureAcceptAnything")
+                })
         })
     };
     let transports = policy.get("transports").and_then(Value::as_object);
     let scopes = transports.into_iter().flat_map(|transports| transports.values());
     policy.get("default").is_some_and(accepts)
-        && scopes.flat_map(|scopes| scopes.as_object().into_iter().flat_map(|s| s.values())).all(accepts)
+        && scopes
+            .flat_map(|scopes| scopes.as_object().into_iter().flat_map(|s| s.values()))
+            .all(accepts)
 }
 
 #[cfg(test)]

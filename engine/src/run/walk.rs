@@ -6,7 +6,7 @@ use crate::diagnostic::Fault;
 use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
 use crate::graph::Graph;
-use crate::plan::{self, Hints, Plan};
+use crate::plan::{self, Facts, Hints, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, utc_text};
 use crate::transfer::{self, Transfer};
@@ -93,9 +93,19 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         run,
         date,
         at_once: opened.graph.run.concurrency * 2,
-        stop: request.stop.clone(),
+        stop: plan::Stop::default(),
     };
-    let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
+    let stop = hints.stop.clone();
+    let facts = plan::survey(&opened.graph, &opened.roles, &hints);
+    let asked = async {
+        request.stop.wait().await;
+        stop.set();
+        std::future::pending::<()>().await;
+    };
+    let facts = tokio::select! {
+        facts = facts => facts,
+        () = asked => Facts::default(),
+    };
     let plan = plan::make(&opened.graph, facts);
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
     plan
@@ -116,5 +126,14 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
         max_pause: settings.max_pause,
         grace: settings.grace,
     };
-    drive(plan, &transfer, &opened.events, driving, request.stop.clone()).await;
+    let (stopper, stop) = drive::Stop::new();
+    let asked = async {
+        request.stop.wait().await;
+        stopper.stop();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = drive(plan, &transfer, &opened.events, driving, stop) => {}
+        () = asked => {}
+    }
 }

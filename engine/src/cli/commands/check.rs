@@ -30,7 +30,7 @@ impl CheckArguments {
         match run::check(&self.reading.request(surroundings)) {
             Ok(checked) => {
                 self.reading.accept(&speaker, &format!("fine, {}", steps(&checked.graph)));
-                Exit::DONE
+                Exit::Done
             }
             Err(faults) => refused(&speaker, &faults),
         }

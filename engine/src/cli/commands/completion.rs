@@ -23,6 +23,6 @@ impl CompletionArguments {
         // Into memory first: the generator panics when a pipe closes.
         let mut script = Vec::new();
         generate(self.shell, &mut Arguments::command(), "engine", &mut script);
-        after_output(output::text(&String::from_utf8_lossy(&script)), Exit::DONE)
+        after_output(output::text(&String::from_utf8_lossy(&script)), Exit::Done)
     }
 }

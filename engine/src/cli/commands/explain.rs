@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Explain what becomes of one image, and why
 ///
 /// Plans like `plan`, and shows for one reference which steps it passes, where it stops, and what
-/// would be done with it. Exit code 1: no step ever sees it.
+/// would be done with it.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct ExplainArguments {
     #[command(flatten)]
@@ -39,13 +39,9 @@ impl ExplainArguments {
         let speaker = listeners.speaker();
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
-        let show = |planned| {
-            let Some(text) = seams::explained(&planned, &self.reference) else {
-                let name = self.reading.name();
-                speaker.complain(&format!("no step of {name} sees `{}`", self.reference));
-                return Exit::SOME_FAILED;
-            };
-            after_output(output::text(&text), Exit::DONE)
+        let show = |planned: run::Planned| {
+            let text = seams::explained(&planned, &self.reference);
+            after_output(output::text(&text), Exit::Done)
         };
         listeners.walk(request, |request| async move { run::plan(&request).await }, show)
     }

@@ -43,7 +43,7 @@ impl GraphArguments {
                     GraphFormat::Dot => seams::graph_dot(&checked.graph),
                     GraphFormat::Mermaid => seams::graph_mermaid(&checked.graph),
                 };
-                after_output(output::text(&text), Exit::DONE)
+                after_output(output::text(&text), Exit::Done)
             }
             Err(faults) => refused(&speaker, &faults),
         }

@@ -72,7 +72,7 @@ impl Listeners {
             }),
             Err(fault) => {
                 self.speaker.complain(&format!("cannot start: {fault}"));
-                Exit::INTERNAL
+                Exit::Engine
             }
         }
     }

@@ -59,7 +59,7 @@ impl PlanArguments {
         let speaker = listeners.speaker();
         if self.listening.takes_stdout() {
             speaker.complain("standard output is the plan's: give --events a file");
-            return Exit::USAGE;
+            return Exit::Usage;
         }
         let file = match self.out.as_deref().map(WholeFile::open).transpose() {
             Ok(file) => file,
@@ -76,13 +76,20 @@ impl PlanArguments {
 
     fn show(&self, planned: &Planned, file: Option<WholeFile>, speaker: &Speaker) -> Exit {
         let mut exit = seams::planned_exit(planned, self.detailed);
-        if let Some(Err(fault)) = file.map(|file| file.finish(&seams::plan_json(planned))) {
+        let saved = match seams::plan_json(planned) {
+            Ok(saved) => saved,
+            Err(fault) => {
+                speaker.complain(&format!("cannot write the plan: {fault}"));
+                return Exit::Engine;
+            }
+        };
+        if let Some(Err(fault)) = file.map(|file| file.finish(&saved)) {
             speaker.complain(&format!("cannot write the plan: {fault}"));
-            exit = exit.or(Exit::SOME_FAILED);
+            exit = exit.or(Exit::SomeFailed);
         }
         let written = match self.output {
             PlanFormat::Text => output::text(&seams::plan_text(planned)),
-            PlanFormat::Json => output::json(&seams::plan_json(planned)),
+            PlanFormat::Json => output::json(&saved),
         };
         after_output(written, exit)
     }

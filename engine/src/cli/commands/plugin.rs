@@ -45,7 +45,7 @@ impl PluginArguments {
     /// Looks.
     pub(in crate::cli) fn perform(&self) -> Exit {
         if self.command == PluginCommand::Wit {
-            return after_output(output::text(&WIT.join("\n")), Exit::DONE);
+            return after_output(output::text(&WIT.join("\n")), Exit::Done);
         }
         let components = by_name(seams::catalog().components.into_values());
         let text = match &self.command {
@@ -53,13 +53,13 @@ impl PluginArguments {
                 let fits = |one: &&Component| one.name == *name || one.transports.contains(name);
                 let Some(component) = components.iter().find(fits) else {
                     let text = format!("there is no plugin `{name}`; see engine plugin list");
-                    return complain(&text, Exit::USAGE);
+                    return complain(&text, Exit::Usage);
                 };
                 inspected(component)
             }
             _ => listed(&components),
         };
-        after_output(output::text(&text), Exit::DONE)
+        after_output(output::text(&text), Exit::Done)
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn refused(speaker: &Speaker, refused: &Refused) -> Exit {
 /// Says that a file of the command line cannot be written.
 pub(super) fn unwritable(speaker: &Speaker, (path, fault): &(PathBuf, io::Error)) -> Exit {
     speaker.complain(&format!("cannot write `{}`: {fault}", path.display()));
-    Exit::USAGE
+    Exit::Usage
 }
 
 /// The exit code of a command that wrote its data to standard output.

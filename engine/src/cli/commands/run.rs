@@ -49,7 +49,7 @@ impl RunArguments {
         };
         if self.listening.takes_stdout() && matches!(report, Some(Sheet::Stdout)) {
             speaker.complain("only one of --events and --report can have standard output");
-            return Exit::USAGE;
+            return Exit::Usage;
         }
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
@@ -100,7 +100,7 @@ fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit 
         Ok(()) => exit,
         Err(fault) => {
             speaker.complain(&format!("cannot write the report to {name}: {fault}"));
-            exit.or(Exit::SOME_FAILED)
+            exit.or(Exit::SomeFailed)
         }
     }
 }

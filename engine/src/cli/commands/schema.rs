@@ -32,6 +32,6 @@ impl SchemaArguments {
             Document::Plan => seams::plan_schema(),
             Document::Report => seams::report_schema(),
         };
-        after_output(output::json(&text), Exit::DONE)
+        after_output(output::json(&text), Exit::Done)
     }
 }

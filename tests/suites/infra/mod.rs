@@ -1,0 +1,8 @@
+//! The world itself, tested: who tests with a broken registry proves nothing.
+
+mod audit;
+mod faults;
+mod images;
+mod reading;
+mod registry;
+mod registry_access;

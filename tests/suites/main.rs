@@ -1,0 +1,3 @@
+//! All suites in one binary, as each binary links the engine.
+
+mod infra;
