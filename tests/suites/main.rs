@@ -1,3 +1,4 @@
 //! All suites in one binary, as each binary links the engine.
 
 mod infra;
+mod real;

@@ -6,3 +6,4 @@ mod images;
 mod reading;
 mod registry;
 mod registry_access;
+mod world;

@@ -1,0 +1,104 @@
+//! Folders and variables that no other test and no machine has a part in.
+
+use super::{Outcome, Process};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long a run may take. A test that hangs should say so before the CI's limit does.
+const TIME_LIMIT: Duration = Duration::from_mins(2);
+
+/// A home, a working directory and an environment for the program under test.
+///
+/// The environment holds nothing of the machine's but `PATH`, so no proxy, no credential and no
+/// setting of the developer reaches the program. Everything is removed when it is dropped.
+pub struct World {
+    folder: TempDir,
+    program: PathBuf,
+    variables: BTreeMap<String, String>,
+}
+
+/// A world for the engine: `world!()`. A macro, as only a test binary knows where it was built.
+#[macro_export]
+macro_rules! world {
+    () => {
+        $crate::world::World::of(env!("CARGO_BIN_EXE_engine-under-test"))
+    };
+}
+
+impl World {
+    /// A world for a program.
+    pub fn of(program: impl Into<PathBuf>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the world");
+        for name in ["home", "run", "tmp", "here"] {
+            fs::create_dir(folder.path().join(name)).expect("a folder in the world");
+        }
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let variables = [
+            ("HOME", path("home")),
+            ("XDG_RUNTIME_DIR", path("run")),
+            ("TMPDIR", path("tmp")),
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("LC_ALL", "C.UTF-8".to_owned()),
+            ("TZ", "UTC".to_owned()),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
+        Self { folder, program: program.into(), variables }
+    }
+
+    /// The working directory.
+    pub fn here(&self) -> PathBuf {
+        self.folder.path().join("here")
+    }
+
+    /// The home directory.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// The folder that holds everything.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file below the working directory, or below the home for a path that starts with
+    /// `~/`, with the folders that lead to it. Used for specs above all.
+    pub fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = match path.strip_prefix("~/") {
+            Some(path) => self.home().join(path),
+            None => self.here().join(path),
+        };
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders");
+        fs::write(&path, text).expect("a file in the world");
+        path
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.start(arguments).wait(TIME_LIMIT)
+    }
+
+    /// Starts the program, to be signalled or killed.
+    pub fn start(&self, arguments: &[&str]) -> Process {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .current_dir(self.here())
+            .env_clear()
+            .envs(&self.variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Process::start(command, self.root())
+    }
+}

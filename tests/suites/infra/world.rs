@@ -1,0 +1,56 @@
+//! The world lets nothing of the machine in, and loses nothing that the program says.
+
+use engine_tests::world;
+use engine_tests::world::World;
+use std::time::Duration;
+
+fn shell() -> World {
+    World::of("/bin/sh")
+}
+
+#[test]
+fn the_environment_is_clean() {
+    let world = shell().with("EXTRA", "yes");
+    let outcome = world.run(&["-c", "env | cut -d= -f1 | sort | tr '\\n' ' '"]).expect_success();
+    assert_eq!(outcome.stdout.trim(), "EXTRA HOME LC_ALL PATH PWD TMPDIR TZ XDG_RUNTIME_DIR");
+}
+
+#[test]
+fn everything_that_is_said_is_in_the_snapshot() {
+    let world = shell();
+    world.write("specs/sync.yaml", "sources: []\n");
+    world.write("~/.docker/config.json", "{}");
+    let script =
+        "cat specs/sync.yaml ~/.docker/config.json; echo \"$PWD\" 127.0.0.1:99 2s >&2; exit 3";
+    let outcome = world.run(&["-c", script]).expect_code(3);
+    insta::assert_snapshot!(outcome.snapshot(), @r"
+    exit code: 3
+    ----- stdout -----
+    sources: []
+    {}
+    ----- stderr -----
+    [world]/here 127.0.0.1:[port 1] [time]
+    ");
+}
+
+#[test]
+fn a_process_can_be_interrupted_and_killed() {
+    let script = "trap 'echo stopping; exit 130' INT; touch started; while :; do sleep 0.01; done";
+    let world = shell();
+    let mut process = world.start(&["-c", "exec sleep 60"]);
+    assert!(!process.has_ended());
+    assert_eq!(process.kill().code, 128 + 9);
+    let process = world.start(&["-c", script]);
+    while !world.here().join("started").exists() {
+        std::thread::yield_now();
+    }
+    process.interrupt();
+    let outcome = process.wait(Duration::from_secs(20));
+    assert!(matches!(outcome.code, 130), "{outcome:?}");
+}
+
+#[test]
+fn the_engine_is_where_the_macro_says() {
+    let outcome = world!().run(&["--version"]);
+    assert!((0..=78).contains(&outcome.code), "found, and ended by itself: {outcome:?}");
+}
