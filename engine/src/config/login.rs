@@ -2,7 +2,8 @@
 //!
 //! What the spec says wins. Else the files of the container tools are asked in their order, and
 //! the first that has something wins:
-//! `$REGISTRY_AUTH_FILE` alone, if set; else `$XDG_RUNTIME_DIR/containers/auth.json`,
+//! `$REGISTRY_AUTH_FILE` alone, if set; else `$XDG_RUNTIME_DIR/containers/auth.json` (without the
+//! variable `/run/containers/UID/auth.json`),
 //! `$XDG_CONFIG_HOME/containers/auth.json`, `$DOCKER_CONFIG/config.json`.
 //! A helper that Docker uses for all registries (`credsStore`) is asked last.
 
@@ -11,6 +12,7 @@ use super::{Credential, names, program, secret_source};
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{AuthSettings, Surroundings};
 use serde::Deserialize;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// What was found.
@@ -109,14 +111,22 @@ fn paths(surroundings: &Surroundings) -> Vec<PathBuf> {
         return vec![surroundings.directory.join(only)];
     }
     let mut paths = Vec::new();
-    if let Some(runtime) = surroundings.variable("XDG_RUNTIME_DIR") {
-        paths.push(PathBuf::from(runtime).join("containers/auth.json"));
+    match surroundings.variable("XDG_RUNTIME_DIR") {
+        Some(runtime) => paths.push(PathBuf::from(runtime).join("containers/auth.json")),
+        None => paths.extend(runtime_of(surroundings)),
     }
     paths.extend(surroundings.config().map(|folder| folder.join("containers/auth.json")));
     let docker = surroundings.variable("DOCKER_CONFIG").map(PathBuf::from);
     let docker = docker.or_else(|| surroundings.home.as_ref().map(|home| home.join(".docker")));
     paths.extend(docker.map(|folder| folder.join("config.json")));
     paths
+}
+
+/// Where the container tools put logins when nobody says where: by the number of the user, which
+/// is that of the owner of the home directory.
+fn runtime_of(surroundings: &Surroundings) -> Option<PathBuf> {
+    let owner = surroundings.home.as_ref()?.metadata().ok()?.uid();
+    Some(PathBuf::from(format!("/run/containers/{owner}/auth.json")))
 }
 
 /// Asks `docker-credential-NAME get` about a host. The host goes by standard input, as the

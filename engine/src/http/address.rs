@@ -93,14 +93,6 @@ pub(super) fn check(host: &str, address: IpAddr, bound: Reach) -> Result<(), Ref
     Err(Refused { host: host.to_owned(), address, why })
 }
 
-/// How close a host is: that of its farthest address. A name that does not resolve here, as
-/// behind a proxy, counts as public.
-pub(super) async fn reach_of(host: &str) -> Reach {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let Ok(found) = tokio::net::lookup_host((host, 0)).await else { return Reach::Public };
-    found.filter_map(|address| reach(address.ip())).min().unwrap_or(Reach::Public)
-}
-
 /// Resolves names to addresses within a bound.
 pub(super) struct Resolver {
     /// The bound.
@@ -182,7 +174,5 @@ mod tests {
         let unbound = Arc::new(BTreeSet::from(["localhost".to_owned()]));
         let resolver = Resolver { bound: Reach::Public, unbound };
         assert!(resolver.resolve("localhost".parse().unwrap()).await.is_ok());
-        assert_eq!(reach_of("localhost").await, Reach::Loopback);
-        assert_eq!(reach_of("[::1]").await, Reach::Loopback);
     }
 }

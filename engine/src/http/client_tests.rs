@@ -250,3 +250,51 @@ async fn token_servers_are_held_to_the_same_rules() {
     assert_eq!(fault.code, "http::not-granted", "{fault}");
     assert!(here.seen().is_empty());
 }
+
+#[tokio::test]
+async fn somebody_else_does_not_choose_what_is_signed() {
+    let port = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(0));
+    let own = std::sync::Arc::clone(&port);
+    let store = Server::start(move |seen| {
+        let port = own.load(std::sync::atomic::Ordering::SeqCst);
+        let back = format!("http://127.0.0.1:{port}/v2/{}/blobs/y", &seen.path[1..]);
+        say(302, &[("location", &back)], "")
+    });
+    let name = store.name();
+    let server =
+        Server::start(move |seen| match (seen.header("authorization"), seen.path.as_str()) {
+            (None, _) => say(401, &[("www-authenticate", "Basic")], ""),
+            (Some(_), "/v2/a/blobs/bad") => {
+                say(302, &[("location", &format!("http://{name}/b"))], "")
+            }
+            (Some(_), "/v2/a/blobs/good") => {
+                say(302, &[("location", &format!("http://{name}/a"))], "")
+            }
+            (Some(_), path) => say(200, &[], path),
+        });
+    port.store(server.port, std::sync::atomic::Ordering::SeqCst);
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let errand = errand(&server.name(), Access::Read);
+    for (blob, status) in [("bad", 401), ("good", 200)] {
+        let url = format!("https://{}/v2/a/blobs/{blob}", server.name());
+        assert_eq!(world.send("GET", &url, &errand).await.unwrap().status, status, "{blob}");
+    }
+}
+
+#[tokio::test]
+async fn requests_run_in_tasks_of_their_own() {
+    let server = Server::start(|_| say(200, &[], ""));
+    let world = World::of(vec![plain(&server, None)]);
+    let errand = errand(&server.name(), Access::Write);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        let (client, errand) = (world.client.clone(), errand.clone());
+        let url = format!("https://{}/v2/a/manifests/{number}", server.name());
+        let body = Some(Body::from_bytes("{}"));
+        let request = Request { body, ..Request::new("PUT", url) };
+        tasks.spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
+    }
+    for sent in tasks.join_all().await {
+        assert_eq!(sent.unwrap(), 200);
+    }
+}

@@ -1,6 +1,6 @@
 //! The connections to one registry and to where it leads, made when they are first needed.
 
-use super::address::{Reach, Resolver, reach_of};
+use super::address::{self, Reach, Resolver};
 use super::patience::Patience;
 use super::place::Place;
 use super::proxy::Proxies;
@@ -9,6 +9,8 @@ use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{RegistrySettings, Surroundings};
 use rustls::RootCertStore;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -42,6 +44,7 @@ pub(super) struct Shared {
 struct Outside {
     trust: Arc<RootCertStore>,
     proxies: Arc<Proxies>,
+    proxy_hosts: Arc<BTreeSet<String>>,
 }
 
 impl Shared {
@@ -49,10 +52,21 @@ impl Shared {
         Self { surroundings, patience, outside: OnceLock::new() }
     }
 
+    /// How close the host is that answered. Behind a proxy only an address in the URL tells; a
+    /// name counts as public.
+    pub(super) fn reach_of(&self, answer: &reqwest::Response, asked: &Url) -> Option<Reach> {
+        let proxied = self.outside().is_ok_and(|outside| outside.proxies.of(asked).is_some());
+        let address =
+            if proxied { literal(asked) } else { answer.remote_addr().map(|address| address.ip()) };
+        address.map_or(Some(Reach::Public), address::reach)
+    }
+
     fn outside(&self) -> Result<&Outside, Fault> {
         let read = || {
             let trust = Arc::new(tls::system(&self.surroundings)?);
-            Ok(Outside { trust, proxies: Arc::new(Proxies::read(&self.surroundings)?) })
+            let proxies = Arc::new(Proxies::read(&self.surroundings)?);
+            let proxy_hosts = Arc::new(proxies.hosts());
+            Ok(Outside { trust, proxies, proxy_hosts })
         };
         self.outside.get_or_init(read).as_ref().map_err(Clone::clone)
     }
@@ -62,7 +76,8 @@ impl Shared {
 #[derive(Default)]
 pub(super) struct Connections {
     own: OnceCell<reqwest::Client>,
-    led: OnceCell<(reqwest::Client, Reach)>,
+    /// By the bound that holds for them.
+    led: [OnceCell<reqwest::Client>; 3],
     open: OnceCell<reqwest::Client>,
 }
 
@@ -86,31 +101,38 @@ impl Connections {
                 (self.open.get_or_try_init(make).await?, Reach::Loopback)
             }
             Way::Led => {
-                let make = async || {
-                    let bound = reach_of(place.truth().host_str().unwrap_or_default()).await;
-                    Ok::<_, Fault>((build(shared, named, bound, false)?, bound))
+                let bound = place.reach();
+                let make = async || build(shared, named, bound, false);
+                let [public, private, loopback] = &self.led;
+                let cell = match bound {
+                    Reach::Public => public,
+                    Reach::Private => private,
+                    Reach::Loopback => loopback,
                 };
-                let (client, bound) = self.led.get_or_try_init(make).await?;
-                (client, *bound)
+                (cell.get_or_try_init(make).await?, bound)
             }
         };
         let name = host.host_str().unwrap_or_default();
-        if way == Way::Led && shared.outside()?.proxies.hosts().contains(name) {
+        if way == Way::Led && shared.outside()?.proxy_hosts.contains(name) {
             // The resolver lets the proxies' names pass, whatever their address.
             let message = format!("`{}` leads to the proxy `{name}`", place.name);
             return Err(super::fault::not_granted(&message).at(name));
         }
         // An address in the URL is connected to without asking the resolver.
-        let address = match host.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
-        };
-        if let Some(address) = address {
-            super::address::check(name, address, bound)
+        if let Some(address) = literal(host) {
+            address::check(name, address, bound)
                 .map_err(|refused| super::fault::not_granted(&refused.to_string()).at(name))?;
         }
         Ok(client)
+    }
+}
+
+/// The address that stands in a URL.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
+        Host::Domain(_) => None,
     }
 }
 
@@ -124,7 +146,7 @@ fn build(
     let found = Certificates::find(&shared.surroundings, name)?;
     let tls = tls::settings(&outside.trust, &settings.tls, &found, identity)?;
     let proxies = Arc::clone(&outside.proxies);
-    let unbound = Arc::new(proxies.hosts());
+    let unbound = Arc::clone(&outside.proxy_hosts);
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Resolver { bound, unbound }))

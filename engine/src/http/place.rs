@@ -1,5 +1,6 @@
 //! One registry, or one granted host: what is known about it in this run.
 
+use super::address::Reach;
 use super::authorization::Authorization;
 use super::connections::{Connections, Way};
 use super::fault;
@@ -32,6 +33,9 @@ pub(super) struct Place {
     pub(super) found: OnceCell<Url>,
     pub(super) authorization: Authorization,
     pub(super) connections: Connections,
+    /// `https://NAME`, as requests call it.
+    named: Option<Url>,
+    reach: Mutex<Option<Reach>>,
     gates: Mutex<BTreeMap<String, Arc<Gate>>>,
     led: Mutex<Led>,
 }
@@ -79,6 +83,8 @@ impl Place {
             found,
             authorization: Authorization::default(),
             connections: Connections::default(),
+            named: Url::parse(&format!("https://{name}")).ok(),
+            reach: Mutex::default(),
             gates: Mutex::default(),
             led: Mutex::default(),
         }
@@ -87,11 +93,21 @@ impl Place {
     /// Whether a URL is of the registry itself: by the name that the spec uses, or as it truly is.
     /// The scheme does not count, since requests go to where the registry is in any case.
     pub(super) fn owns(&self, url: &Url) -> bool {
-        let by_name = || {
-            let named = Url::parse(&format!("https://{}", self.name)).ok();
-            named.is_some_and(|named| same_host(&named, url))
-        };
-        same_host(&self.nominal, url) || by_name()
+        same_host(&self.nominal, url)
+            || self.named.as_ref().is_some_and(|named| same_host(named, url))
+    }
+
+    /// Takes note of how close the registry was when it answered.
+    pub(super) fn note_reach(&self, reach: Option<Reach>) {
+        let mut known = self.reach.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = known.into_iter().chain(reach).min();
+    }
+
+    /// How close the registry is: as far as it ever was, since it may change its address to be
+    /// believed more. Who never answered is far away.
+    pub(super) fn reach(&self) -> Reach {
+        let known = self.reach.lock().unwrap_or_else(PoisonError::into_inner);
+        known.unwrap_or(Reach::Public)
     }
 
     /// Where requests go, as far as that is known.
@@ -244,6 +260,23 @@ mod tests {
         assert!(place.is_upload(&url("https://h/else/3")));
         assert!(!place.led_to(&url("https://store/")), "a location opens one path");
         assert!(!place.is_upload(&url("https://store/up/1/../../x")));
+    }
+
+    #[test]
+    fn a_registry_is_as_far_as_it_ever_was() {
+        let place = place("h");
+        assert_eq!(place.reach(), Reach::Public);
+        for (seen, expected) in [
+            (Reach::Loopback, Reach::Loopback),
+            (Reach::Private, Reach::Private),
+            (Reach::Loopback, Reach::Private),
+            (Reach::Public, Reach::Public),
+            (Reach::Loopback, Reach::Public),
+        ] {
+            place.note_reach(Some(seen));
+            place.note_reach(None);
+            assert_eq!(place.reach(), expected);
+        }
     }
 
     #[test]

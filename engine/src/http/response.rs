@@ -6,11 +6,16 @@ use crate::diagnostic::{Fault, Origin, Retry};
 use crate::stream::Body;
 use futures_util::{StreamExt, stream};
 
+/// Headers that are about who we are, and so for the engine alone.
+const KEPT: [&str; 4] =
+    ["www-authenticate", "proxy-authenticate", "authentication-info", "set-cookie"];
+
 /// An answer, whatever its status.
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// The headers, names in lower case. Values that are not text are left out.
+    /// The headers, names in lower case. Values that are not text are left out, and those that
+    /// are about logins.
     pub headers: Vec<(String, String)>,
     /// The URL that answered, after redirects, as it truly is.
     pub final_url: String,
@@ -28,7 +33,8 @@ impl Response {
         patience: Patience,
         origin: Origin,
     ) -> Self {
-        let headers = answer.headers().iter().filter_map(|(name, value)| {
+        let headers = answer.headers().iter().filter(|(name, _)| !KEPT.contains(&name.as_str()));
+        let headers = headers.filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         });
         let headers = headers.collect();

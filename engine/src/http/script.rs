@@ -1,7 +1,8 @@
 //! A server for tests that does what it is told, byte by byte.
 
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -60,18 +61,27 @@ impl Server {
         Self::run(None, Arc::new(script))
     }
 
-    /// Starts a server that speaks TLS with a certificate.
+    /// Starts a server that speaks TLS with a certificate. `clients`: the authority whose
+    /// certificates its clients need.
     pub(super) fn start_tls(
         certificate: &rcgen::Certificate,
         key: &rcgen::KeyPair,
+        clients: Option<&rcgen::Certificate>,
         script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let verifier = clients.map(|authority| {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.der().clone()).unwrap();
+            let (roots, provider) = (Arc::new(roots), Arc::clone(&provider));
+            WebPkiClientVerifier::builder_with_provider(roots, provider).build().unwrap()
+        });
+        let verifier = verifier.unwrap_or_else(WebPkiClientVerifier::no_client_auth);
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         Self::run(Some(Arc::new(config)), Arc::new(script))

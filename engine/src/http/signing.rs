@@ -111,7 +111,7 @@ impl Client {
             Some(refused) if !refused.fresh => self.signature(signing, Some(&refused.value)).await,
             Some(_) => {
                 let login = self.login(signing, false).await?.0;
-                self.give_up(signing, &login)
+                give_up(signing, &login)
             }
         }
     }
@@ -146,7 +146,7 @@ impl Client {
                 self.tell(signing.place, &login);
                 Ok(Some(Signature { value, fresh }))
             }
-            _ => self.give_up(signing, &login),
+            _ => give_up(signing, &login),
         }
     }
 
@@ -212,17 +212,17 @@ impl Client {
             self.events.say(&Event::CredentialUsed { registry, user });
         }
     }
+}
 
-    /// The registry refuses, and there is no other login. Where this one has worked before, it is
-    /// the request that is refused, and the answer goes to whoever asked.
-    fn give_up(&self, signing: &Signing<'_>, login: &Login) -> Result<Option<Signature>, Fault> {
-        let authorization = &signing.place.authorization;
-        let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
-        if authorization.worked(signing.scope) || (basic && authorization.worked("")) {
-            return Ok(None);
-        }
-        Err(refused(signing, login, basic && !login.by_path))
+/// The registry refuses, and there is no other login. Where this one has worked before, it is
+/// the request that is refused, and the answer goes to whoever asked.
+fn give_up(signing: &Signing<'_>, login: &Login) -> Result<Option<Signature>, Fault> {
+    let authorization = &signing.place.authorization;
+    let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
+    if authorization.worked(signing.scope) || (basic && authorization.worked("")) {
+        return Ok(None);
     }
+    Err(refused(signing, login, basic && !login.by_path))
 }
 
 /// Remembers that the registry refused; `all`: whatever is asked of it.

@@ -7,6 +7,7 @@ use std::fs;
 
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
+    certificate: Certificate,
     pem: String,
 }
 
@@ -15,8 +16,9 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        let certificate = params.self_signed(&key).unwrap();
+        let pem = certificate.pem();
+        Self { issuer: Issuer::new(params, key), certificate, pem }
     }
 
     fn sign(&self, name: &str, change: impl Fn(&mut CertificateParams)) -> (Certificate, KeyPair) {
@@ -28,7 +30,7 @@ impl Authority {
 
     fn server(&self, name: &str, change: impl Fn(&mut CertificateParams)) -> Server {
         let (certificate, key) = self.sign(name, change);
-        Server::start_tls(&certificate, &key, |_| say(200, &[], "fine"))
+        Server::start_tls(&certificate, &key, None, |_| say(200, &[], "fine"))
     }
 }
 
@@ -116,4 +118,22 @@ fn files_that_are_no_certificates_are_named() {
     let fault = make(true).unwrap_err();
     assert!(fault.message.contains("x.key") && !fault.message.contains("s3cr3t"), "{fault}");
     assert!(make(false).is_ok(), "it goes to the registry alone");
+}
+
+#[tokio::test]
+async fn a_client_shows_its_certificate_to_the_registry() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.sign("127.0.0.1", |_| {});
+    let clients = Some(&authority.certificate);
+    let server = Server::start_tls(&certificate, &key, clients, |_| say(200, &[], "fine"));
+    let folder = tempfile::tempdir().unwrap();
+    let (pem, key) = (folder.path().join("me.cert"), folder.path().join("me.key"));
+    let (mine, my_key) = authority.sign("me", |_| {});
+    fs::write(&pem, mine.pem()).unwrap();
+    fs::write(&key, my_key.serialize_pem()).unwrap();
+    let none = Surroundings::default;
+    assert!(ask(&server, none(), unverified()).await.is_err());
+    let mut named = unverified();
+    named.tls.client = Some((pem, key));
+    assert_eq!(ask(&server, none(), named).await.unwrap(), 200);
 }

@@ -138,8 +138,11 @@ impl Client {
         origin: Origin,
     ) -> Result<reqwest::Response, Fault> {
         let client = place.connections.by(way, &self.shared, place, &call.url).await?;
-        let (host, kind) = (host_port(&call.url), call.kind());
+        let (host, kind, asked) = (host_port(&call.url), call.kind(), call.url.clone());
         let answer = self.send_by(client, call, &host, origin).await;
+        if let (Way::Own, Ok(answer)) = (way, &answer) {
+            place.note_reach(self.shared.reach_of(answer, &asked));
+        }
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         self.events.say(&Event::Requested { host, kind, status });
         answer
