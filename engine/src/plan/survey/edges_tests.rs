@@ -215,6 +215,8 @@ async fn a_signature_that_came_late_follows() {
         if tag != "1" {
             let signature = format!("sha256-{}.sig", image.digest.hex());
             one.image("a", Some(&signature), "linux/amd64", &[]);
+            let referrers = format!("sha256-{}", image.digest.hex());
+            one.image("a", Some(&referrers), "linux/amd64", &[]);
         }
     }
     let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
