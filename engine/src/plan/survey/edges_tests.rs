@@ -106,7 +106,7 @@ async fn a_directory_holds_one_image() {
     let graph = graph(vec![
         from(source(&["from.io/a"])),
         sink("to", &["from"], "docker://to.io/m:{tag}", OnConflict::default()),
-        sink("one", &["from"], "docker://to.io/m:one", OnConflict::default()),
+        sink("one", &["from"], "dir:out", OnConflict::default()),
     ]);
     let empty = FakeRegistry::default();
     let roles = roles(&[("from", &registry), ("to", &empty), ("one", &empty)]);
