@@ -30,13 +30,17 @@ fn plan() -> Plan {
     let same = Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
     let mut failed = item(4, Action::Fail, None);
     failed.pinned = super::super::make::unknown();
-    failed.destination.transport = "dir".to_owned();
+    failed.destination = reference("dir:out/3");
+    let mut layout = item(5, Action::Unchanged, None);
+    layout.destination = reference("oci:out:3.20");
+    layout.source.name = crate::oci::Name::pinned("a", Digest::of(b"x"));
     Plan {
         items: vec![
             item(1, Action::Copy, Some(same)),
             item(2, Action::Move, Some(edited())),
             item(3, Action::Unchanged, None),
             failed,
+            layout,
         ],
         skips: vec![Skip {
             step: "versions".to_owned(),

@@ -34,6 +34,7 @@ struct Kept {
     blobs: BTreeMap<Digest, Bytes>,
     calls: BTreeMap<Call, usize>,
     fault: Option<Fault>,
+    failures: usize,
 }
 
 impl FakeRegistry {
@@ -104,7 +105,13 @@ impl FakeRegistry {
 
     /// Answers everything with this fault from now on.
     pub(crate) fn fail(&self, fault: Fault) {
-        self.0.lock().unwrap().fault = Some(fault);
+        self.fail_times(usize::MAX, fault);
+    }
+
+    /// Answers the next calls with this fault.
+    pub(crate) fn fail_times(&self, failures: usize, fault: Fault) {
+        let mut kept = self.0.lock().unwrap();
+        (kept.fault, kept.failures) = (Some(fault), failures);
     }
 
     /// How many calls of a kind were made.
@@ -125,6 +132,10 @@ impl FakeRegistry {
     fn ask<T>(&self, call: Call, answer: impl FnOnce(&Kept) -> T) -> Result<T, Fault> {
         let mut kept = self.0.lock().unwrap();
         *kept.calls.entry(call).or_default() += 1;
+        if kept.failures == 0 {
+            return Ok(answer(&kept));
+        }
+        kept.failures -= 1;
         kept.fault.clone().map_or_else(|| Ok(answer(&kept)), Err)
     }
 }

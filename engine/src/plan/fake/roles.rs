@@ -7,13 +7,16 @@ use crate::role::{Edited, Ledger, Mirrored, Roles, Transport};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-/// Roles in which these steps reach these registries by `docker`.
+/// Roles in which these steps reach these registries, by whichever word.
 pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Roles {
-    let transport = |(step, registry): &(&str, &FakeRegistry)| {
-        let transport: Arc<dyn Transport> = Arc::new(FakeRegistry::clone(registry));
-        (((*step).to_owned(), "docker".to_owned()), Ok(transport))
-    };
-    Roles::new(steps.iter().map(transport).collect())
+    let mut transports = BTreeMap::new();
+    for (step, registry) in steps {
+        for word in ["docker", "oci", "dir"] {
+            let transport: Arc<dyn Transport> = Arc::new(FakeRegistry::clone(registry));
+            transports.insert(((*step).to_owned(), word.to_owned()), Ok(transport));
+        }
+    }
+    Roles::new(transports)
 }
 
 /// A ledger in memory.

@@ -104,6 +104,17 @@ mod tests {
     }
 
     #[test]
+    fn a_plugin_is_given_a_name_only() {
+        let mut sink = sink(&[Part::Text("images/x".to_owned())]);
+        sink.plugin = Some("bucket".to_owned());
+        let source: Reference = "quay.io/a/b:1".parse().unwrap();
+        let filling = Filling { source: &source, tag: Some("1"), digest: "", date: "", run: "" };
+        let reference = aim(&sink, &filling).unwrap();
+        assert_eq!((reference.transport.as_str(), reference.place.as_str()), ("bucket", ""));
+        assert_eq!(reference.name, Name::tagged("images/x", "1"));
+    }
+
+    #[test]
     fn what_cannot_be_read_says_so() {
         let fault = filled(&sink(&[Part::Text("r.io/UPPER".to_owned())]), Some("1")).unwrap_err();
         assert_eq!(fault.code, "plan::destination");

@@ -106,7 +106,7 @@ async fn a_directory_holds_one_image() {
     let graph = graph(vec![
         from(source(&["from.io/a"])),
         sink("to", &["from"], "docker://to.io/m:{tag}", OnConflict::default()),
-        sink("one", &["from"], "docker://to.io/m:one", OnConflict::default()),
+        sink("one", &["from"], "dir:out", OnConflict::default()),
     ]);
     let empty = FakeRegistry::default();
     let roles = roles(&[("from", &registry), ("to", &empty), ("one", &empty)]);
@@ -215,6 +215,8 @@ async fn a_signature_that_came_late_follows() {
         if tag != "1" {
             let signature = format!("sha256-{}.sig", image.digest.hex());
             one.image("a", Some(&signature), "linux/amd64", &[]);
+            let referrers = format!("sha256-{}", image.digest.hex());
+            one.image("a", Some(&referrers), "linux/amd64", &[]);
         }
     }
     let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
@@ -232,6 +234,25 @@ async fn a_signature_that_came_late_follows() {
     let plan = make(&graph, survey(&graph, &roles, &hints()).await);
     assert_eq!(plan.totals().unchanged, 3);
     assert_eq!(two.all_calls(), 4, "one list of tags tells");
+}
+
+#[tokio::test]
+async fn what_passes_is_waited_for_and_what_takes_too_long_is_not() {
+    for (retry, failures, copied, calls) in [
+        (Retry::Backoff, 2, 1, 3 + 1),
+        (Retry::AfterMillis(1), 2, 1, 3 + 1),
+        (Retry::AfterMillis(3_600_000), 2, 0, 1),
+        (Retry::Never, 1, 0, 1),
+    ] {
+        let registry = FakeRegistry::default();
+        registry.image("a", Some("1"), "linux/amd64", &[]);
+        registry.fail_times(failures, Fault::new("x::busy", Whose::Source, "no").retry(retry));
+        let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
+        let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
+        let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+        assert_eq!(plan.totals().copy, copied, "{retry:?}");
+        assert_eq!(registry.all_calls(), calls, "{retry:?}");
+    }
 }
 
 /// A survey may be moved between threads.

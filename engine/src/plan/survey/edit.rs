@@ -202,7 +202,7 @@ fn filled(
 }
 
 /// A platform with its version, which people are not shown.
-fn exact(platform: &Platform) -> String {
+pub(super) fn exact(platform: &Platform) -> String {
     let version = platform.os_version.as_deref().unwrap_or_default();
     format!("{platform} {version}")
 }

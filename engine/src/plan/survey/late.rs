@@ -2,6 +2,7 @@
 //! unchanged and its destination lacks a companion tag that the source has, the tag becomes an
 //! item of its own. Only names are compared: a companion that changed is found with the referrers.
 
+use super::aim::is_nameless;
 use super::crowd::each;
 use super::errand::{Errand, Listing, Tags, listing, read_tags};
 use super::image::Image;
@@ -18,10 +19,11 @@ use std::sync::Arc;
 pub(super) struct Companions(BTreeMap<Digest, Vec<String>>);
 
 impl Companions {
-    /// Those among the tags of a repository.
+    /// Those among the tags of a repository. Lists of referrers (`sha256-<hex>`) are not among
+    /// them: a destination that can list referrers itself has none, and would get one in each run.
     pub(super) fn among(tags: &[String]) -> Self {
         let mut all: BTreeMap<_, Vec<String>> = BTreeMap::new();
-        for tag in tags {
+        for tag in tags.iter().filter(|tag| tag.contains('.')) {
             if let Some(image) = companion_of(tag) {
                 all.entry(image).or_default().push(tag.clone());
             }
@@ -49,7 +51,8 @@ impl Late {
             Standing::Seen { wanted, has, .. } => has.as_ref().filter(|has| *has == wanted),
             Standing::Unknown(_) => None,
         };
-        let place = errand.place.as_ref().ok().filter(|place| place.lists_tags);
+        let nameless = is_nameless(&errand.destination);
+        let place = errand.place.as_ref().ok().filter(|place| place.lists_tags && !nameless);
         // An edited image is another one: what was said of the original does not hold for it.
         let (Some(there), Some(place), true) = (there, place, sighting.chain.is_empty()) else {
             return;

@@ -31,3 +31,7 @@ mod tests;
 #[cfg(test)]
 #[path = "edges_tests.rs"]
 mod edges;
+
+#[cfg(test)]
+#[path = "graphs_tests.rs"]
+mod graphs;

@@ -5,9 +5,11 @@ use super::edit::{self, Passed};
 use super::image::{Flow, Image};
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
-use crate::graph::{Filter, LabelRule, StepKind, TagRule};
-use crate::oci::{Platform, Shape};
+use crate::graph::{Filling, Filter, LabelRule, Step, TagRule};
+use crate::oci::{Digest, Platform, Shape};
 use crate::plan::Skip;
+use crate::role::Edited;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,14 +34,11 @@ enum Verdict {
 
 /// Lets images through.
 pub(super) async fn sieve(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flow]) -> Sieved {
-    let (id, filter) = match surveyor.steps.get(step) {
-        Some(step) => match &step.kind {
-            StepKind::Filter(filter) => (step.id.clone(), filter),
-            _ => return Sieved::nothing(),
-        },
-        None => return Sieved::nothing(),
-    };
     let mut sieved = Sieved::nothing();
+    let (Some(filter), Some(Step { id, .. })) = (surveyor.filter(step), surveyor.steps.get(step))
+    else {
+        return sieved;
+    };
     let verdicts = match filter {
         Filter::Tags(rule) => match by_tag(rule, arriving) {
             Ok(verdicts) => verdicts,
@@ -52,7 +51,7 @@ pub(super) async fn sieve(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flo
     };
     let mut verdicts = verdicts.into_iter();
     for flow in arriving {
-        let mut passed = flow.then(&id, None);
+        let mut passed = flow.then(id, None);
         for (image, verdict) in flow.images.iter().zip(verdicts.by_ref()) {
             match verdict {
                 Verdict::Passes => passed.images.push(Arc::clone(image)),
@@ -133,6 +132,11 @@ async fn look(
 ) -> Result<Result<(), String>, Fault> {
     let pinned = image.pin().await?;
     let filling = surveyor.filling(&image.reference, pinned.digest.as_str());
+    let rule = rule_name(surveyor, step, edits, &filling);
+    let ledger = surveyor.ledger.as_ref();
+    if ledger.is_some_and(|ledger| ledger.edited(&pinned.digest, &rule).is_some()) {
+        return Ok(Ok(()));
+    }
     let path = (surveyor.steps.as_slice(), edits);
     let content: Passed<_> =
         edit::apply(&surveyor.contents, image, &pinned, path, &filling).await?;
@@ -140,15 +144,34 @@ async fn look(
         Ok(content) => content,
         Err(left_out) => return Ok(Err(format!("{} at `{}`", left_out.why, left_out.step))),
     };
-    match surveyor.steps.get(step).map(|step| &step.kind) {
-        Some(StepKind::Filter(Filter::Platforms(wanted))) => {
-            has_platforms(surveyor, image, &content, wanted).await
-        }
-        Some(StepKind::Filter(Filter::Labels(rule))) => {
-            has_labels(surveyor, image, &content, rule).await
-        }
-        _ => Ok(Ok(())),
+    let verdict = match surveyor.filter(step) {
+        Some(Filter::Platforms(wanted)) => has_platforms(surveyor, image, &content, wanted).await?,
+        Some(Filter::Labels(rule)) => has_labels(surveyor, image, &content, rule).await?,
+        _ => Ok(()),
+    };
+    if let (Ok(()), Some(ledger)) = (&verdict, ledger) {
+        let (source, chain, result) = (pinned.digest.clone(), rule, pinned);
+        // Only a hint for the next run: that it could not be kept is no fault of the image.
+        drop(ledger.record_edited(&Edited { source, chain, result }));
     }
+    Ok(verdict)
+}
+
+/// Names a rule with all that its verdict on a digest depends on, so that the ledger can remember
+/// who passed, as it remembers edits: by digest and chain. Who did not pass is looked at again,
+/// since the ledger has no place for reasons.
+fn rule_name(surveyor: &Surveyor, step: usize, edits: &[usize], filling: &Filling<'_>) -> String {
+    let rule = match surveyor.filter(step) {
+        Some(Filter::Platforms(wanted)) => {
+            json!({"platforms": wanted.iter().map(edit::exact).collect::<Vec<_>>()})
+        }
+        Some(Filter::Labels(rule)) => json!({"include": rule.include, "exclude": rule.exclude}),
+        _ => json!(null),
+    };
+    let chain = edit::chain(&surveyor.steps, edits, filling);
+    let engine = env!("CARGO_PKG_VERSION");
+    let text = json!({"filter": rule, "engine": engine, "after": chain}).to_string();
+    Digest::of(text.as_bytes()).to_string()
 }
 
 async fn has_platforms(

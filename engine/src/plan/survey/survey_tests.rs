@@ -135,6 +135,22 @@ async fn an_edit_costs_three_without_state_and_two_with() {
 }
 
 #[tokio::test]
+async fn who_passed_a_filter_is_remembered() {
+    let world = World::new();
+    world.mirror_all("m/lib/a");
+    let wanted = Filter::Platforms(vec!["linux/arm64".parse().unwrap()]);
+    let filter = step("arm", &["from"], StepKind::Filter(wanted));
+    let graph = graph(vec![from(source(&["from.io/lib/a"])), filter, to(&["arm"])]);
+    let ledger = Arc::new(FakeLedger::default());
+    let hints = Hints { ledger: Some(ledger), ..hints() };
+    for per_tag in [3, 2] {
+        let plan = world.plan(&graph, &hints).await;
+        assert_eq!(plan.totals().unchanged, 50);
+        assert_eq!(world.from.all_calls() + world.to.all_calls(), 1 + per_tag * 50);
+    }
+}
+
+#[tokio::test]
 async fn a_tag_that_never_moves_costs_nothing() {
     let world = World::new();
     world.from.image("lib/a", Some("latest"), "linux/amd64", &[]);
@@ -159,6 +175,18 @@ async fn a_tag_that_never_moves_costs_nothing() {
         without_state.items.iter().filter(|item| item.action == Action::Conflict).collect();
     assert_eq!(conflict.len(), 1);
     assert!(matches!(conflict[0].reason, Reason::ImmutableDiffers { .. }));
+
+    // The same with an edit on the way, whose template does without the digest or with it.
+    for part in [Part::Tag, Part::Digest] {
+        let source = graph.steps[0].clone();
+        let sink = sink("to", &["mark"], "to.io/m/{repo}", OnConflict::Overwrite);
+        let graph = self::graph(vec![source, annotate(&[part]), sink]);
+        let edited = world.plan(&graph, &hints).await;
+        carry_out(&world, &edited, Some(&ledger));
+        let again = world.plan(&graph, &hints).await;
+        assert_eq!(again.totals().unchanged, 51);
+        assert_eq!((world.from.all_calls(), world.to.all_calls()), (2, 2));
+    }
 }
 
 #[tokio::test]

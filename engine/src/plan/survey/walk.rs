@@ -10,7 +10,7 @@ use super::place::{Patience, Places};
 use super::sieve::sieve;
 use crate::diagnostic::Fault;
 use crate::event::Event;
-use crate::graph::{Filling, Graph, Step, StepKind};
+use crate::graph::{Filling, Filter, Graph, Step, StepKind};
 use crate::oci::Reference;
 use crate::plan::Facts;
 use crate::role::{Ledger, Roles, Side};
@@ -33,6 +33,14 @@ pub(super) struct Surveyor {
 }
 
 impl Surveyor {
+    /// The filter at a place in the graph.
+    pub(super) fn filter(&self, step: usize) -> Option<&Filter> {
+        match &self.steps.get(step)?.kind {
+            StepKind::Filter(filter) => Some(filter),
+            _ => None,
+        }
+    }
+
     /// What the templates of an image are filled in with.
     pub(super) fn filling<'a>(&'a self, image: &'a Reference, digest: &'a str) -> Filling<'a> {
         let tag = image.name.tag.as_deref();
