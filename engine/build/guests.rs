@@ -99,7 +99,8 @@ fn clean(command: &mut Command) {
         ["RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_LINKER"];
     for (name, _) in env::vars_os() {
         let Some(text) = name.to_str() else { continue };
-        let cargos = text.starts_with("CARGO") && !STAYS.iter().any(|stays| text.starts_with(stays));
+        let cargos =
+            text.starts_with("CARGO") && !STAYS.iter().any(|stays| text.starts_with(stays));
         if cargos || GOES.contains(&text) {
             command.env_remove(&name);
         }

@@ -29,8 +29,7 @@ pub(crate) fn find(folder: &Path) -> Result<Vec<Plugin>, Failure> {
 fn read(folder: &Path) -> Result<Plugin, Failure> {
     let path = folder.join("plugin.toml");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let manifest: Value =
-        toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let manifest: Value = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
     let path = folder.join("settings.schema.json");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let settings: Value =

@@ -150,3 +150,7 @@ fn name_of(value: &Value) -> Option<&str> {
 fn has_digest(value: &Value, digest: &Digest) -> bool {
     value.get("digest").and_then(Value::as_str) == Some(digest.as_str())
 }
+
+#[cfg(test)]
+#[path = "index_tests.rs"]
+mod tests;

@@ -211,3 +211,7 @@ fn page(names: Vec<String>, after: Option<&str>) -> Result<Page, Fault> {
     let next = (to < names.len()).then(|| to.to_string());
     Ok(Page { names: names.into_iter().skip(from).take(MAX_PAGE).collect(), next })
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;
