@@ -107,7 +107,7 @@ fn names_move_and_go() {
         store(manifest);
         layout().tag(&[naming("", Some("1"), manifest)]).remove(0).unwrap();
     }
-    assert_eq!(layout().index().unwrap().entries().count(), 1, "no entry stays behind");
+    assert_eq!(index_text().matches("digest").count(), 1, "no entry stays behind");
     assert_eq!(layout().resolve("", &tag("1")).unwrap().unwrap().digest, new.descriptor.digest);
     layout().untag("", "1").unwrap();
     layout().untag("", "1").unwrap();
