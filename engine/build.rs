@@ -4,8 +4,6 @@
 //! compiled code (`.cwasm`), and `built_in.rs`, which lists them for `host`. Nothing is fetched
 //! but what cargo itself fetches, and nothing outside `OUT_DIR` and `target/guests` is written.
 
-#![expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
-
 #[path = "build/component.rs"]
 mod component;
 #[path = "src/host/config.rs"]

@@ -41,24 +41,24 @@ impl Source {
     /// The next bytes, at least one and at most `max` (1 MiB at most), or none at the end. For
     /// headers, not for layers: pass those on.
     pub fn read(&self, max: u32) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.0.read(max)?)
+        imports::source_read(&self.0, max)
     }
 
     /// All that is left. Fails with `invalid` when that is more than `limit` bytes.
     pub fn read_all(&self, limit: u64) -> Result<Vec<u8>, Fault> {
-        Ok(self.0.read_all(limit)?)
+        imports::source_read_all(&self.0, limit)
     }
 }
 
 impl Sink {
     /// Appends bytes.
     pub fn write(&self, bytes: &[u8]) -> Result<(), Fault> {
-        Ok(self.0.write(bytes)?)
+        imports::sink_write(&self.0, bytes)
     }
 
     /// Appends all that is left in a source, and says how many bytes that were.
     pub fn splice(&self, from: Source) -> Result<u64, Fault> {
-        Ok(self.0.splice(from.0)?)
+        imports::sink_splice(&self.0, from.0)
     }
 
     /// Bytes written so far.
@@ -68,6 +68,6 @@ impl Sink {
 
     /// Makes what was written seen, all at once and in place of what was there.
     pub fn commit(self) -> Result<(), Fault> {
-        Ok(self.0.commit()?)
+        imports::sink_commit(&self.0)
     }
 }

@@ -50,6 +50,26 @@ pub(crate) fn source_verify(
     Ok(Source::verify(from, digest, size)?)
 }
 
+pub(crate) fn source_read(source: &Source, max: u32) -> Result<Option<Vec<u8>>, Fault> {
+    Ok(source.read(max)?)
+}
+
+pub(crate) fn source_read_all(source: &Source, limit: u64) -> Result<Vec<u8>, Fault> {
+    Ok(source.read_all(limit)?)
+}
+
+pub(crate) fn sink_write(sink: &Sink, bytes: &[u8]) -> Result<(), Fault> {
+    Ok(sink.write(bytes)?)
+}
+
+pub(crate) fn sink_splice(sink: &Sink, from: Source) -> Result<u64, Fault> {
+    Ok(sink.splice(from)?)
+}
+
+pub(crate) fn sink_commit(sink: &Sink) -> Result<(), Fault> {
+    Ok(sink.commit()?)
+}
+
 pub(crate) fn fs_read(directory: &str, path: &str, offset: u64) -> Result<Source, Fault> {
     Ok(plugin::fs::read(directory, path, offset, None)?)
 }

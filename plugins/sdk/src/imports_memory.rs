@@ -35,48 +35,50 @@ impl Source {
         let state = self.0.borrow();
         state.sized.then_some(state.bytes.len() as u64)
     }
-
-    pub(crate) fn read(&self, max: u32) -> Result<Option<Vec<u8>>, Fault> {
-        let mut state = self.0.borrow_mut();
-        if state.bytes.is_empty() {
-            return state.fault.clone().map_or(Ok(None), Err);
-        }
-        let length = state.bytes.len().min(max.max(1) as usize);
-        Ok(Some(state.bytes.drain(..length).collect()))
-    }
-
-    pub(crate) fn read_all(&self, limit: u64) -> Result<Vec<u8>, Fault> {
-        let mut all = Vec::new();
-        while let Some(bytes) = self.read(1 << 20)? {
-            all.extend(bytes);
-            if all.len() as u64 > limit {
-                return Err(Fault::invalid(format!("there are more than {limit} bytes")));
-            }
-        }
-        Ok(all)
-    }
 }
 
 impl Sink {
-    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Fault> {
-        self.bytes.borrow_mut().extend_from_slice(bytes);
-        Ok(())
-    }
-
-    pub(crate) fn splice(&self, from: Source) -> Result<u64, Fault> {
-        let bytes = from.read_all(u64::MAX)?;
-        self.write(&bytes)?;
-        Ok(bytes.len() as u64)
-    }
-
     pub(crate) fn position(&self) -> u64 {
         self.bytes.borrow().len() as u64
     }
+}
 
-    pub(crate) fn commit(&self) -> Result<(), Fault> {
-        let bytes = self.bytes.take();
-        testing::with(|outside| outside.put(&self.path, bytes))
+pub(crate) fn source_read(source: &Source, max: u32) -> Result<Option<Vec<u8>>, Fault> {
+    let mut state = source.0.borrow_mut();
+    if state.bytes.is_empty() {
+        return state.fault.clone().map_or(Ok(None), Err);
     }
+    let length = state.bytes.len().min(max.max(1) as usize);
+    Ok(Some(state.bytes.drain(..length).collect()))
+}
+
+pub(crate) fn source_read_all(source: &Source, limit: u64) -> Result<Vec<u8>, Fault> {
+    let mut all = Vec::new();
+    while let Some(bytes) = source_read(source, 1 << 20)? {
+        all.extend(bytes);
+        if all.len() as u64 > limit {
+            return Err(Fault::invalid(format!("there are more than {limit} bytes")));
+        }
+    }
+    Ok(all)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a real sink can fail")]
+pub(crate) fn sink_write(sink: &Sink, bytes: &[u8]) -> Result<(), Fault> {
+    sink.bytes.borrow_mut().extend_from_slice(bytes);
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "a real sink takes the source over")]
+pub(crate) fn sink_splice(sink: &Sink, from: Source) -> Result<u64, Fault> {
+    let bytes = source_read_all(&from, u64::MAX)?;
+    sink_write(sink, &bytes)?;
+    Ok(bytes.len() as u64)
+}
+
+pub(crate) fn sink_commit(sink: &Sink) -> Result<(), Fault> {
+    let bytes = sink.bytes.take();
+    testing::with(|outside| outside.put(&sink.path, bytes))
 }
 
 pub(crate) fn source_from_bytes(bytes: &[u8]) -> Source {

@@ -1,3 +1,4 @@
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 //! What plugin authors build on: a transport is one type that implements [`Transport`], and one
 //! line, [`export_transport!`], that makes a component of it.
 //!

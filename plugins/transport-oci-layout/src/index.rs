@@ -1,14 +1,32 @@
-//! `index.json` as a value: entries are found, set and removed; all else in it stays as it is.
+//! `index.json`: entries are found, set and removed; all else in it stays as it is, byte by byte.
+//!
+//! Each call of the engine reads the file anew, and a mirror's can have tens of thousands of
+//! entries. So it is only cut into its entries; one is read when its text can be what is asked for.
 
 use crate::name::{self, REF_NAME};
-use engine_plugin_sdk::{Descriptor, Digest, Fault, oci::media_type};
-use serde_json::{Map, Value, json};
+use engine_plugin_sdk::{Descriptor, Digest, Fault};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-/// The list of what a layout holds.
-pub(crate) struct Index {
-    /// All members; `manifests` stands empty in its place.
-    members: Map<String, Value>,
-    entries: Vec<Value>,
+/// What a layout without names has.
+pub(crate) const EMPTY: &str = concat!(
+    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","#,
+    r#""manifests":[]}"#
+);
+
+/// The member that has the entries.
+const ENTRIES: &str = "manifests";
+
+/// The list of what a layout holds, on the text of the file.
+pub(crate) struct Index<'a> {
+    /// All members, in order; `manifests` only has its place here.
+    members: Vec<(String, &'a RawValue)>,
+    /// The text of each entry.
+    entries: Vec<Cow<'a, str>>,
 }
 
 /// One entry that could be read.
@@ -19,51 +37,68 @@ pub(crate) struct Entry {
     pub(crate) name: Option<String>,
 }
 
-impl Index {
-    /// An index without entries.
-    pub(crate) fn new() -> Self {
-        let mut members = Map::new();
-        members.insert("schemaVersion".to_owned(), json!(2));
-        members.insert("mediaType".to_owned(), json!(media_type::OCI_INDEX));
-        members.insert("manifests".to_owned(), json!([]));
-        Self { members, entries: Vec::new() }
+/// What tells one entry from another. An entry that cannot be read has neither.
+#[derive(Deserialize, Default)]
+struct Face<'a> {
+    #[serde(borrow, default)]
+    digest: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    annotations: Option<Named<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+struct Named<'a> {
+    #[serde(borrow, default, rename = "org.opencontainers.image.ref.name")]
+    name: Option<Cow<'a, str>>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads an index. Fails with `invalid` when it is not an object with a list of manifests.
+    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Fault> {
+        let unreadable = |fault| Fault::invalid(format!("index.json is not readable: {fault}"));
+        let Members(members) = serde_json::from_slice(text).map_err(unreadable)?;
+        let Some((_, list)) = members.iter().find(|(name, _)| name == ENTRIES) else {
+            return Err(Fault::invalid("index.json has no list of manifests"));
+        };
+        let entries: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(unreadable)?;
+        let entries = entries.into_iter().map(|entry| Cow::Borrowed(entry.get())).collect();
+        Ok(Self { members, entries })
     }
 
-    /// Reads an index. Fails with `invalid` when it is not a JSON object with a list `manifests`.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
-        let mut members: Map<String, Value> = serde_json::from_slice(bytes)
-            .map_err(|fault| Fault::invalid(format!("index.json is not readable: {fault}")))?;
-        match members.get_mut("manifests").map(Value::take) {
-            Some(Value::Array(entries)) => Ok(Self { members, entries }),
-            _ => Err(Fault::invalid("index.json has no list of manifests")),
-        }
-    }
-
-    /// The bytes, without spaces, as other tools write them.
+    /// The bytes, without spaces where we write, as other tools do.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut members = self.members.clone();
-        members.insert("manifests".to_owned(), Value::Array(self.entries.clone()));
-        Value::Object(members).to_string().into_bytes()
+        let member = |(name, value): &(String, &RawValue)| {
+            let value = if name == ENTRIES {
+                format!("[{}]", self.entries.join(","))
+            } else {
+                value.get().to_owned()
+            };
+            format!("{}:{value}", serde_json::Value::String(name.clone()))
+        };
+        let members: Vec<String> = self.members.iter().map(member).collect();
+        format!("{{{}}}", members.join(",")).into_bytes()
     }
 
     /// The entries that have a usable descriptor, in order. Others are of no use to us but stay.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.entries.iter().filter_map(|value| {
-            let descriptor: Descriptor = serde_json::from_value(value.clone()).ok()?;
-            Some(Entry { descriptor, name: name_of(value).map(str::to_owned) })
-        })
+        self.entries.iter().filter_map(|text| read(text))
     }
 
     /// The first entry with this name.
     pub(crate) fn named(&self, wanted: &str) -> Option<Descriptor> {
-        let found = self.entries.iter().find(|value| name_of(value) == Some(wanted))?;
-        serde_json::from_value(found.clone()).ok()
+        self.find(wanted, |face| face.name() == Some(wanted))
     }
 
     /// The first entry with this digest.
     pub(crate) fn with_digest(&self, digest: &Digest) -> Option<Descriptor> {
-        let found = self.entries.iter().find(|value| has_digest(value, digest))?;
-        serde_json::from_value(found.clone()).ok()
+        self.find(digest.as_str(), |face| face.digest() == Some(digest.as_str()))
+    }
+
+    fn find(&self, part: &str, is_it: impl Fn(&Face) -> bool) -> Option<Descriptor> {
+        // A text with an escape may have the part in another form.
+        let may_be = |text: &&Cow<str>| text.contains(part) || text.contains('\\');
+        let mut found = self.entries.iter().filter(may_be).filter(|text| is_it(&face(text)));
+        read(found.next()?).map(|entry| entry.descriptor)
     }
 
     /// The only image of a repository: the only entry, passing over artifacts that belong to
@@ -79,74 +114,139 @@ impl Index {
         }
         let images = entries.iter().filter(|entry| entry.descriptor.artifact_type.is_none());
         let named = entries.iter().filter(|entry| entry.name.is_some());
-        match (one(images), one(named)) {
-            (Some(entry), _) | (None, Some(entry)) => Ok(Some(entry.descriptor.clone())),
-            (None, None) => {
-                let count = entries.len();
-                Err(Fault::conflict(format!("the layout holds {count} images: name one of them")))
-            }
+        if let Some(entry) = one(images).or_else(|| one(named)) {
+            return Ok(Some(entry.descriptor.clone()));
         }
+        let count = entries.len();
+        Err(Fault::conflict(format!("the layout holds {count} images: name one of them")))
     }
 
-    /// Points a name to a manifest; an older entry of that name goes. Without a name the manifest
-    /// is listed, unless it is listed already.
-    pub(crate) fn set(&mut self, name: Option<&str>, descriptor: &Descriptor) -> Result<(), Fault> {
-        let mut listed = descriptor.clone();
-        listed.annotations.remove(REF_NAME);
-        listed.platform = None;
-        if let Some(name) = name {
-            listed.annotations.insert(REF_NAME.to_owned(), name.to_owned());
-        }
-        let entry = serde_json::to_value(&listed)
-            .map_err(|fault| Fault::invalid(format!("the entry cannot be written: {fault}")))?;
-        let entries = &mut self.entries;
-        let Some(name) = name else {
-            if !entries.iter().any(|value| has_digest(value, &descriptor.digest)) {
-                entries.push(entry);
+    /// Points names to manifests; older entries of these names go, and so do entries without a
+    /// name of what gets one now. Without a name a manifest is listed, unless it is already.
+    ///
+    /// All in one pass: a group of thousands meets a list of tens of thousands.
+    pub(crate) fn set(&mut self, namings: &[(Option<String>, Descriptor)]) -> Result<(), Fault> {
+        let named = namings.iter().filter_map(|(name, to)| Some((name.as_deref()?, to)));
+        let wanted: BTreeMap<&str, &Descriptor> = named.clone().collect();
+        let digests: BTreeSet<&str> = wanted.values().map(|to| to.digest.as_str()).collect();
+        let mut placed: BTreeSet<&str> = BTreeSet::new();
+        let mut listed: BTreeSet<String> = BTreeSet::new();
+        let mut kept = Vec::with_capacity(self.entries.len() + namings.len());
+        for text in std::mem::take(&mut self.entries) {
+            let face = face(&text);
+            match face.name().map(|name| wanted.get_key_value(name)) {
+                Some(Some((name, to))) => {
+                    if placed.insert(name) {
+                        kept.push(Cow::Owned(written(Some(name), to)?));
+                    }
+                }
+                None if face.digest().is_some_and(|digest| digests.contains(digest)) => {}
+                Some(None) | None => {
+                    listed.extend(face.digest().map(str::to_owned));
+                    drop(face);
+                    kept.push(text);
+                }
             }
-            return Ok(());
-        };
-        let goes = |value: &Value| {
-            name_of(value) == Some(name)
-                || name_of(value).is_none() && has_digest(value, &descriptor.digest)
-        };
-        match entries.iter().position(goes) {
-            Some(at) => {
-                let mut kept = 0..entries.len();
-                entries.retain(|value| kept.next() == Some(at) || !goes(value));
-                entries.iter_mut().skip(at).take(1).for_each(|place| *place = entry.clone());
-            }
-            None => entries.push(entry),
         }
+        for (name, _) in named {
+            if placed.insert(name)
+                && let Some(to) = wanted.get(name)
+            {
+                kept.push(Cow::Owned(written(Some(name), to)?));
+            }
+        }
+        listed.extend(digests.into_iter().map(str::to_owned));
+        for (_, to) in namings.iter().filter(|(name, _)| name.is_none()) {
+            if listed.insert(to.digest.to_string()) {
+                kept.push(Cow::Owned(written(None, to)?));
+            }
+        }
+        self.entries = kept;
         Ok(())
     }
 
     /// Removes the entries with this name, and says whether there were any.
     pub(crate) fn remove_named(&mut self, name: &str) -> bool {
-        self.remove(|value| name_of(value) == Some(name))
+        self.remove(|face| face.name() == Some(name))
     }
 
     /// Removes the entries with this digest, and says whether there were any.
     pub(crate) fn remove_digest(&mut self, digest: &Digest) -> bool {
-        self.remove(|value| has_digest(value, digest))
+        self.remove(|face| face.digest() == Some(digest.as_str()))
     }
 
-    fn remove(&mut self, goes: impl Fn(&Value) -> bool) -> bool {
-        let entries = &mut self.entries;
-        let before = entries.len();
-        entries.retain(|value| !goes(value));
-        entries.len() < before
+    fn remove(&mut self, goes: impl Fn(&Face) -> bool) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|text| !goes(&face(text)));
+        self.entries.len() < before
     }
+}
+
+impl Face<'_> {
+    fn name(&self) -> Option<&str> {
+        self.annotations.as_ref()?.name.as_deref()
+    }
+
+    fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+}
+
+fn face(text: &str) -> Face<'_> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn read(text: &str) -> Option<Entry> {
+    let descriptor: Descriptor = serde_json::from_str(text).ok()?;
+    let name = descriptor.annotations.get(REF_NAME).cloned();
+    Some(Entry { descriptor, name })
+}
+
+/// An entry as we write it. A named one has no platform and no other annotations: those of a
+/// source's entry speak about the source.
+fn written(name: Option<&str>, to: &Descriptor) -> Result<String, Fault> {
+    let mut listed = to.clone();
+    listed.platform = None;
+    listed.annotations.remove(REF_NAME);
+    if let Some(name) = name {
+        listed.annotations = BTreeMap::from([(REF_NAME.to_owned(), name.to_owned())]);
+    }
+    serde_json::to_string(&listed)
+        .map_err(|fault| Fault::invalid(format!("the entry cannot be written: {fault}")))
 }
 
 fn one<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<&'a Entry> {
     entries.next().filter(|_| entries.next().is_none())
 }
 
-fn name_of(value: &Value) -> Option<&str> {
-    value.get("annotations")?.get(REF_NAME)?.as_str()
+/// The members of an object in their order, their values unread.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members: Self::Value = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, _>()? {
+                    if members.iter().any(|(known, _)| *known == name) {
+                        return Err(A::Error::custom(format!("`{name}` stands there twice")));
+                    }
+                    members.push((name, value));
+                }
+                Ok(members)
+            }
+        }
+        deserializer.deserialize_map(InOrder).map(Self)
+    }
 }
 
-fn has_digest(value: &Value, digest: &Digest) -> bool {
-    value.get("digest").and_then(Value::as_str) == Some(digest.as_str())
-}
+#[cfg(test)]
+#[path = "index_tests.rs"]
+mod tests;

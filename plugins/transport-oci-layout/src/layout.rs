@@ -1,7 +1,7 @@
 //! The files of a layout. One writer at a time changes `index.json`, under a lock that other
 //! processes see too.
 
-use crate::index::Index;
+use crate::index::{EMPTY, Index};
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::oci::{MAX_MANIFEST_BYTES, Manifest as Parsed};
 use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest};
@@ -17,7 +17,7 @@ const INDEX: &str = "index.json";
 const LOCK: &str = ".index.json.lock";
 /// Milliseconds that a writer waits for another: a call has 30 s in all.
 const LOCK_WAIT_MILLIS: u32 = 20_000;
-/// Bytes of the largest `index.json` that is read: some 200,000 entries.
+/// Bytes of the largest `index.json` that is read: some 150,000 entries.
 const MAX_INDEX_BYTES: u64 = 48 << 20;
 
 /// A layout in the granted directory.
@@ -31,12 +31,10 @@ impl Layout {
         format!("blobs/{}/{}", digest.algorithm().name(), digest.hex())
     }
 
-    /// The list; empty where there is no layout yet.
-    pub(crate) fn index(&self) -> Result<Index, Fault> {
-        match self.root.read_small(INDEX, MAX_INDEX_BYTES)? {
-            Some(bytes) => Index::parse(&bytes),
-            None => Ok(Index::new()),
-        }
+    /// The text of the list, for [`Index::parse`]; an empty list where there is no layout yet.
+    pub(crate) fn index_text(&self) -> Result<Vec<u8>, Fault> {
+        let text = self.root.read_small(INDEX, MAX_INDEX_BYTES)?;
+        Ok(text.unwrap_or_else(|| EMPTY.as_bytes().to_vec()))
     }
 
     /// Changes the list under the lock; it is written only where `change` says that it changed.
@@ -46,7 +44,8 @@ impl Layout {
     ) -> Result<T, Fault> {
         self.prepare()?;
         let _held = self.root.lock(LOCK, LOCK_WAIT_MILLIS)?;
-        let mut index = self.index()?;
+        let text = self.index_text()?;
+        let mut index = Index::parse(&text)?;
         let (answer, changed) = change(&mut index)?;
         if changed {
             self.root.write(INDEX, &index.bytes())?;

@@ -35,7 +35,8 @@ impl Transport for Layout {
     }
 
     fn list_repositories(&self, after: Option<&str>) -> Result<Page, Fault> {
-        let index = self.index()?;
+        let text = self.index_text()?;
+        let index = Index::parse(&text)?;
         let mut seen = BTreeSet::new();
         let names = index.entries().filter_map(|entry| {
             let repository = name::split(&entry.name?).0.to_owned();
@@ -45,7 +46,8 @@ impl Transport for Layout {
     }
 
     fn list_tags(&self, repository: &str, after: Option<&str>) -> Result<Page, Fault> {
-        let index = self.index()?;
+        let text = self.index_text()?;
+        let index = Index::parse(&text)?;
         let mut seen = BTreeSet::new();
         let tags = index.entries().filter_map(|entry| {
             let name = entry.name?;
@@ -105,7 +107,7 @@ impl Transport for Layout {
         self.root.write(&Self::path(digest), &manifest.bytes)?;
         match referring(manifest) {
             Some(listed) => self.change(|index| {
-                index.set(None, &listed)?;
+                index.set(&[(None, listed)])?;
                 Ok(((), true))
             }),
             None => Ok(()),
@@ -114,9 +116,17 @@ impl Transport for Layout {
 
     fn tag(&self, namings: &[Naming]) -> Vec<Result<(), Fault>> {
         let set = self.change(|index| {
-            let done: Vec<_> = namings.iter().map(|naming| self.set(index, naming)).collect();
-            let changed = done.iter().any(Result::is_ok);
-            Ok((done, changed))
+            let there: Vec<Result<(), Fault>> =
+                namings.iter().map(|naming| self.check(&naming.descriptor)).collect();
+            let fine = there.iter().zip(namings).filter(|(there, _)| there.is_ok());
+            let named: Vec<_> = fine
+                .map(|(_, naming)| {
+                    let name = naming.tag.as_ref().map(|tag| name::join(&naming.repository, tag));
+                    (name, naming.descriptor.clone())
+                })
+                .collect();
+            index.set(&named)?;
+            Ok((there, !named.is_empty()))
         });
         set.unwrap_or_else(|fault| namings.iter().map(|_| Err(fault.clone())).collect())
     }
@@ -133,7 +143,8 @@ impl Transport for Layout {
 
     fn referrers(&self, _: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
         let mut found: Vec<Descriptor> = Vec::new();
-        for entry in self.index()?.entries() {
+        let text = self.index_text()?;
+        for entry in Index::parse(&text)?.entries() {
             // What we write with a subject says its kind; images with a name do not, and need not
             // be read.
             if entry.name.is_some() && entry.descriptor.artifact_type.is_none() {
@@ -163,7 +174,8 @@ impl Transport for Layout {
 impl Layout {
     /// What the index says about a selector.
     fn listed(&self, repository: &str, which: &Selector) -> Result<Option<Descriptor>, Fault> {
-        let index = self.index()?;
+        let text = self.index_text()?;
+        let index = Index::parse(&text)?;
         match which {
             Selector::Tag(tag) => Ok(index.named(&name::join(repository, tag))),
             Selector::Digest(digest) => Ok(index.with_digest(digest)),
@@ -171,14 +183,13 @@ impl Layout {
         }
     }
 
-    /// Sets one name, if its manifest is there: never a name without content.
-    fn set(&self, index: &mut Index, naming: &Naming) -> Result<(), Fault> {
-        if !self.has(&naming.descriptor)? {
-            let digest = &naming.descriptor.digest;
-            return Err(Fault::not_found(format!("the manifest `{digest}` is not in the layout")));
+    /// Never a name without content: fails with `not-found` when the manifest is not there.
+    fn check(&self, manifest: &Descriptor) -> Result<(), Fault> {
+        if self.has(manifest)? {
+            return Ok(());
         }
-        let name = naming.tag.as_deref().map(|tag| name::join(&naming.repository, tag));
-        index.set(name.as_deref(), &naming.descriptor)
+        let digest = &manifest.digest;
+        Err(Fault::not_found(format!("the manifest `{digest}` is not in the layout")))
     }
 }
 
@@ -211,3 +222,7 @@ fn page(names: Vec<String>, after: Option<&str>) -> Result<Page, Fault> {
     let next = (to < names.len()).then(|| to.to_string());
     Ok(Page { names: names.into_iter().skip(from).take(MAX_PAGE).collect(), next })
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

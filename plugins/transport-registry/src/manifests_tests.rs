@@ -43,12 +43,9 @@ fn a_poor_head_is_followed_by_get() {
     for poor in [
         bare(),
         bare().header("content-length", "9").header("docker-content-digest", "nonsense"),
-        head().header("content-type", "text/html"),
+        bare().header("content-length", "0"),
         Answer::status(405),
     ] {
-        if poor == head() {
-            continue;
-        }
         serve(move |asked| match asked.method {
             "HEAD" => poor.clone(),
             _ => Answer::status(200).header("content-type", "application/json").body(BYTES),

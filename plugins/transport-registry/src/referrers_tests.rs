@@ -56,13 +56,13 @@ fn the_list_is_read_page_by_page() {
 #[test]
 fn without_a_list_the_tag_says_all() {
     for missing in [Answer::status(404), Answer::status(200).body("<html>")] {
-        serve(move |asked| match asked.url.contains("/referrers/") {
-            true => missing.clone(),
-            false => {
-                let tag = format!("/manifests/sha256-{}", subject().hex());
-                assert!(asked.url.ends_with(&tag));
-                page(&[listed("1")])
+        serve(move |asked| {
+            if asked.url.contains("/referrers/") {
+                return missing.clone();
             }
+            let tag = format!("/manifests/sha256-{}", subject().hex());
+            assert!(asked.url.ends_with(&tag));
+            page(&[listed("1")])
         });
         assert_eq!(list(&repository(), &subject()).unwrap().len(), 1);
     }

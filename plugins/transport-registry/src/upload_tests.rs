@@ -65,7 +65,7 @@ fn mounts_or_uses_the_upload_that_was_begun_instead() {
     let asked = format!("POST ?mount={digest}&from=b%2Fc  ");
     let seen = script(vec![Answer::status(201)]);
     assert_eq!(write(abcdef(), Some("b/c"), None).unwrap(), Put::Mounted);
-    assert_eq!(*seen.borrow(), [asked.clone()]);
+    assert_eq!(*seen.borrow(), std::slice::from_ref(&asked));
 
     let seen = script(vec![begun("1"), Answer::status(201)]);
     assert_eq!(write(abcdef(), Some("b/c"), None).unwrap(), Put::Done);
