@@ -37,7 +37,7 @@ fn spread(pause: Duration, item: u64, attempt: u32) -> Duration {
     let mixed = (item ^ u64::from(attempt) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
     let quarter = pause / 4;
     let part = u32::try_from(mixed).unwrap_or_default();
-    pause - quarter * part / 256
+    pause.saturating_sub(quarter * part / 256)
 }
 
 #[cfg(test)]

@@ -60,8 +60,7 @@ impl Reader for Collector {
                 let (registry, host, by) = (registry.clone(), host.clone(), by.clone());
                 heard.led_to.insert(Reached { registry, host, by });
             }
-            Event::Warned { fault } if heard.warnings.len() == MAX_WARNINGS => {
-                drop(fault);
+            Event::Warned { .. } if heard.warnings.len() == MAX_WARNINGS => {
                 heard.more_warnings += 1;
             }
             Event::Warned { fault } => heard.warnings.push(fault.clone()),

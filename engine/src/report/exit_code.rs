@@ -88,7 +88,7 @@ impl Report {
         };
         let with_end = |end: &str| faults().any(|fault| fault.code.ends_with(end));
         let summary = &self.summary;
-        let conflicts = self.items.iter().any(|item| item.is_conflict());
+        let conflicts = self.items.iter().any(super::ItemReport::is_conflict);
         let failed =
             |item: &super::ItemReport| item.status == Status::Failed && !item.is_conflict();
         let some_failed = self.items.iter().any(failed) || !self.faults.is_empty();
@@ -121,6 +121,7 @@ fn is_unreachable(fault: &Fault) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::ExitCode as E;
     use super::*;
 
     const PAGE: &str = include_str!("../../../specs/exit-codes.md");
@@ -133,7 +134,6 @@ mod tests {
             rows.extend(line.split(" |").next().and_then(|number| number.parse::<u8>().ok()));
         }
         assert_eq!(rows, order, "the page has the same rows in the same order");
-        use ExitCode as E;
         let codes = [
             E::UnreadableConfig,
             E::Usage,

@@ -9,10 +9,8 @@ use serde_json::Value;
 use std::time::Duration;
 
 const SCHEMA: &str = include_str!("../../../specs/report.schema.json");
-const TIMES: Times = Times {
-    started: Duration::from_secs(1_795_431_600),
-    finished: Duration::from_secs(1_795_432_061),
-};
+const TIMES: Times =
+    Times { started: Duration::from_hours(498_731), finished: Duration::from_secs(1_795_432_061) };
 
 fn item(id: u64) -> Item {
     Item {
@@ -59,7 +57,9 @@ fn report(ends: &[(Status, Option<Fault>)], events: &[Event]) -> Report {
     let collector = Collector::default();
     let mut plan = Plan::default();
     collector.read(&Event::RunStarted { run: "r1".to_owned(), pipeline: "p".to_owned() });
-    events.iter().for_each(|event| collector.read(event));
+    for event in events {
+        collector.read(event);
+    }
     for (id, (status, fault)) in (1..).zip(ends) {
         plan.items.push(item(id));
         let outcome = outcome(*status, fault.clone());
@@ -172,8 +172,7 @@ fn agrees(root: &Value, schema: &Value, value: &Value, at: &str) {
 #[test]
 fn the_text_says_what_was_done_and_what_was_not() {
     let text = text(&full());
-    let expected = format!(
-        "\
+    let expected = "\
 copied     s.example/a/b:1 -> d.example/m/b:1 (5.0 MiB, 7 B mounted, 3 referrers, 2 attempts)
 failed     s.example/a/b:2 -> d.example/m/b:2
            it broke (d.example) [x::y]
@@ -186,8 +185,7 @@ warning    it broke
 partial    1 copied, 1 unchanged, 1 failed; 15.0 MiB copied, 21 B mounted, 27 B reused
 requests   d.example:443: 1 manifest GET, 1 writes, 1 answered 429
 reached    d.example:443, as d led there by redirect
-"
-    );
+";
     assert_eq!(text, expected);
 }
 

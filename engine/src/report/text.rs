@@ -3,7 +3,6 @@
 use super::{ItemReport, Report, Requests};
 use crate::diagnostic::Fault;
 use crate::event::Status;
-use std::fmt::Write as _;
 
 /// Lines for items of one kind; a line says how many more there are.
 const MAX_LINES: usize = 200;
@@ -50,7 +49,7 @@ fn some(lines: &mut Vec<String>, all: impl Iterator<Item = String>) {
 
 fn done(item: &ItemReport) -> String {
     let bytes = &item.bytes;
-    let mut line = format!(
+    let line = format!(
         "{:<10} {} -> {}",
         word(item.status),
         item.source.reference,
@@ -66,9 +65,7 @@ fn done(item: &ItemReport) -> String {
     if item.attempts > 1 {
         notes.push(format!("{} attempts", item.attempts));
     }
-    // Writing to a String cannot fail.
-    drop(write!(line, " ({})", notes.join(", ")));
-    line
+    format!("{line} ({})", notes.join(", "))
 }
 
 fn undone(item: &ItemReport) -> String {

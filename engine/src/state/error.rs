@@ -17,7 +17,7 @@ pub(super) enum StateFault {
         /// Why.
         cause: String,
     },
-    /// It is no SQLite file, or a broken one.
+    /// It is no `SQLite` file, or a broken one.
     #[error("the state file `{}` is damaged", .path.display())]
     Corrupt {
         /// The file.

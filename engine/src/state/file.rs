@@ -68,7 +68,7 @@ fn is_corrupt(cause: &rusqlite::Error) -> bool {
     matches!(code, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
-/// Locks a file beside the state, as SQLite itself locks the state's own bytes.
+/// Locks a file beside the state, as `SQLite` itself locks the state's own bytes.
 fn lock(path: &Path) -> Result<File, Fault> {
     let file = private(&beside(path, ".lock")).map_err(|cause| unreadable(path, &cause))?;
     match file.try_lock() {
@@ -78,7 +78,7 @@ fn lock(path: &Path) -> Result<File, Fault> {
     }
 }
 
-/// Makes the file, if need be, so that only its owner can read it; SQLite gives the same
+/// Makes the file, if need be, so that only its owner can read it; `SQLite` gives the same
 /// permissions to the files that it puts beside it.
 fn own(path: &Path) -> std::io::Result<()> {
     let file = private(path)?;

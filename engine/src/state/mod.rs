@@ -1,4 +1,4 @@
-//! What runs remember: one SQLite file for each pipeline, held by one run at a time.
+//! What runs remember: one `SQLite` file for each pipeline, held by one run at a time.
 //!
 //! In: what was copied, edited and found. Out: hints for later runs. It never decides anything:
 //! a lost or wrong row costs requests, not correctness. No secret gets into it.

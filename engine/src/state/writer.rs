@@ -17,7 +17,7 @@ const BATCH: usize = 1000;
 const GATHER: Duration = Duration::from_millis(500);
 
 enum Order {
-    Write(Change),
+    Write(Box<Change>),
     /// Write all before this, and say how it went.
     Flush(SyncSender<Result<(), Fault>>),
 }
@@ -41,7 +41,7 @@ impl Writer {
 
     /// Takes a change. A failure to write it is told by [`Writer::flush`].
     pub(super) fn write(&self, change: Change) -> Result<(), Fault> {
-        self.order(Order::Write(change))
+        self.order(Order::Write(Box::new(change)))
     }
 
     /// Waits until all is written, and gives the first failure since the last flush.
@@ -96,7 +96,7 @@ fn gather(
     let mut order = Ok(first);
     loop {
         match order {
-            Ok(Order::Write(change)) => changes.push(change),
+            Ok(Order::Write(change)) => changes.push(*change),
             Ok(Order::Flush(asked)) => return Some(asked),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
         }

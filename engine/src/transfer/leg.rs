@@ -203,15 +203,18 @@ async fn write(
         let cause = cause.take();
         let let_go = cause.as_ref().is_some_and(|cause| cause.code == "stream::leg-idle");
         let (fault, accepted) = match (result, cause) {
-            (Ok(Put::Done), _) => return Ok((bytes, Presence::Copied)),
-            (Ok(Put::Mounted), _) => return Ok((bytes, Presence::Mounted)),
-            (Ok(Put::Interrupted { .. }) | Err(_), Some(cause)) if !let_go => return Err(cause),
-            (Ok(Put::Interrupted { fault, accepted, resume: token }), _) => {
+            (Ok(Put::Interrupted { fault, accepted, resume: token }), cause)
+                if let_go || cause.is_none() =>
+            {
                 resume = Some(token);
                 (fault, accepted)
             }
-            (Err(fault), _) if let_go => (fault, 0),
-            (Err(fault), _) => return Err(fault),
+            // Whatever the destination says: what it got was not the blob.
+            (_, Some(cause)) if let_go => (cause, 0),
+            (_, Some(cause)) => return Err(cause),
+            (Ok(Put::Done), None) => return Ok((bytes, Presence::Copied)),
+            (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
+            (Ok(Put::Interrupted { fault, .. }) | Err(fault), None) => return Err(fault),
         };
         if taken_up == MAX_RESUMES {
             return Err(fault);

@@ -18,10 +18,13 @@ mod pieces;
 mod places;
 mod referrers;
 mod settings;
+#[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;
 mod tree;
 mod write;
 
+#[cfg(test)]
+mod content_tests;
 #[cfg(test)]
 pub(crate) mod fakes;
 #[cfg(test)]

@@ -91,6 +91,12 @@ impl Places {
         spots.map(claim).collect()
     }
 
+    /// Whether the blob is known to be there.
+    pub(super) fn has_blob(&self, (place, shelf): &Spot, digest: &Digest) -> bool {
+        let key = (Arc::clone(place), digest.clone());
+        self.lock().blobs.get(&key).is_some_and(|shelves| shelves.have.contains(shelf))
+    }
+
     /// Whether this run wrote a manifest there.
     pub(super) fn has_manifest(&self, spot: &Spot, digest: &Digest) -> bool {
         self.lock().manifests.contains(&(spot.clone(), digest.clone()))

@@ -9,7 +9,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 fn layer(seed: u8, length: usize) -> Bytes {
-    Bytes::from((0..length).map(|at| seed.wrapping_add((at / 7) as u8)).collect::<Vec<u8>>())
+    Bytes::from(
+        (0..length)
+            .map(|at| seed.wrapping_add(u8::try_from(at / 7 % 256).unwrap()))
+            .collect::<Vec<u8>>(),
+    )
 }
 
 fn small(seed: u8) -> Image {
@@ -168,7 +172,7 @@ async fn two_fan_outs_in_opposite_order_do_not_deadlock() {
         let ends = run.await.unwrap();
         assert!(ends.values().all(Result::is_ok), "{ends:?}");
     }
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,12 +195,15 @@ async fn the_true_cause_is_told() {
     world.place("src").seed("a", Some("1"), &image);
     let key = ("a".to_owned(), Digest::of(&image.blobs[1]));
     world.place("src").held.lock().unwrap().blobs.insert(key, layer(9, 100));
-    let item = World::item(1, &image, "a", ("dst", "a", "1"));
-    let ends = World::attempt(&world.transfer(), vec![item]).await;
-    let fault = ends[&1].clone().unwrap_err();
-    assert_eq!(fault.code, "stream::digest-mismatch");
-    assert!(fault.place.is_some());
-    assert!(world.calls(&["put-manifest"]).is_empty());
+    for pace in [Pace::Fast, Pace::Lying] {
+        *world.place("dst").pace.lock().unwrap() = pace;
+        let item = World::item(1, &image, "a", ("dst", "a", "1"));
+        let ends = World::attempt(&world.transfer(), vec![item]).await;
+        let fault = ends[&1].clone().unwrap_err();
+        assert_eq!(fault.code, "stream::digest-mismatch");
+        assert!(fault.place.is_some());
+        assert!(world.calls(&["put-manifest"]).is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,6 +46,12 @@ impl Image {
         Self { top: manifested(media_type::OCI_INDEX, index.to_string()), below, blobs }
     }
 
+    /// Anything with its blobs.
+    pub(crate) fn of(media_type: &str, manifest: &serde_json::Value, blobs: &[Bytes]) -> Self {
+        let top = manifested(media_type, manifest.to_string());
+        Self { top, below: Vec::new(), blobs: blobs.to_vec() }
+    }
+
     pub(crate) fn digest(&self) -> Digest {
         self.top.descriptor.digest.clone()
     }

@@ -20,6 +20,8 @@ pub(crate) enum Pace {
     Stalled,
     /// Never asks for a byte, and fails after a second.
     Deaf,
+    /// Says that all is there when its body broke.
+    Lying,
 }
 
 /// What a place holds.
@@ -103,9 +105,8 @@ impl Place {
     /// Notes a call, and fails it where a test said so.
     pub(crate) fn call(&self, call: &str) -> Result<(), Fault> {
         self.log.lock().unwrap().push(format!("{} {call}", self.name));
-        if self.panics.lock().unwrap().as_ref().is_some_and(|start| call.starts_with(start)) {
-            panic!("a test said so");
-        }
+        let panics = self.panics.lock().unwrap().clone();
+        assert!(!panics.is_some_and(|start| call.starts_with(&start)), "a test said so");
         for (start, fault, times) in self.faults.lock().unwrap().iter_mut() {
             if *times > 0 && call.starts_with(start.as_str()) {
                 *times -= 1;

@@ -112,7 +112,7 @@ impl Session for Place {
         let before = self.held.lock().unwrap().partial.remove(&digest).filter(|_| resumed);
         match self.take(&mut put.body, before.unwrap_or_default()).await? {
             Ok(bytes) => {
-                if !digest.matches(&bytes) {
+                if !digest.matches(&bytes) && *self.pace.lock().unwrap() != Pace::Lying {
                     return Err(broken_order(format!("wrong bytes for {digest}")));
                 }
                 let key = (self.shelf(repository), digest);
@@ -198,7 +198,11 @@ impl Place {
         let stop = self.interrupt.lock().unwrap().take();
         while let Some(chunk) = body.next().await {
             // As a guest sees it: the true cause stays in the host.
-            all.extend_from_slice(&chunk.map_err(|_| fault("the body broke"))?);
+            match chunk {
+                Ok(chunk) => all.extend_from_slice(&chunk),
+                Err(_) if pace == Pace::Lying => return Ok(Ok(all)),
+                Err(_) => return Err(fault("the body broke")),
+            }
             if let Some(stop) = stop.filter(|stop| all.len() > *stop) {
                 all.truncate(stop);
                 return Ok(Err(all));
@@ -209,7 +213,7 @@ impl Place {
                     *self.pace.lock().unwrap() = Pace::Fast;
                     tokio::time::sleep(Duration::from_mins(10)).await;
                 }
-                Pace::Fast | Pace::Deaf => {}
+                Pace::Fast | Pace::Deaf | Pace::Lying => {}
             }
         }
         Ok(Ok(all))
