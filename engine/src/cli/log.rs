@@ -77,6 +77,6 @@ impl Write for Gathering {
 impl Drop for Gathering {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.text);
-        self.speaker.pass_on(&clean::line(text.trim_end()));
+        self.speaker.pass_on(&clean::line(text.trim()));
     }
 }

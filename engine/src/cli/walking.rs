@@ -6,7 +6,7 @@ use crate::run::{Signal, Stop};
 use std::future::Future;
 use std::io;
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -53,25 +53,23 @@ impl<T> Ended<T> {
     }
 }
 
-/// Walks to the end. The walk runs on threads of its own, so that this one always hears signals.
+/// Walks to the end. The walk runs on threads of its own; signals are heard by a runtime of this
+/// thread, as one runtime for both is deaf while a call blocks the thread that waits for events.
 pub(super) fn walk<T: Send + 'static>(
     walking: impl Future<Output = T> + Send + 'static,
     beside: &Beside<'_>,
 ) -> io::Result<Ended<T>> {
-    let runtime = runtime()?;
-    let ended = runtime.block_on(async {
+    let walkers =
+        Builder::new_multi_thread().max_blocking_threads(BLOCKING_THREADS).enable_all().build()?;
+    let ended = Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut listening = JoinSet::new();
         let signals = listen(&mut listening)?;
         let mut walk = JoinSet::new();
-        walk.spawn(walking);
+        walk.spawn_on(walking, walkers.handle());
         Ok(attend(walk, signals, beside).await)
     });
-    runtime.shutdown_timeout(LAST_GRACE);
+    walkers.shutdown_timeout(LAST_GRACE);
     ended
-}
-
-fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread().max_blocking_threads(BLOCKING_THREADS).enable_all().build()
 }
 
 /// Hears SIGINT and SIGTERM from now on.

@@ -14,9 +14,9 @@ const MOST_LINES: usize = 8;
 /// Drawings a second at most. More makes a terminal flicker, and costs bytes over a slow line.
 const DRAWINGS_A_SECOND: u8 = 8;
 
-const ITEMS: &str = "{bar:24} {pos}/{len} images  {wide_msg}";
+const ITEMS: &str = "[{bar:24}] {pos}/{len} images  {wide_msg}";
 const SURVEY: &str = "{spinner} {wide_msg}";
-const BLOB: &str = "  {msg:19} {bar:20} {binary_bytes:>10} / {binary_total_bytes}";
+const BLOB: &str = "  {msg:19} [{bar:20}] {binary_bytes:>10} / {binary_total_bytes}";
 const BLOB_WITHOUT_SIZE: &str = "  {msg:19} {spinner} {binary_bytes}";
 
 /// Draws bars. Where it draws is a [`MultiProgress`], that the speaker knows too, so lines and bars
@@ -173,7 +173,7 @@ fn end_line(line: Option<ProgressBar>, all: &MultiProgress) {
 /// A style of one of the templates above; a test parses them all.
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=>-")
 }
 
 #[cfg(test)]
