@@ -136,6 +136,24 @@ const SHAPE_CODES: [&str; 8] = [
     "spec::plain-secret",
 ];
 
+#[test]
+fn line_ends_and_marks_of_other_systems_are_fine() {
+    let (_, text) =
+        cases("valid").into_iter().find(|(path, _)| path.ends_with("full.yaml")).unwrap();
+    for text in [
+        text.replace('\n', "\r\n"),
+        format!("\u{feff}{text}"),
+        format!("---\n{text}...\n"),
+        format!("%YAML 1.2\n---\n{text}"),
+    ] {
+        let drawn = |faults: Vec<Fault>| Drawing::new("f", &text, false).draw(&faults);
+        walk(&text).map_err(drawn).unwrap();
+    }
+    let text = "apiVersion: engine/v1\r\n# ü\r\nsinks: {a: {inptus: [x]}}\r\n";
+    let drawn = Drawing::new("f", text, false).draw(&walk(text).unwrap_err());
+    assert!(drawn.contains("f:3:13: unknown key `inptus`"), "{drawn}");
+}
+
 proptest! {
     /// Whatever is torn out of a file or typed into it: no panic, and each fault is drawn.
     #[test]

@@ -7,6 +7,9 @@ use crate::spec::Reading;
 
 /// Resolves what was read of a file.
 ///
+/// What the machine room could not read (a component) may be added to the reading's faults, at the
+/// place of its path (`plugins.s3.from`); it then stands for the fault of the graph there.
+///
 /// # Errors
 ///
 /// The faults of the file and, as far as it could be understood, those of its graph; without those
