@@ -1,9 +1,10 @@
 //! Bindings: which component plays which transport for which step, and what it is given.
 
 use super::Ground;
-use super::faults::Faults;
+use super::convert::is_grant;
+use super::faults::{Faults, fault};
 use super::{Origin, Part, Sink};
-use crate::diagnostic::{self, Fault, Place, Schema, suggestion};
+use crate::diagnostic::{Fault, Place, Schema, suggestion};
 use crate::oci::Reference;
 use crate::role::{Binding, Catalog, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
@@ -21,6 +22,7 @@ pub(super) struct Binder<'a> {
     bindings: Vec<Binding>,
     faults: Faults,
     used: BTreeSet<String>,
+    missing: BTreeSet<String>,
     /// The registries that each source names, for sinks whose template takes them over.
     registries: BTreeMap<String, BTreeSet<String>>,
 }
@@ -44,8 +46,19 @@ impl<'a> Binder<'a> {
                 faults.add(&at, fault("graph::not-yet", message).help("name a file"));
             }
         }
-        let (bindings, used, registries) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
-        Self { spec, catalog, ground, bindings, faults, used, registries }
+        for (id, plugin) in spec.plugins.iter() {
+            let at = Place::root().key("plugins").key(id).key("grants").key("http");
+            for (index, host) in plugin.grants.http.iter().enumerate() {
+                if !is_grant(host.text()) {
+                    let message = format!("`{}` is not a host to grant", host.text());
+                    let help = "write `https://host`, `https://host:port` or `https://*.host`";
+                    faults.add(&at.index(index), fault("graph::bad-grant", message).help(help));
+                }
+            }
+        }
+        let (bindings, registries) = (Vec::new(), BTreeMap::new());
+        let (used, missing) = (BTreeSet::new(), BTreeSet::new());
+        Self { spec, catalog, ground, bindings, faults, used, missing, registries }
     }
 
     /// Binds a source to the transports of its origins.
@@ -108,6 +121,11 @@ impl<'a> Binder<'a> {
             let at = Place::root().key("plugins").key(id);
             self.faults.push(&at, "graph::unused-plugin", "no step uses it");
         }
+        for id in &self.missing {
+            let at = Place::root().key("plugins").key(id).key("from");
+            let message = format!("the component of `{id}` cannot be read");
+            self.faults.push(&at, "graph::missing-component", message);
+        }
         (self.bindings, self.faults.all)
     }
 
@@ -162,8 +180,7 @@ impl<'a> Binder<'a> {
         };
         self.used.insert(used.id.to_owned());
         let Some(component) = self.catalog.components.get(used.id) else {
-            let message = format!("the component of `{}` could not be read", used.id);
-            self.faults.push(&place, "graph::missing-component", message);
+            self.missing.insert(used.id.to_owned());
             return;
         };
         if component.role != "transport" {
@@ -213,8 +230,4 @@ fn limits(given: &spec::Limits, manifest: &Limits) -> Limits {
         handles: given.handles.as_ref().map_or(manifest.handles, |count| **count),
         requests: given.requests.as_ref().map_or(manifest.requests, |count| **count),
     }
-}
-
-fn fault(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault::new(code, diagnostic::Origin::Spec, message)
 }

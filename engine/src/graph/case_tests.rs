@@ -6,6 +6,7 @@ use crate::diagnostic::{Drawing, Schema, Tree};
 use crate::graph::resolve;
 use crate::role::{Component, ComponentSource, Limits, Wants};
 use crate::spec::{Variables, read, schema};
+use proptest::prelude::*;
 use std::path::PathBuf;
 
 fn component(name: &str, role: &str, transports: &[&str]) -> Component {
@@ -90,7 +91,7 @@ fn schema_accepts(text: &str) -> bool {
 #[test]
 fn valid_files_become_a_graph() {
     let cases = cases("valid");
-    assert!(cases.len() >= 2);
+    assert!(cases.len() >= 4);
     for (path, text) in cases {
         let name = path.display();
         let graph = walk(&text).unwrap_or_else(|faults| {
@@ -105,7 +106,7 @@ fn valid_files_become_a_graph() {
 fn invalid_files_have_exactly_their_faults() {
     let cases = cases("invalid");
     assert!(cases.len() >= 12);
-    let update = std::env::var_os("UPDATE_CASES").is_some();
+    let update = option_env!("UPDATE_CASES").is_some();
     for (path, text) in cases {
         let faults = walk(&text).expect_err(&path.display().to_string());
         let name = path.file_name().unwrap().to_string_lossy();
@@ -134,6 +135,47 @@ const SHAPE_CODES: [&str; 8] = [
     "spec::one-kind",
     "spec::plain-secret",
 ];
+
+#[test]
+fn line_ends_and_marks_of_other_systems_are_fine() {
+    let (_, text) =
+        cases("valid").into_iter().find(|(path, _)| path.ends_with("full.yaml")).unwrap();
+    for text in [
+        text.replace('\n', "\r\n"),
+        format!("\u{feff}{text}"),
+        format!("---\n{text}...\n"),
+        format!("%YAML 1.2\n---\n{text}"),
+    ] {
+        let drawn = |faults: Vec<Fault>| Drawing::new("f", &text, false).draw(&faults);
+        walk(&text).map_err(drawn).unwrap();
+    }
+    let text = "apiVersion: engine/v1\r\n# ü\r\nsinks: {a: {inptus: [x]}}\r\n";
+    let drawn = Drawing::new("f", text, false).draw(&walk(text).unwrap_err());
+    assert!(drawn.contains("f:3:13: unknown key `inptus`"), "{drawn}");
+}
+
+proptest! {
+    /// Whatever is torn out of a file or typed into it: no panic, and each fault is drawn.
+    #[test]
+    fn a_damaged_file_has_faults_and_no_more(
+        from in 0usize..2_500,
+        len in 0usize..40,
+        typed in "[ \\n:,{}\\[\\]\"'&*$#|>a-c→]{0,6}",
+    ) {
+        let (_, text) = cases("valid").into_iter().find(|(path, _)| path.ends_with("full.yaml")).unwrap();
+        let before: String = text.chars().take(from).collect();
+        let after: String = text.chars().skip(from + len).collect();
+        let damaged = format!("{before}{typed}{after}");
+        if let Err(faults) = walk(&damaged) {
+            prop_assert!(!faults.is_empty(), "no graph and no fault:\n{damaged}");
+            let drawn = Drawing::new("f", &damaged, false).draw(&faults);
+            for fault in &faults {
+                let line = format!("{} [{}]", fault.message, fault.code);
+                prop_assert!(drawn.contains(&line), "{line} in\n{drawn}");
+            }
+        }
+    }
+}
 
 #[path = "make_tests.rs"]
 mod made;

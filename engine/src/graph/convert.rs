@@ -1,11 +1,11 @@
 //! Rules and settings of the spec, checked and in the graph's own types.
 
 use super::Ground;
-use super::faults::Faults;
+use super::faults::{Faults, fault};
 use super::select::{pattern, range};
 use super::sinks::template;
 use super::{Annotate, Globs, IndexMode, LabelRule, TagRule, TagSort};
-use crate::diagnostic::{Fault, Origin, Place};
+use crate::diagnostic::Place;
 use crate::oci::{Platform, Reference};
 use crate::role::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
 use crate::spec::{self, Many, Ordered, SortWord, Spec, Text, Username};
@@ -185,6 +185,11 @@ fn is_origin(url: &str) -> bool {
     rest.is_some_and(|rest| is_authority(rest.strip_suffix('/').unwrap_or(rest)))
 }
 
+/// An origin whose host may begin with `*.`.
+pub(super) fn is_grant(url: &str) -> bool {
+    is_origin(&url.replacen("://*.", "://", 1))
+}
+
 fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
@@ -217,8 +222,4 @@ fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
 
 fn owned(text: &Text) -> String {
     text.text().to_owned()
-}
-
-fn fault(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault::new(code, Origin::Spec, message)
 }

@@ -10,7 +10,7 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn push(&mut self, at: &Place, code: &'static str, message: impl Into<String>) {
-        self.add(at, Fault::new(code, Origin::Spec, message));
+        self.add(at, fault(code, message));
     }
 
     /// Keeps a fault that has no place yet.
@@ -22,4 +22,9 @@ impl Faults {
     pub(super) fn ok<T>(&mut self, at: &Place, result: Result<T, Fault>) -> Option<T> {
         result.map_err(|fault| self.add(at, fault)).ok()
     }
+}
+
+/// A fault of the spec.
+pub(super) fn fault(code: &'static str, message: impl Into<String>) -> Fault {
+    Fault::new(code, Origin::Spec, message)
 }

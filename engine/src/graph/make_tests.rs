@@ -111,3 +111,18 @@ fn a_step_is_given_what_it_names_and_no_more() {
     assert_eq!((vendor.limits.cpu_millis, vendor.limits.idle_millis), (2_000, 60_000));
     assert_eq!(graph.bindings.len(), 7);
 }
+
+#[test]
+fn a_sink_that_takes_over_names_may_write_to_its_sources() {
+    let graph = graph_of("same-names.yaml");
+    let back = graph.bindings.iter().find(|one| one.step == "back").unwrap();
+    assert_eq!(back.grants.registries, ["mirror.example:5000", "quay.io"]);
+    assert!(!graph.run.keeps_state && graph.run.state.is_none());
+    let StepKind::Transform(crate::graph::Transform::Annotate(annotate)) =
+        &graph.step("noted").unwrap().kind
+    else {
+        panic!("not an annotation");
+    };
+    let last = annotate.set["org.example.run"].parts.last();
+    assert_eq!(last, Some(&crate::graph::Part::Text(" ${kept}".to_owned())));
+}

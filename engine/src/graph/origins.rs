@@ -1,9 +1,9 @@
 //! Where a source's images are: references, globs and lists of them.
 
-use super::faults::Faults;
+use super::faults::{Faults, fault};
 use super::transports::Transports;
 use super::{Endpoint, Globs, Origin};
-use crate::diagnostic::{self, Fault, Place};
+use crate::diagnostic::{Fault, Place};
 use crate::oci::Reference;
 use crate::spec::Source;
 
@@ -53,7 +53,10 @@ impl Origins<'_> {
 
     fn listed(&self, file: &str, at: &Place, faults: &mut Faults) -> Vec<Origin> {
         let Some(text) = self.transports.ground.lists.get(file) else {
-            faults.push(at, "graph::unread-list", format!("`{file}` was not read"));
+            let message = format!("`{file}` cannot be read");
+            let help =
+                "a file with one reference a line; relative paths start at this file's folder";
+            faults.add(at, fault("graph::unread-list", message).help(help));
             return Vec::new();
         };
         let mut origins = Vec::new();
@@ -115,8 +118,4 @@ impl Origins<'_> {
         Globs::new(std::slice::from_ref(&glob))?;
         Ok(Origin::Repositories { transport: "docker".to_owned(), place: host, glob })
     }
-}
-
-fn fault(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault::new(code, diagnostic::Origin::Spec, message)
 }

@@ -1,11 +1,14 @@
 //! All faults of a file at once: those of its shape and those of its graph.
 
 use super::{Graph, Ground, make};
-use crate::diagnostic::{Fault, Place};
+use crate::diagnostic::{Fault, Place, PlacePart};
 use crate::role::Catalog;
 use crate::spec::Reading;
 
 /// Resolves what was read of a file.
+///
+/// What the machine room could not read (a component) may be added to the reading's faults, at the
+/// place of its path (`plugins.s3.from`); it then stands for the fault of the graph there.
 ///
 /// # Errors
 ///
@@ -44,7 +47,14 @@ fn follows(fault: &Fault, shape: &[Fault]) -> bool {
         || MISSING.contains(&fault.code.as_ref()) && shape.iter().any(hides_something)
 }
 
-/// Whether part of the file was left out because of this fault.
+/// Whether a step or plugin may have been left out, or lost an edge, because of this fault.
 fn hides_something(fault: &Fault) -> bool {
-    !matches!(fault.code.as_ref(), "spec::unset-variable" | "spec::keys-together")
+    const BLOCKS: [&str; 5] = ["sources", "filters", "transforms", "sinks", "plugins"];
+    let place = fault.place.as_deref().map(Place::read).unwrap_or_default();
+    match place.parts() {
+        [] => fault.code == "spec::wrong-type",
+        [PlacePart::Key(block)] if fault.code == "spec::unknown-key" => !block.is_empty(),
+        [PlacePart::Key(block), ..] => BLOCKS.contains(&block.as_str()),
+        [PlacePart::Index(_), ..] => false,
+    }
 }

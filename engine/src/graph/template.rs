@@ -1,7 +1,8 @@
 //! Templates: `{{ item.tag }}` and the like, read into their parts.
 
+use super::faults::fault;
 use super::{Filling, Part, Template};
-use crate::diagnostic::{Fault, Origin, suggestion};
+use crate::diagnostic::{Fault, suggestion};
 use crate::oci::{Name, Reference};
 
 /// What stands between the braces, and what it is.
@@ -30,7 +31,7 @@ impl Template {
             push_text(&mut parts, before);
             let Some((name, after)) = after.split_once("}}") else {
                 let message = format!("`{{{{{after}` has no `}}}}`");
-                faults.push(Fault::new("graph::bad-template", Origin::Spec, message));
+                faults.push(fault("graph::bad-template", message));
                 return Err(faults);
             };
             match NAMES.iter().find(|(known, _)| *known == name.trim()) {
@@ -92,7 +93,7 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
 
 fn unknown(name: &str) -> Fault {
     let message = format!("`{name}` is not known in a template");
-    let mut fault = Fault::new("graph::bad-template", Origin::Spec, message);
+    let mut fault = fault("graph::bad-template", message);
     fault.help = suggestion(name, NAMES.iter().map(|(known, _)| *known));
     fault
 }

@@ -1,7 +1,8 @@
 //! References in the words of the transports that there are.
 
 use super::Ground;
-use crate::diagnostic::{Fault, Origin, suggestion};
+use super::faults::fault;
+use crate::diagnostic::{Fault, suggestion};
 use crate::oci::Reference;
 use crate::role::{Catalog, ComponentSource};
 use std::collections::BTreeSet;
@@ -39,7 +40,7 @@ impl<'a> Transports<'a> {
             return Err(fault);
         }
         let reference: Reference = text.parse().map_err(|why: crate::oci::ReferenceFault| {
-            Fault::new("graph::bad-reference", Origin::Spec, why.to_string())
+            fault("graph::bad-reference", why.to_string())
         })?;
         if self.words.contains(&reference.transport) {
             Ok(reference)
@@ -50,7 +51,7 @@ impl<'a> Transports<'a> {
 
     fn unknown(&self, word: &str) -> Fault {
         let message = format!("there is no transport `{word}`");
-        let mut fault = Fault::new("graph::unknown-transport", Origin::Spec, message);
+        let mut fault = fault("graph::unknown-transport", message);
         fault.help = suggestion(word, self.words.iter().map(String::as_str));
         fault
     }

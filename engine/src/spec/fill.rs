@@ -4,15 +4,6 @@ use super::interpolate::interpolate;
 use crate::diagnostic::{Fault, Origin, Place};
 use std::collections::BTreeMap;
 
-/// Where `${env:X}` and `${var:x}` get their values.
-#[derive(Debug, Clone, Default)]
-pub struct Variables {
-    /// Environment variables.
-    pub env: BTreeMap<String, String>,
-    /// What `--var name=value` says; it wins over the block `vars`.
-    pub vars: BTreeMap<String, String>,
-}
-
 /// The walk: the variables, and the faults found so far.
 pub(super) struct Filling<'a> {
     pub(super) env: &'a BTreeMap<String, String>,

@@ -14,8 +14,9 @@ mod parse;
 mod scalar;
 mod schema;
 mod settings;
+mod unreadable;
+mod variables;
 
-pub use fill::Variables;
 pub use many::Many;
 pub use model::{
     Annotate, Auth, Conflict, Cut, Filter, Follow, Grants, IndexMode, Labels, Limits, Metadata,
@@ -27,3 +28,5 @@ pub use parse::{Reading, parse, read};
 pub use scalar::{ByteCount, Text, Written};
 pub use schema::schema;
 pub use settings::Settings;
+pub use unreadable::unreadable;
+pub use variables::Variables;

@@ -1,8 +1,8 @@
 //! From text to [`Spec`].
 
 use super::check::check;
-use super::fill::{Fill, Filling, Variables};
-use super::{Spec, schema};
+use super::fill::{Fill, Filling};
+use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
 use std::collections::BTreeMap;
 
