@@ -87,10 +87,33 @@ async fn a_beat_comes_at_each_interval() {
     assert!(count.load(Ordering::Relaxed) >= 3);
 }
 
+/// Sends a signal to this process. It is heard, as the walk began to listen before it ran.
+fn send(signal: &str) {
+    let process = std::process::id().to_string();
+    let sent = std::process::Command::new("kill").args(["-s", signal, &process]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// One test for both, as signals reach every walk of the process.
 #[test]
-fn a_walk_runs_to_its_end_on_a_real_runtime() {
+fn a_real_walk_ends_and_one_that_blocks_its_thread_is_aborted() {
     let memory = Arc::new(Memory::default());
     assert_eq!(walk(ready(3), &beside(&memory)).unwrap(), Ended::Done(3, None));
+
+    let beside = beside(&memory);
+    let stop = beside.stop.clone();
+    let stuck = async move {
+        send("INT");
+        while stop.requested().is_none() {
+            std::thread::yield_now();
+        }
+        send("TERM");
+        loop {
+            std::thread::park();
+        }
+    };
+    let ended: Ended<()> = walk(stuck, &beside).unwrap();
+    assert_eq!(ended, Ended::Aborted(Signal::Terminate));
 }
 
 #[test]

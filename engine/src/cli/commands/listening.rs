@@ -86,7 +86,9 @@ impl Listening {
             }
             Progress::Auto if self.voice.quiet => Progress::None,
             Progress::Auto if capable(surroundings) => Progress::Tty,
-            Progress::Auto => Progress::Plain,
+            // Bars in a file are nothing, and a sign of life is needed there.
+            Progress::Tty if surroundings.terminal => Progress::Tty,
+            Progress::Auto | Progress::Tty => Progress::Plain,
             chosen => chosen,
         }
     }
@@ -112,7 +114,8 @@ mod tests {
             (Progress::Auto, false, LogFormat::Text, false, Progress::Plain),
             (Progress::Auto, true, LogFormat::Json, false, Progress::Plain),
             (Progress::Auto, true, LogFormat::Text, true, Progress::None),
-            (Progress::Tty, false, LogFormat::Text, false, Progress::Tty),
+            (Progress::Tty, false, LogFormat::Text, false, Progress::Plain),
+            (Progress::Tty, true, LogFormat::Text, true, Progress::Tty),
             (Progress::Tty, true, LogFormat::Json, false, Progress::Plain),
             (Progress::None, true, LogFormat::Json, false, Progress::None),
             (Progress::Plain, true, LogFormat::Text, false, Progress::Plain),

@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::words::phrase;
 use crate::cli::speaker::Speaker;
+use crate::cli::voice::Level;
 use crate::event::{Event, Reader};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -32,6 +33,11 @@ impl Lines {
 
 impl Reader for Lines {
     fn read(&self, event: &Event) {
+        // By far the most frequent event, and words for it are seldom wanted.
+        let unwanted = self.speaker.tone().level < Level::Trace;
+        if unwanted && matches!(event, Event::Requested { .. }) {
+            return;
+        }
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let phrase = phrase(&mut book, event);
         drop(book);

@@ -151,9 +151,14 @@ fn end(item: u64, known: Option<&Running>, outcome: &Outcome) -> Phrase {
         Status::Failed => (Level::Error, "failed", Mood::Bad),
     };
     if let Some(fault) = &outcome.fault {
-        let place = fault.place.clone().filter(|_| known.is_none());
-        let way = place.unwrap_or_else(|| way(item, known));
-        return Phrase::new(level, word, mood, format!("{way}: {fault}")).with_help(fault);
+        if known.is_none() {
+            // It never began. Its fault names it, where it has one of its own; a run that is
+            // stopped defers all that is left, and says so once.
+            let level = if outcome.status == Status::Deferred { Level::Debug } else { level };
+            return Phrase::about(level, word, mood, fault);
+        }
+        let text = format!("{}: {fault}", way(item, known));
+        return Phrase::new(level, word, mood, text).with_help(fault);
     }
     let way = way(item, known);
     if !matches!(outcome.status, Status::Copied | Status::Moved) {
