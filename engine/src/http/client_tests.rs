@@ -282,19 +282,20 @@ async fn somebody_else_does_not_choose_what_is_signed() {
 }
 
 #[tokio::test]
-async fn requests_run_in_tasks_of_their_own() {
+async fn requests_may_be_spawned() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
     let errand = errand(&server.name(), Access::Write);
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut running = tokio::task::JoinSet::new();
     for number in 0..4 {
         let (client, errand) = (world.client.clone(), errand.clone());
         let url = format!("https://{}/v2/a/manifests/{number}", server.name());
         let body = Some(Body::from_bytes("{}"));
         let request = Request { body, ..Request::new("PUT", url) };
-        tasks.spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
+        running
+            .spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
     }
-    for sent in tasks.join_all().await {
+    for sent in running.join_all().await {
         assert_eq!(sent.unwrap(), 200);
     }
 }

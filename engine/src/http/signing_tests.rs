@@ -187,6 +187,35 @@ async fn credentials_are_looked_up_again() {
 }
 
 #[tokio::test]
+async fn an_identity_token_is_given_for_others() {
+    let home = tempfile::tempdir().unwrap();
+    let realm = token_server(|seen| match seen.method.as_str() {
+        "POST" => say(200, &[], r#"{"access_token": "t"}"#),
+        _ => say(401, &[], ""),
+    });
+    let server = registry(&realm, tokens(&["t"]));
+    let file = home.path().join("auth.json");
+    let auths = format!(r#"{{"auths": {{"{}": {{"identitytoken": "s3 cr3t"}}}}}}"#, server.name());
+    std::fs::write(&file, auths).unwrap();
+    let mut surroundings = Surroundings::default();
+    let path = file.display().to_string();
+    surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
+    let settings = RegistrySettings { auth: None, ..plain(&server, None).1 };
+    let world = World::within(surroundings, vec![(server.name(), settings)], patience());
+    let errand = errand(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    assert_eq!(answer.status, 200);
+    let form = String::from_utf8(realm.seen()[0].body.clone()).unwrap();
+    assert_eq!(
+        form,
+        "grant_type=refresh_token&refresh_token=s3+cr3t&client_id=engine&service=reg\
+         &scope=repository%3Aa%3Apull"
+    );
+    let text = format!("{:?}", world.heard());
+    assert!(text.contains("<token>") && !text.contains("cr3t"));
+}
+
+#[tokio::test]
 async fn token_servers_that_fail_are_named() {
     for (status, body, retry) in
         [(500, "", true), (404, "", false), (200, "{}", false), (200, "s3cr3t", false)]
