@@ -8,6 +8,7 @@
 use super::challenge::Challenge;
 use super::place::Place;
 use super::token::Token;
+use super::turn::Turn;
 use crate::config::Login;
 use crate::diagnostic::{Fault, Origin};
 use reqwest::StatusCode;
@@ -18,14 +19,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Tokens of so many scopes are kept; one is about 2 KiB, a run of 10,000 repositories has more.
 const MAX_TOKENS: usize = 1024;
 
-/// A token of one scope; whoever fetches it holds the lock.
-pub(super) type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+/// A token of one scope; whoever has the turn fetches it.
+pub(super) type Slot = Arc<Turn<Option<Token>>>;
 
 /// What is known about logging in to one registry.
 #[derive(Default)]
 pub(super) struct Authorization {
     /// Held by the one who learns, while nothing has worked yet.
-    pub(super) learning: tokio::sync::Mutex<()>,
+    pub(super) learning: Turn<()>,
     /// What was looked up last.
     pub(super) login: tokio::sync::Mutex<Option<Login>>,
     known: Mutex<Known>,

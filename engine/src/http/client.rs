@@ -102,7 +102,7 @@ impl Client {
         errand: &Errand,
     ) -> Result<Response, Fault> {
         let origin = fault::origin(errand);
-        let truth = place.found.get_or_try_init(|| self.find_truth(place, origin)).await?;
+        let truth = self.truth(place, origin).await?;
         if way == Way::Own {
             call.url = Place::moved(&call.url, truth);
         }
@@ -120,6 +120,23 @@ impl Client {
         };
         let host = host_port(answer.url());
         Ok(Response::of(answer, pass, host, self.shared.patience, origin))
+    }
+
+    /// Where a registry is, found out by one caller for all.
+    async fn truth<'a>(&self, place: &'a Place, origin: Origin) -> Result<&'a Url, Fault> {
+        if let Some(found) = place.found.get() {
+            return Ok(found);
+        }
+        let turn = place.finding.take().await.map_err(|fault| fault.from_origin(origin))?;
+        if let Some(found) = place.found.get() {
+            return Ok(found);
+        }
+        let found = self.find_truth(place, origin).await;
+        place.finding.end(found.as_ref().err());
+        let found = found?;
+        let found = place.found.get_or_init(|| found);
+        drop(turn);
+        Ok(found)
     }
 
     /// Finds out whether a registry whose certificate is not checked speaks TLS at all. Asked

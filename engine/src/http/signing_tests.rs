@@ -216,6 +216,39 @@ async fn an_identity_token_is_given_for_others() {
 }
 
 #[tokio::test]
+async fn the_first_to_be_refused_does_not_speak_for_all() {
+    let realm = token_server(|seen| {
+        let status = if seen.path.contains("%3Ar0%3A") { 403 } else { 200 };
+        say(status, &[], r#"{"token": "t"}"#)
+    });
+    let server = registry(&realm, tokens(&["t"]));
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let ask = async |number: u32| {
+        let mut errand = errand(&server.name(), Access::Read);
+        errand.repository = format!("r{number}");
+        let url = format!("https://{}/v2/r{number}/tags/list", server.name());
+        world.send("GET", &url, &errand).await.map(|answer| answer.status)
+    };
+    let mut all = join_all((0..5).map(ask)).await.into_iter();
+    assert_eq!(all.next().unwrap().err().unwrap().code, "http::unauthorized");
+    assert!(all.all(|status| status == Ok(200)));
+}
+
+#[tokio::test]
+async fn a_silent_registry_is_waited_for_once() {
+    let server = Server::start(|_| Reply::Hang(Vec::new()));
+    let head = std::time::Duration::from_millis(300);
+    let patience = crate::http::Patience { head, ..patience() };
+    let world = World::within(Surroundings::default(), vec![plain(&server, None)], patience);
+    let errand = errand(&server.name(), Access::Read);
+    let tags = url(&server, "tags/list");
+    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
+        assert_eq!(answer.err().unwrap().code, "http::timeout");
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn token_servers_that_fail_are_named() {
     for (status, body, retry) in
         [(500, "", true), (404, "", false), (200, "{}", false), (200, "s3cr3t", false)]
