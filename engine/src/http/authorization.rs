@@ -19,6 +19,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Tokens of so many scopes are kept; one is about 2 KiB, a run of 10,000 repositories has more.
 const MAX_TOKENS: usize = 1024;
 
+/// So many scopes are remembered as working, and as refused.
+const MAX_SCOPES: usize = 1 << 14;
+
 /// A token of one scope; whoever has the turn fetches it.
 pub(super) type Slot = Arc<Turn<Option<Token>>>;
 
@@ -98,7 +101,7 @@ impl Authorization {
     /// A login worked for a scope.
     pub(super) fn note_worked(&self, key: &str) {
         let mut known = self.known();
-        if !known.worked.contains(key) {
+        if known.worked.len() < MAX_SCOPES && !known.worked.contains(key) {
             known.worked.insert(key.to_owned());
         }
     }
@@ -117,7 +120,11 @@ impl Authorization {
 
     /// Remembers what was refused; the first word on it stays.
     pub(super) fn refuse(&self, key: &str, fault: Fault) -> Fault {
-        self.known().refused.entry(key.to_owned()).or_insert(fault).clone()
+        let mut known = self.known();
+        if known.refused.len() < MAX_SCOPES {
+            known.refused.entry(key.to_owned()).or_insert_with(|| fault.clone());
+        }
+        known.refused.get(key).cloned().unwrap_or(fault)
     }
 
     /// The place of the token of a scope.

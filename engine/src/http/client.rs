@@ -176,6 +176,9 @@ impl Client {
     /// Checks a request against its errand, and finds out who it is for.
     fn admit(&self, request: &Request, errand: &Errand) -> Result<Admitted, Fault> {
         let url = permission::url(&request.url)?;
+        if request.body.is_some() && !matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            return Err(fault::invalid("only POST, PUT and PATCH have a body"));
+        }
         if let Some(name) = &errand.registry {
             let place = self.place(name, || Place::registry(name, self.settings(name)))?;
             let upload = errand.access >= Access::Write && place.is_upload(&url);

@@ -48,8 +48,10 @@ struct Led {
     told: BTreeSet<String>,
     /// `scheme://host:port`, reached by redirects.
     hosts: BTreeSet<String>,
-    /// `scheme://host:port/path` of uploads, the oldest first.
-    locations: VecDeque<String>,
+    /// `scheme://host:port/path` of uploads.
+    locations: BTreeSet<String>,
+    /// The same, the oldest first.
+    in_order: VecDeque<String>,
 }
 
 impl Place {
@@ -175,13 +177,15 @@ impl Place {
         }
         let mut led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
         let location = self.location(url);
-        if led.locations.contains(&location) {
+        if !led.locations.insert(location.clone()) {
             return;
         }
-        if led.locations.len() >= MAX_LOCATIONS {
-            led.locations.pop_front();
+        led.in_order.push_back(location);
+        if led.in_order.len() > MAX_LOCATIONS
+            && let Some(oldest) = led.in_order.pop_front()
+        {
+            led.locations.remove(&oldest);
         }
-        led.locations.push_back(location);
         if !own && led.told.len() < MAX_LED_HOSTS {
             self.tell(&mut led, url, "location", events);
         }
