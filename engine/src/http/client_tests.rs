@@ -22,7 +22,10 @@ async fn a_registry_goes_by_its_name() {
     let answer = world.send("HEAD", &next, &errand).await.unwrap();
     assert_eq!(text(answer).await.unwrap(), "");
     assert_eq!(server.seen()[1].connection, 0, "one connection for both");
-    assert_eq!(server.seen()[0].header("user-agent"), Some("engine/0.1.0"));
+    assert_eq!(
+        server.seen()[0].header("user-agent"),
+        Some(concat!("engine/", env!("CARGO_PKG_VERSION")))
+    );
     let (host, status) = (server.name(), Some(200));
     let requested = |kind| Event::Requested { host: host.clone(), kind, status };
     assert_eq!(world.heard(), [requested(RequestKind::Get), requested(RequestKind::Head)]);
