@@ -23,6 +23,8 @@ struct Signature {
     value: Secret,
     /// It was not used before, so there is none that is newer.
     fresh: bool,
+    /// What it answers. A registry may ask for something else elsewhere.
+    challenge: Challenge,
 }
 
 impl Client {
@@ -124,14 +126,13 @@ impl Client {
         signing: &Signing<'_>,
         refused: Option<&Signature>,
     ) -> Result<Option<Signature>, Fault> {
-        match refused {
-            None => self.signature(signing, None).await,
-            Some(refused) if !refused.fresh => self.signature(signing, Some(&refused.value)).await,
-            Some(_) => {
-                let login = self.login(signing, false).await?.0;
-                give_up(signing, &login)
-            }
+        let Some(refused) = refused else { return self.signature(signing, None).await };
+        let asked = signing.place.authorization.scheme();
+        if !refused.fresh || asked != Some(Scheme::Asks(refused.challenge.clone())) {
+            return self.signature(signing, Some(&refused.value)).await;
         }
+        let login = self.login(signing, false).await?.0;
+        give_up(signing, &login)
     }
 
     /// What to sign with; `instead_of` was refused.
@@ -144,7 +145,7 @@ impl Client {
             None | Some(Scheme::Open) => Ok(None),
             Some(Scheme::Asks(Challenge::Basic)) => self.basic(signing, instead_of).await,
             Some(Scheme::Asks(challenge)) => {
-                self.bearer(signing, &challenge, instead_of).await.map(Some)
+                self.bearer(signing, challenge, instead_of).await.map(Some)
             }
         }
     }
@@ -162,7 +163,7 @@ impl Client {
         match value(&login) {
             Some(value) if Some(&value) != instead_of => {
                 self.tell(signing.place, &login);
-                Ok(Some(Signature { value, fresh }))
+                Ok(Some(Signature { value, fresh, challenge: Challenge::Basic }))
             }
             _ => give_up(signing, &login),
         }
@@ -171,7 +172,7 @@ impl Client {
     async fn bearer(
         &self,
         signing: &Signing<'_>,
-        challenge: &Challenge,
+        challenge: Challenge,
         instead_of: Option<&Secret>,
     ) -> Result<Signature, Fault> {
         let slot = signing.place.authorization.slot(signing.scope);
@@ -181,13 +182,13 @@ impl Client {
         if let Some(token) = token.as_ref().filter(|token| token.lives())
             && Some(&token.value) != instead_of
         {
-            return Ok(Signature { value: token.value.clone(), fresh: false });
+            return Ok(Signature { value: token.value.clone(), fresh: false, challenge });
         }
-        let fetched = self.fetch(signing, challenge, token.is_some()).await;
+        let fetched = self.fetch(signing, &challenge, token.is_some()).await;
         slot.end(fetched.as_ref().err());
         let value = token.insert(fetched?).value.clone();
         signing.place.authorization.settle();
-        Ok(Signature { value, fresh: true })
+        Ok(Signature { value, fresh: true, challenge })
     }
 
     /// A new token. `anew`: there was one before, so the login is looked up again.

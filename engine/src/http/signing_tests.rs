@@ -235,6 +235,30 @@ async fn the_first_to_be_refused_does_not_speak_for_all() {
 }
 
 #[tokio::test]
+async fn repositories_may_have_token_servers_of_their_own() {
+    let realm = token_server(|seen| {
+        let token = &seen.path[1..2];
+        say(200, &[], &format!("{{\"token\": \"{token}\"}}"))
+    });
+    let at = realm.name();
+    let server = Server::start(move |seen| {
+        let repository = &seen.path[4..5];
+        if seen.header("authorization") == Some(&format!("Bearer {repository}")) {
+            return say(200, &[], "");
+        }
+        let challenge = format!("Bearer realm=\"http://{at}/{repository}\"");
+        say(401, &[("www-authenticate", &challenge)], "")
+    });
+    let world = World::of(vec![plain(&server, None)]);
+    for repository in ["a", "b", "a", "c"] {
+        let mut errand = errand(&server.name(), Access::Read);
+        errand.repository = repository.to_owned();
+        let url = format!("https://{}/v2/{repository}/tags/list", server.name());
+        assert_eq!(world.send("GET", &url, &errand).await.unwrap().status, 200, "{repository}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_registry_is_waited_for_once() {
     let server = Server::start(|_| Reply::Hang(Vec::new()));
     let head = std::time::Duration::from_millis(300);
