@@ -145,3 +145,7 @@ impl Authorization {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[path = "authorization_tests.rs"]
+mod tests;
