@@ -27,6 +27,15 @@ pub(super) async fn ask(
     words: &[String],
     input: &str,
 ) -> Result<Printed, Fault> {
+    ask_within(surroundings, words, input, PATIENCE).await
+}
+
+async fn ask_within(
+    surroundings: &Surroundings,
+    words: &[String],
+    input: &str,
+    patience: Duration,
+) -> Result<Printed, Fault> {
     let name = words.first().map_or("", String::as_str);
     let wrong = |what: String| {
         Fault::new("config::program", Origin::Local, format!("run `{name}`: {what}"))
@@ -63,9 +72,9 @@ pub(super) async fn ask(
         }
         Ok::<_, std::io::Error>((child.wait().await?.success(), text))
     };
-    let (success, text) = tokio::time::timeout(PATIENCE, run)
+    let (success, text) = tokio::time::timeout(patience, run)
         .await
-        .map_err(|_| wrong(format!("no answer within {} s", PATIENCE.as_secs())))?
+        .map_err(|_| wrong(format!("no answer within {} ms", patience.as_millis())))?
         .map_err(|error| wrong(error.to_string()))?;
     let text = String::from_utf8(text).map_err(|_| wrong("it printed no text".to_owned()))?;
     Ok(Printed { text, success })
@@ -84,4 +93,39 @@ fn locate(surroundings: &Surroundings, name: &str) -> Option<PathBuf> {
         .filter(|folder| Path::new(folder).is_absolute())
         .map(|folder| Path::new(folder).join(name))
         .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surroundings() -> Surroundings {
+        let pairs = [("PATH", "relative:/usr/bin:/bin"), ("SEEN", "yes")];
+        let variables = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Surroundings { variables: variables.into(), ..Surroundings::default() }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_program_sees_the_variables_of_the_run_alone() {
+        let printed = ask(&surroundings(), &words(&["env"]), "").await.unwrap();
+        assert!(printed.success);
+        let mut lines: Vec<_> = printed.text.lines().collect();
+        lines.sort_unstable();
+        assert_eq!(lines, ["PATH=relative:/usr/bin:/bin", "SEEN=yes"]);
+        let printed = ask(&surroundings(), &words(&["cat"]), "input").await.unwrap();
+        assert_eq!(printed.text, "input");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_does_not_answer_is_ended() {
+        let patience = Duration::from_millis(100);
+        let asked = ask_within(&surroundings(), &words(&["sleep", "60"]), "", patience).await;
+        let fault = asked.err().unwrap();
+        assert_eq!(fault.code, "config::program");
+        assert!(fault.message.contains("`sleep`") && !fault.message.contains("60"), "{fault}");
+    }
 }

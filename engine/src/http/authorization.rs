@@ -8,6 +8,7 @@
 use super::challenge::Challenge;
 use super::place::Place;
 use super::token::Token;
+use super::turn::Turn;
 use crate::config::Login;
 use crate::diagnostic::{Fault, Origin};
 use reqwest::StatusCode;
@@ -18,14 +19,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Tokens of so many scopes are kept; one is about 2 KiB, a run of 10,000 repositories has more.
 const MAX_TOKENS: usize = 1024;
 
-/// A token of one scope; whoever fetches it holds the lock.
-pub(super) type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+/// So many scopes are remembered as working, and as refused.
+const MAX_SCOPES: usize = 1 << 14;
+
+/// A token of one scope; whoever has the turn fetches it.
+pub(super) type Slot = Arc<Turn<Option<Token>>>;
 
 /// What is known about logging in to one registry.
 #[derive(Default)]
 pub(super) struct Authorization {
     /// Held by the one who learns, while nothing has worked yet.
-    pub(super) learning: tokio::sync::Mutex<()>,
+    pub(super) learning: Turn<()>,
     /// What was looked up last.
     pub(super) login: tokio::sync::Mutex<Option<Login>>,
     known: Mutex<Known>,
@@ -97,7 +101,7 @@ impl Authorization {
     /// A login worked for a scope.
     pub(super) fn note_worked(&self, key: &str) {
         let mut known = self.known();
-        if !known.worked.contains(key) {
+        if known.worked.len() < MAX_SCOPES && !known.worked.contains(key) {
             known.worked.insert(key.to_owned());
         }
     }
@@ -116,7 +120,11 @@ impl Authorization {
 
     /// Remembers what was refused; the first word on it stays.
     pub(super) fn refuse(&self, key: &str, fault: Fault) -> Fault {
-        self.known().refused.entry(key.to_owned()).or_insert(fault).clone()
+        let mut known = self.known();
+        if known.refused.len() < MAX_SCOPES {
+            known.refused.entry(key.to_owned()).or_insert_with(|| fault.clone());
+        }
+        known.refused.get(key).cloned().unwrap_or(fault)
     }
 
     /// The place of the token of a scope.
@@ -137,3 +145,7 @@ impl Authorization {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[path = "authorization_tests.rs"]
+mod tests;

@@ -102,7 +102,7 @@ impl Client {
         errand: &Errand,
     ) -> Result<Response, Fault> {
         let origin = fault::origin(errand);
-        let truth = place.found.get_or_try_init(|| self.find_truth(place, origin)).await?;
+        let truth = self.truth(place, origin).await?;
         if way == Way::Own {
             call.url = Place::moved(&call.url, truth);
         }
@@ -120,6 +120,23 @@ impl Client {
         };
         let host = host_port(answer.url());
         Ok(Response::of(answer, pass, host, self.shared.patience, origin))
+    }
+
+    /// Where a registry is, found out by one caller for all.
+    async fn truth<'a>(&self, place: &'a Place, origin: Origin) -> Result<&'a Url, Fault> {
+        if let Some(found) = place.found.get() {
+            return Ok(found);
+        }
+        let turn = place.finding.take().await.map_err(|fault| fault.from_origin(origin))?;
+        if let Some(found) = place.found.get() {
+            return Ok(found);
+        }
+        let found = self.find_truth(place, origin).await;
+        place.finding.end(found.as_ref().err());
+        let found = found?;
+        let found = place.found.get_or_init(|| found);
+        drop(turn);
+        Ok(found)
     }
 
     /// Finds out whether a registry whose certificate is not checked speaks TLS at all. Asked
@@ -159,6 +176,9 @@ impl Client {
     /// Checks a request against its errand, and finds out who it is for.
     fn admit(&self, request: &Request, errand: &Errand) -> Result<Admitted, Fault> {
         let url = permission::url(&request.url)?;
+        if request.body.is_some() && !matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            return Err(fault::invalid("only POST, PUT and PATCH have a body"));
+        }
         if let Some(name) = &errand.registry {
             let place = self.place(name, || Place::registry(name, self.settings(name)))?;
             let upload = errand.access >= Access::Write && place.is_upload(&url);

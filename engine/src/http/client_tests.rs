@@ -22,7 +22,10 @@ async fn a_registry_goes_by_its_name() {
     let answer = world.send("HEAD", &next, &errand).await.unwrap();
     assert_eq!(text(answer).await.unwrap(), "");
     assert_eq!(server.seen()[1].connection, 0, "one connection for both");
-    assert_eq!(server.seen()[0].header("user-agent"), Some("engine/0.1.0"));
+    assert_eq!(
+        server.seen()[0].header("user-agent"),
+        Some(concat!("engine/", env!("CARGO_PKG_VERSION")))
+    );
     let (host, status) = (server.name(), Some(200));
     let requested = |kind| Event::Requested { host: host.clone(), kind, status };
     assert_eq!(world.heard(), [requested(RequestKind::Get), requested(RequestKind::Head)]);
@@ -282,19 +285,20 @@ async fn somebody_else_does_not_choose_what_is_signed() {
 }
 
 #[tokio::test]
-async fn requests_run_in_tasks_of_their_own() {
+async fn requests_may_be_spawned() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
     let errand = errand(&server.name(), Access::Write);
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut running = tokio::task::JoinSet::new();
     for number in 0..4 {
         let (client, errand) = (world.client.clone(), errand.clone());
         let url = format!("https://{}/v2/a/manifests/{number}", server.name());
         let body = Some(Body::from_bytes("{}"));
         let request = Request { body, ..Request::new("PUT", url) };
-        tasks.spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
+        running
+            .spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
     }
-    for sent in tasks.join_all().await {
+    for sent in running.join_all().await {
         assert_eq!(sent.unwrap(), 200);
     }
 }

@@ -27,6 +27,7 @@ mod retry_after;
 mod signing;
 mod tls;
 mod token;
+mod turn;
 mod wire;
 
 #[cfg(test)]

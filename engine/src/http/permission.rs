@@ -11,19 +11,25 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// Headers that belong to the engine, beside all that begin with `proxy-`.
-const REFUSED: [&str; 10] = [
+/// Headers that belong to the engine.
+const REFUSED: [&str; 11] = [
     "authorization",
     "cookie",
     "host",
     "connection",
     "expect",
+    "forwarded",
     "keep-alive",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
 ];
+
+/// Beginnings of such headers: what is meant for proxies, and what has some servers take a request
+/// for another one than it was checked as.
+const REFUSED_BEGINNINGS: [&str; 6] =
+    ["proxy-", "x-forwarded-", "x-http-method", "x-method-override", "x-original-", "x-rewrite-"];
 
 /// More headers than this nobody needs.
 const MAX_HEADERS: usize = 64;
@@ -82,7 +88,8 @@ pub(super) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Fault> {
         if lower == "content-length" {
             continue;
         }
-        if REFUSED.contains(&lower.as_str()) || lower.starts_with("proxy-") {
+        let begins = |beginning: &&str| lower.starts_with(*beginning);
+        if REFUSED.contains(&lower.as_str()) || REFUSED_BEGINNINGS.iter().any(begins) {
             return Err(fault::not_granted(&format!("the header `{lower}` belongs to the engine")));
         }
         let name =

@@ -5,12 +5,12 @@ use super::authorization::Authorization;
 use super::connections::{Connections, Way};
 use super::fault;
 use super::gate::Gate;
-use crate::diagnostic::Fault;
+use super::turn::Turn;
+use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
 use crate::role::RegistrySettings;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use url::Url;
 
 /// Where Docker's registry truly is.
@@ -30,7 +30,9 @@ pub(super) struct Place {
     /// `https://NAME/`, or the true URL where the spec gives one.
     pub(super) nominal: Url,
     /// Where requests go. Whether that is TLS may have to be found out.
-    pub(super) found: OnceCell<Url>,
+    pub(super) found: OnceLock<Url>,
+    /// Had by the one who finds that out.
+    pub(super) finding: Turn<()>,
     pub(super) authorization: Authorization,
     pub(super) connections: Connections,
     /// `https://NAME`, as requests call it.
@@ -46,8 +48,10 @@ struct Led {
     told: BTreeSet<String>,
     /// `scheme://host:port`, reached by redirects.
     hosts: BTreeSet<String>,
-    /// `scheme://host:port/path` of uploads, the oldest first.
-    locations: VecDeque<String>,
+    /// `scheme://host:port/path` of uploads.
+    locations: BTreeSet<String>,
+    /// The same, the oldest first.
+    in_order: VecDeque<String>,
 }
 
 impl Place {
@@ -58,9 +62,15 @@ impl Place {
             None if matches!(name, "docker.io" | "index.docker.io") => DOCKER.to_owned(),
             None => format!("https://{name}"),
         };
-        let nominal = Url::parse(&endpoint).ok().filter(Url::has_host);
-        let nominal = nominal.ok_or_else(|| {
-            fault::invalid(format!("`{endpoint}` is not where a registry can be"))
+        let plain = |url: &Url| {
+            let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+            let user = !url.username().is_empty() || url.password().is_some();
+            web && !user && url.path() == "/" && url.query().is_none()
+        };
+        // What is wrong is not repeated: it may hold a password.
+        let nominal = Url::parse(&endpoint).ok().filter(plain).ok_or_else(|| {
+            let message = "the registry's place is not `https://host[:port]` or `http://…`";
+            Fault::new("http::bad-endpoint", Origin::Spec, message)
         })?;
         let decided = settings.tls.verify || settings.endpoint.is_some();
         Ok(Self::new(name, settings, nominal, decided))
@@ -75,12 +85,16 @@ impl Place {
     }
 
     fn new(name: &str, settings: RegistrySettings, nominal: Url, decided: bool) -> Self {
-        let found = OnceCell::new_with(decided.then(|| nominal.clone()));
+        let found = OnceLock::new();
+        if decided {
+            found.get_or_init(|| nominal.clone());
+        }
         Self {
             name: name.to_owned(),
             settings,
             nominal,
             found,
+            finding: Turn::default(),
             authorization: Authorization::default(),
             connections: Connections::default(),
             named: Url::parse(&format!("https://{name}")).ok(),
@@ -163,13 +177,15 @@ impl Place {
         }
         let mut led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
         let location = self.location(url);
-        if led.locations.contains(&location) {
+        if !led.locations.insert(location.clone()) {
             return;
         }
-        if led.locations.len() >= MAX_LOCATIONS {
-            led.locations.pop_front();
+        led.in_order.push_back(location);
+        if led.in_order.len() > MAX_LOCATIONS
+            && let Some(oldest) = led.in_order.pop_front()
+        {
+            led.locations.remove(&oldest);
         }
-        led.locations.push_back(location);
         if !own && led.told.len() < MAX_LED_HOSTS {
             self.tell(&mut led, url, "location", events);
         }
@@ -245,6 +261,19 @@ mod tests {
         assert!(!local.owns(&url("http://127.0.0.1:5001/v2/")));
         assert!(!local.owns(&url("http://127.0.0.1/v2/")));
         assert!(place("h:443").owns(&url("https://h/")));
+    }
+
+    #[test]
+    fn a_registry_is_at_a_host_and_nowhere_else() {
+        for endpoint in ["https://u:pw@h", "https://h/path", "ftp://h", "h:5000", "https://h/?x"] {
+            let settings =
+                RegistrySettings { endpoint: Some(endpoint.to_owned()), ..Default::default() };
+            let fault = Place::registry("h", settings).err().unwrap();
+            assert_eq!(fault.code, "http::bad-endpoint", "{endpoint}");
+            assert!(!fault.message.contains("pw"));
+        }
+        assert!(Place::registry("h/../x", RegistrySettings::default()).is_err());
+        assert!(Place::registry("u@h", RegistrySettings::default()).is_err());
     }
 
     #[test]

@@ -6,14 +6,14 @@ use super::client::Client;
 use super::connections::Way;
 use super::fault;
 use super::place::Place;
-use super::token;
+use super::token::{self, Token};
+use super::turn::Taken;
 use super::wire::{Answer, Call};
 use crate::config::{Credential, Login, find_login};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
 use crate::role::{Errand, Secret};
 use reqwest::{Method, StatusCode};
-use tokio::sync::MutexGuard;
 
 /// Requests that one call may take: unsigned, with an old token, with a new one.
 const MAX_ROUNDS: u32 = 3;
@@ -23,6 +23,8 @@ struct Signature {
     value: Secret,
     /// It was not used before, so there is none that is newer.
     fresh: bool,
+    /// What it answers. A registry may ask for something else elsewhere.
+    challenge: Challenge,
 }
 
 impl Client {
@@ -39,23 +41,41 @@ impl Client {
         let authorization = &place.authorization;
         authorization.check(&signing)?;
         if authorization.settled() {
-            return self.rounds(&signing, call, None).await;
+            return self.rounds(&signing, call, &mut None).await;
         }
-        let turn = authorization.learning.lock().await;
+        let turn = authorization.learning.take().await;
+        let turn = turn.map_err(|fault| fault.from_origin(origin))?;
         authorization.check(&signing)?;
         if authorization.settled() {
             drop(turn);
-            return self.rounds(&signing, call, None).await;
+            return self.rounds(&signing, call, &mut None).await;
         }
         if call.body.is_none() {
-            return self.rounds(&signing, call, Some(turn)).await;
+            return self.learn_by(&signing, call, turn).await;
         }
         // A body is sent once, so something else has to learn; and its own source may be waiting
         // for this turn, so it must be given back before the body is read.
         let url = place.truth().join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
-        let answer = self.rounds(&signing, Call::new(Method::GET, url), Some(turn)).await?;
+        let answer = self.learn_by(&signing, Call::new(Method::GET, url), turn).await?;
         self.discard(answer).await;
-        self.rounds(&signing, call, None).await
+        self.rounds(&signing, call, &mut None).await
+    }
+
+    /// Sends a request that learns for all who wait.
+    async fn learn_by(
+        &self,
+        signing: &Signing<'_>,
+        call: Call,
+        turn: Taken<'_, ()>,
+    ) -> Result<Answer, Fault> {
+        let mut turn = Some(turn);
+        let sent = self.rounds(signing, call, &mut turn).await;
+        if turn.is_some() {
+            // A refusal may be about one scope, and is remembered with it.
+            let shared = sent.as_ref().err().filter(|fault| fault.code != "http::unauthorized");
+            signing.place.authorization.learning.end(shared);
+        }
+        sent
     }
 
     /// Sends a request until it is answered with something else than a wish for a login.
@@ -63,7 +83,7 @@ impl Client {
         &self,
         signing: &Signing<'_>,
         call: Call,
-        mut turn: Option<MutexGuard<'_, ()>>,
+        turn: &mut Option<Taken<'_, ()>>,
     ) -> Result<Answer, Fault> {
         let authorization = &signing.place.authorization;
         let mut signature = self.signature(signing, None).await?;
@@ -71,8 +91,9 @@ impl Client {
         for _ in 0..MAX_ROUNDS {
             let Some(now) = call.take() else { break };
             call = now.again();
-            if authorization.settled() {
-                turn = None;
+            if authorization.settled() && turn.is_some() {
+                authorization.learning.end(None);
+                *turn = None;
             }
             let now = now.signed(signature.as_ref().map(|signature| &signature.value));
             let (answer, pass) =
@@ -96,7 +117,6 @@ impl Client {
             }
             self.discard(answer).await;
         }
-        drop(turn);
         Err(asked_late(signing.place, signing.origin))
     }
 
@@ -106,14 +126,13 @@ impl Client {
         signing: &Signing<'_>,
         refused: Option<&Signature>,
     ) -> Result<Option<Signature>, Fault> {
-        match refused {
-            None => self.signature(signing, None).await,
-            Some(refused) if !refused.fresh => self.signature(signing, Some(&refused.value)).await,
-            Some(_) => {
-                let login = self.login(signing, false).await?.0;
-                give_up(signing, &login)
-            }
+        let Some(refused) = refused else { return self.signature(signing, None).await };
+        let asked = signing.place.authorization.scheme();
+        if !refused.fresh || asked != Some(Scheme::Asks(refused.challenge.clone())) {
+            return self.signature(signing, Some(&refused.value)).await;
         }
+        let login = self.login(signing, false).await?.0;
+        give_up(signing, &login)
     }
 
     /// What to sign with; `instead_of` was refused.
@@ -126,7 +145,7 @@ impl Client {
             None | Some(Scheme::Open) => Ok(None),
             Some(Scheme::Asks(Challenge::Basic)) => self.basic(signing, instead_of).await,
             Some(Scheme::Asks(challenge)) => {
-                self.bearer(signing, &challenge, instead_of).await.map(Some)
+                self.bearer(signing, challenge, instead_of).await.map(Some)
             }
         }
     }
@@ -144,7 +163,7 @@ impl Client {
         match value(&login) {
             Some(value) if Some(&value) != instead_of => {
                 self.tell(signing.place, &login);
-                Ok(Some(Signature { value, fresh }))
+                Ok(Some(Signature { value, fresh, challenge: Challenge::Basic }))
             }
             _ => give_up(signing, &login),
         }
@@ -153,41 +172,50 @@ impl Client {
     async fn bearer(
         &self,
         signing: &Signing<'_>,
-        challenge: &Challenge,
+        challenge: Challenge,
         instead_of: Option<&Secret>,
     ) -> Result<Signature, Fault> {
         let slot = signing.place.authorization.slot(signing.scope);
-        let mut slot = slot.lock().await;
+        let taken = slot.take().await;
+        let mut token = taken.map_err(|fault| fault.from_origin(signing.origin))?;
         signing.place.authorization.check(signing)?;
-        if let Some(token) = slot.as_ref().filter(|token| token.lives())
+        if let Some(token) = token.as_ref().filter(|token| token.lives())
             && Some(&token.value) != instead_of
         {
-            return Ok(Signature { value: token.value.clone(), fresh: false });
+            return Ok(Signature { value: token.value.clone(), fresh: false, challenge });
         }
-        let (mut login, mut fresh) = self.login(signing, slot.is_some()).await?;
+        let fetched = self.fetch(signing, &challenge, token.is_some()).await;
+        slot.end(fetched.as_ref().err());
+        let value = token.insert(fetched?).value.clone();
+        signing.place.authorization.settle();
+        Ok(Signature { value, fresh: true, challenge })
+    }
+
+    /// A new token. `anew`: there was one before, so the login is looked up again.
+    async fn fetch(
+        &self,
+        signing: &Signing<'_>,
+        challenge: &Challenge,
+        anew: bool,
+    ) -> Result<Token, Fault> {
+        let (mut login, mut fresh) = self.login(signing, anew).await?;
         loop {
             self.tell(signing.place, &login);
             let credential = login.credential.as_ref();
-            match self.ask_token(signing, challenge, credential).await? {
-                Ok(token) => {
-                    let value = token.value.clone();
-                    *slot = Some(token);
-                    signing.place.authorization.settle();
-                    return Ok(Signature { value, fresh: true });
-                }
-                Err(status) => {
-                    let password = status == StatusCode::UNAUTHORIZED && credential.is_some();
-                    if password && !fresh {
-                        let (newer, _) = self.login(signing, true).await?;
-                        if newer.credential != login.credential {
-                            (login, fresh) = (newer, true);
-                            continue;
-                        }
-                    }
-                    let good = signing.place.authorization.worked("");
-                    return Err(refused(signing, &login, password && !login.by_path && !good));
+            let status = match self.ask_token(signing, challenge, credential).await? {
+                Ok(token) => return Ok(token),
+                Err(status) => status,
+            };
+            let password = status == StatusCode::UNAUTHORIZED && credential.is_some();
+            if password && !fresh {
+                let (newer, _) = self.login(signing, true).await?;
+                if newer.credential != login.credential {
+                    (login, fresh) = (newer, true);
+                    continue;
                 }
             }
+            let good = signing.place.authorization.worked("");
+            return Err(refused(signing, &login, password && !login.by_path && !good));
         }
     }
 

@@ -1,7 +1,6 @@
-use crate::event::{Event, RequestKind};
 use crate::http::Request;
-use crate::http::script::{Reply, Seen, Server, say};
-use crate::http::world::{World, errand, patience, plain, text};
+use crate::http::script::{Server, say};
+use crate::http::world::{World, errand, patience, plain, registry, text, tokens};
 use crate::role::{Access, AuthSettings, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use futures_util::future::join_all;
@@ -9,59 +8,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A registry whose token server gives `given` and knows the tokens that are in it.
-fn token_server(given: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Server {
-    Server::start(given)
-}
-
-/// Answers with a challenge unless one of `valid` is sent.
-fn registry(realm: &Server, valid: Arc<Mutex<BTreeSet<String>>>) -> Server {
-    let challenge = format!("Bearer realm=\"http://{}/token\",service=\"reg\"", realm.name());
-    Server::start(move |seen| {
-        let valid = valid.lock().unwrap();
-        let token = seen.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        match token {
-            Some(token) if valid.contains(token) => say(200, &[], "fine"),
-            _ => say(401, &[("www-authenticate", &challenge)], "{\"errors\": []}"),
-        }
-    })
-}
-
-fn tokens(valid: &[&str]) -> Arc<Mutex<BTreeSet<String>>> {
-    Arc::new(Mutex::new(valid.iter().map(|token| (*token).to_owned()).collect()))
-}
-
 fn url(server: &Server, path: &str) -> String {
     format!("https://{}/v2/a/{path}", server.name())
 }
 
 #[tokio::test]
-async fn one_challenge_and_one_token_serve_all() {
-    let realm = token_server(|_| say(200, &[], r#"{"token": "t"}"#));
-    let server = registry(&realm, tokens(&["t"]));
-    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
-    let url = url(&server, "manifests/x");
-    let answers = join_all((0..20).map(|_| world.send("HEAD", &url, &errand))).await;
-    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
-    assert_eq!(server.seen().len(), 21, "one challenge for all");
-    let asked = realm.seen();
-    assert_eq!(asked.len(), 1, "one token for all");
-    assert_eq!(asked[0].path, "/token?account=u&service=reg&scope=repository%3Aa%3Apull");
-    assert_eq!(asked[0].header("authorization"), Some("Basic dTpw"));
-    let heard = world.heard();
-    let used = Event::CredentialUsed { registry: server.name(), user: "u".to_owned() };
-    assert_eq!(heard.iter().filter(|event| **event == used).count(), 1);
-    let led =
-        Event::LedTo { registry: server.name(), host: realm.name(), by: "challenge".to_owned() };
-    assert!(heard.contains(&led));
-    let token = |event: &&Event| matches!(event, Event::Requested { kind: RequestKind::Token, .. });
-    assert_eq!(heard.iter().filter(token).count(), 1);
-}
-
-#[tokio::test]
 async fn each_scope_has_its_token() {
-    let realm = token_server(|seen| {
+    let realm = Server::start(|seen| {
         let scope = seen.path.split("scope=").nth(1).unwrap().replace(['%', '&'], "_");
         say(200, &[], &format!("{{\"access_token\": \"{scope}\"}}"))
     });
@@ -85,7 +38,7 @@ async fn each_scope_has_its_token() {
 async fn a_token_that_ran_out_is_replaced() {
     let count = AtomicUsize::new(0);
     let valid = tokens(&["t0"]);
-    let realm = token_server(move |_| {
+    let realm = Server::start(move |_| {
         let number = count.fetch_add(1, Ordering::SeqCst);
         say(200, &[], &format!("{{\"token\": \"t{number}\"}}"))
     });
@@ -111,21 +64,6 @@ async fn a_token_that_ran_out_is_replaced() {
     );
     assert_eq!(world.client.send(put(), &errand).await.unwrap().status, 200);
     assert_eq!(realm.seen().len(), 3);
-}
-
-#[tokio::test]
-async fn a_wrong_password_is_sent_once() {
-    let realm = token_server(|_| say(401, &[], "no"));
-    let server = registry(&realm, tokens(&[]));
-    let world = World::of(vec![plain(&server, Some(("u", "s3cr3t")))]);
-    let errand = errand(&server.name(), Access::Read);
-    let tags = url(&server, "tags/list");
-    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
-        let fault = answer.err().unwrap();
-        assert_eq!(fault.code, "http::unauthorized");
-        assert!(fault.message.contains("`u`") && !format!("{fault:?}").contains("s3cr3t"));
-    }
-    assert_eq!((realm.seen().len(), server.seen().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -187,11 +125,40 @@ async fn credentials_are_looked_up_again() {
 }
 
 #[tokio::test]
+async fn an_identity_token_is_given_for_others() {
+    let home = tempfile::tempdir().unwrap();
+    let realm = Server::start(|seen| match seen.method.as_str() {
+        "POST" => say(200, &[], r#"{"access_token": "t"}"#),
+        _ => say(401, &[], ""),
+    });
+    let server = registry(&realm, tokens(&["t"]));
+    let file = home.path().join("auth.json");
+    let auths = format!(r#"{{"auths": {{"{}": {{"identitytoken": "s3 cr3t"}}}}}}"#, server.name());
+    std::fs::write(&file, auths).unwrap();
+    let mut surroundings = Surroundings::default();
+    let path = file.display().to_string();
+    surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
+    let settings = RegistrySettings { auth: None, ..plain(&server, None).1 };
+    let world = World::within(surroundings, vec![(server.name(), settings)], patience());
+    let errand = errand(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    assert_eq!(answer.status, 200);
+    let form = String::from_utf8(realm.seen()[0].body.clone()).unwrap();
+    assert_eq!(
+        form,
+        "grant_type=refresh_token&refresh_token=s3+cr3t&client_id=engine&service=reg\
+         &scope=repository%3Aa%3Apull"
+    );
+    let text = format!("{:?}", world.heard());
+    assert!(text.contains("<token>") && !text.contains("cr3t"));
+}
+
+#[tokio::test]
 async fn token_servers_that_fail_are_named() {
     for (status, body, retry) in
         [(500, "", true), (404, "", false), (200, "{}", false), (200, "s3cr3t", false)]
     {
-        let realm = token_server(move |_| say(status, &[], body));
+        let realm = Server::start(move |_| say(status, &[], body));
         let server = registry(&realm, tokens(&[]));
         let world = World::of(vec![plain(&server, None)]);
         let errand = errand(&server.name(), Access::Read);
@@ -204,7 +171,7 @@ async fn token_servers_that_fail_are_named() {
 
 #[tokio::test]
 async fn a_refused_scope_leaves_others_alone() {
-    let realm = token_server(|seen| {
+    let realm = Server::start(|seen| {
         let other = seen.path.contains("%3Ab%3A");
         say(200, &[], if other { r#"{"token": "b"}"# } else { r#"{"token": "a"}"# })
     });
@@ -222,55 +189,9 @@ async fn a_refused_scope_leaves_others_alone() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_sent_once_whatever_it_is_for() {
-    let realm = token_server(|_| say(401, &[], ""));
-    let server = registry(&realm, tokens(&[]));
-    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let ask = async |number: u32| {
-        let mut errand = errand(&server.name(), Access::Write);
-        errand.repository = format!("r{number}");
-        let url = format!("https://{}/v2/r{number}/tags/list", server.name());
-        world.send("GET", &url, &errand).await.err().unwrap().code
-    };
-    let codes = join_all((0..20).map(ask)).await;
-    assert!(codes.iter().all(|code| code == "http::unauthorized"));
-    assert_eq!((realm.seen().len(), server.seen().len()), (1, 1));
-}
-
-#[tokio::test]
-async fn a_registry_may_give_its_tokens_itself() {
-    let port = Arc::new(AtomicUsize::new(0));
-    let own = Arc::clone(&port);
-    let server = Server::start(move |seen| {
-        let realm = format!("Bearer realm=\"http://127.0.0.1:{}/t\"", own.load(Ordering::SeqCst));
-        if seen.path.starts_with("/t?") {
-            return say(200, &[], r#"{"token": "t", "expires_in": 300}"#);
-        }
-        match seen.header("authorization") {
-            Some("Bearer t") => say(200, &[], ""),
-            _ => say(401, &[("www-authenticate", &realm)], "{}"),
-        }
-    });
-    port.store(server.port.into(), Ordering::SeqCst);
-    let (name, settings) = plain(&server, None);
-    let world = World::of(vec![(name, RegistrySettings { concurrent: 1, ..settings })]);
-    let ask = async |number: u32| {
-        let mut errand = errand(&server.name(), Access::Read);
-        errand.repository = format!("r{number}");
-        let url = format!("https://{}/v2/r{number}/tags/list", server.name());
-        world.send("GET", &url, &errand).await.unwrap().status
-    };
-    let all = join_all((0..10).map(ask));
-    let statuses = tokio::time::timeout(std::time::Duration::from_secs(10), all).await.unwrap();
-    assert!(statuses.iter().all(|status| *status == 200));
-    let led = |event: &Event| matches!(event, Event::LedTo { .. });
-    assert!(!world.heard().iter().any(led));
-}
-
-#[tokio::test]
 async fn a_refused_cancel_does_not_spoil_the_push() {
     // As docker-registry does: deleting an upload needs more than its token allows.
-    let realm = token_server(|_| say(200, &[], r#"{"token": "t"}"#));
+    let realm = Server::start(|_| say(200, &[], r#"{"token": "t"}"#));
     let challenge = format!("Bearer realm=\"http://{}/t\"", realm.name());
     let server = Server::start(move |seen| {
         let known = seen.header("authorization").is_some();

@@ -137,3 +137,31 @@ async fn a_client_shows_its_certificate_to_the_registry() {
     named.tls.client = Some((pem, key));
     assert_eq!(ask(&server, none(), named).await.unwrap(), 200);
 }
+
+#[tokio::test]
+async fn nothing_goes_from_https_to_http() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.sign("127.0.0.1", |_| {});
+    let plain = Server::start(|_| say(200, &[], r#"{"token": "t"}"#));
+    let to = format!("http://{}/x", plain.name());
+    let challenge = format!("Bearer realm=\"{to}\"");
+    let server =
+        Server::start_tls(&certificate, &key, None, move |seen| match seen.path.as_str() {
+            "/v2/a/blobs/x" => say(307, &[("location", &to)], ""),
+            "/v2/a/blobs/uploads/" => say(202, &[("location", &to)], ""),
+            "/v2/a/tags/list" => say(401, &[("www-authenticate", &challenge)], ""),
+            _ => say(200, &[], ""),
+        });
+    let world = World::of(vec![(server.name(), unverified())]);
+    let errand = errand(&server.name(), Access::Write);
+    let at = |path: &str| format!("https://{}/v2/a/{path}", server.name());
+    let fault = world.send("GET", &at("blobs/x"), &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted");
+    assert_eq!(world.send("POST", &at("blobs/uploads/"), &errand).await.unwrap().status, 202);
+    let there = format!("http://{}/x", plain.name());
+    let fault = world.send("PUT", &there, &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted");
+    let fault = world.send("GET", &at("tags/list"), &errand).await.err().unwrap();
+    assert_eq!(fault.code, "http::not-granted");
+    assert!(plain.seen().is_empty());
+}

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-const SHORT: Duration = Duration::from_millis(60);
+const SHORT: Duration = Duration::from_millis(100);
 
-fn impatient(server: &Server) -> World {
-    let patience = Patience { head: SHORT, idle: SHORT, ..patience() };
+fn with_patience(server: &Server, patience: Patience) -> World {
     World::within(Surroundings::default(), vec![plain(server, None)], patience)
 }
 
@@ -62,10 +61,11 @@ async fn silence_has_an_end() {
         "/v2/a/blobs/x" => Reply::Hang(Vec::new()),
         _ => Reply::Hang(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_vec()),
     });
-    let world = impatient(&server);
+    let world = with_patience(&server, Patience { head: SHORT, ..patience() });
     let errand = errand(&server.name(), Access::Read);
     let fault = world.send("GET", &url(&server), &errand).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::timeout", Retry::Backoff));
+    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
     let tags = format!("https://{}/v2/a/tags/list", server.name());
     let mut answer = world.send("GET", &tags, &errand).await.unwrap();
     assert_eq!(answer.body.next().await.unwrap().unwrap(), "abc");
@@ -102,11 +102,11 @@ async fn what_breaks_a_body_is_what_is_said() {
 #[tokio::test]
 async fn a_slow_source_is_not_the_fault_of_the_destination() {
     let server = Server::start(|_| say(201, &[], ""));
-    let world = impatient(&server);
+    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
     let errand = errand(&server.name(), Access::Write);
     let chunks = stream::unfold(0, |sent| async move {
-        tokio::time::sleep(SHORT * 2).await;
-        (sent < 2).then(|| (Ok("ab".into()), sent + 1))
+        tokio::time::sleep(SHORT * 3).await;
+        (sent < 1).then(|| (Ok("ab".into()), sent + 1))
     });
     let request = Request {
         body: Some(Body::new(None, chunks)),
@@ -122,7 +122,7 @@ async fn a_destination_that_stops_taking_is_named() {
         "GET" => say(200, &[], ""),
         _ => Reply::Hang(Vec::new()),
     });
-    let world = impatient(&server);
+    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
     let errand = errand(&server.name(), Access::Write);
     let request = Request {
         body: Some(Body::from_bytes("ab")),

@@ -1,6 +1,6 @@
 //! What the tests of this floor share: a client with little patience, and what it said.
 
-use super::script::Server;
+use super::script::{Server, say};
 use super::{Client, Patience, Request, Response};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
@@ -109,4 +109,21 @@ pub(super) fn errand(registry: &str, access: Access) -> Errand {
 pub(super) async fn text(response: Response) -> Result<String, Fault> {
     let bytes = response.body.read_all(1 << 20).await?;
     Ok(String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+/// Answers with a challenge unless one of `valid` is sent.
+pub(super) fn registry(realm: &Server, valid: Arc<Mutex<BTreeSet<String>>>) -> Server {
+    let challenge = format!("Bearer realm=\"http://{}/token\",service=\"reg\"", realm.name());
+    Server::start(move |seen| {
+        let valid = valid.lock().unwrap();
+        let token = seen.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        match token {
+            Some(token) if valid.contains(token) => say(200, &[], "fine"),
+            _ => say(401, &[("www-authenticate", &challenge)], "{\"errors\": []}"),
+        }
+    })
+}
+
+pub(super) fn tokens(valid: &[&str]) -> Arc<Mutex<BTreeSet<String>>> {
+    Arc::new(Mutex::new(valid.iter().map(|token| (*token).to_owned()).collect()))
 }
