@@ -3,7 +3,7 @@
 
 use super::exit::Exit;
 use crate::diagnostic::{Drawing, Fault};
-use crate::graph::Graph;
+use crate::graph::{Graph, ReportKind};
 use crate::plan::{self, Action, Plan};
 use crate::report;
 use crate::role::Catalog;
@@ -26,9 +26,17 @@ pub(super) fn finished_exit(finished: &Finished) -> Exit {
     finished.report.exit_code()
 }
 
-/// The report for people.
-pub(super) fn report_text(finished: &Finished) -> String {
-    report::text(&finished.report)
+/// The end of a run for people, who saw what was done item by item.
+pub(super) fn closing_text(finished: &Finished) -> String {
+    report::closing(&finished.report)
+}
+
+/// The report in one of its forms.
+pub(super) fn report_as(finished: &Finished, kind: ReportKind) -> String {
+    match kind {
+        ReportKind::Json => report_json(finished),
+        ReportKind::Text => report::text(&finished.report),
+    }
 }
 
 /// The report for programs.

@@ -20,4 +20,4 @@ pub use exit_code::ExitCode;
 pub use items::{End, ItemReport, Moved};
 pub use report::{Reached, Report, RunReport, StepFault};
 pub use summary::{Bytes, Requests, Summary};
-pub use text::text;
+pub use text::{closing, text};

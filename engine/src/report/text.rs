@@ -10,11 +10,18 @@ const MAX_LINES: usize = 200;
 /// The report as text, in lines of plain characters. Unchanged items are only counted.
 pub fn text(report: &Report) -> String {
     let mut lines = Vec::new();
-    let good = |item: &&ItemReport| {
-        matches!(item.status, Status::Copied | Status::Moved | Status::Deleted)
-    };
+    some(&mut lines, report.items.iter().filter(|item| good(item)).map(done));
+    lines.join("\n") + if lines.is_empty() { "" } else { "\n" } + &closing(report)
+}
+
+fn good(item: &ItemReport) -> bool {
+    matches!(item.status, Status::Copied | Status::Moved | Status::Deleted)
+}
+
+/// The report without what went well: what did not and why, the sums, and the requests.
+pub fn closing(report: &Report) -> String {
+    let mut lines = Vec::new();
     let bad = |item: &&ItemReport| !good(item) && item.status != Status::Unchanged;
-    some(&mut lines, report.items.iter().filter(good).map(done));
     some(&mut lines, report.items.iter().filter(bad).map(undone));
     some(
         &mut lines,

@@ -11,6 +11,7 @@ use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, utc_text};
 use crate::transfer::{self, Transfer};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A plan that was made, and nothing done.
 pub struct Planned {
@@ -34,7 +35,7 @@ pub struct Finished {
 ///
 /// What keeps the walk from beginning; what goes wrong later is in the plan.
 pub async fn plan(request: &Request) -> Result<Planned, Refused> {
-    let (opened, _, _) = begin(request, check(request)?, request.events.clone()).await?;
+    let (opened, _) = begin(request, check(request)?, request.events.clone()).await?;
     let (run, date) = name();
     let plan = survey(&opened, request, run, date).await;
     Ok(Planned { graph: opened.graph, plan })
@@ -49,7 +50,7 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     let collector = Arc::new(Collector::default());
     let events = request.events.with(Arc::clone(&collector) as Arc<dyn Reader>);
     let checked = check(request)?;
-    let (opened, started, _) = begin(request, checked, events).await?;
+    let (opened, started) = begin(request, checked, events).await?;
     let (run, date) = name();
     let pipeline = opened.graph.name.clone();
     opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
@@ -57,6 +58,10 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     carry_out(&opened, request, &plan).await;
     if let Err(fault) = opened.ledger.flush() {
         opened.events.say(&Event::Warned { fault });
+    }
+    if let Some(signal) = request.stop.requested() {
+        // Said by whoever heard the signal, to readers that the report is not among.
+        collector.read(&Event::Stopping { signal: signal.name().to_owned() });
     }
     let times = Times { started, finished: SystemClock.since_epoch() };
     let report = collector.report(&plan, times);
@@ -68,7 +73,7 @@ async fn begin(
     request: &Request,
     checked: Checked,
     events: Events,
-) -> Result<(Opened, std::time::Duration, ()), Refused> {
+) -> Result<(Opened, Duration), Refused> {
     let started = SystemClock.since_epoch();
     let text = checked.text.clone();
     let opened = Opened::open(request, checked, events).await.map_err(|fault: Fault| Refused {
@@ -76,7 +81,7 @@ async fn begin(
         file: request.shown(),
         text: Some(text),
     })?;
-    Ok((opened, started, ()))
+    Ok((opened, started))
 }
 
 /// The name of a run and the day it began, from the clock: runs of one pipeline do not overlap.

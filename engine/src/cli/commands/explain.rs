@@ -36,7 +36,6 @@ impl ExplainArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
-        let speaker = listeners.speaker();
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
         let show = |planned: run::Planned| {

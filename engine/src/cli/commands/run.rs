@@ -90,17 +90,30 @@ impl Sheet {
     }
 }
 
-/// Shows the summary and writes the report.
+/// Shows the summary and writes the reports: those of the spec, and the one of the command line.
 fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit {
-    let exit = seams::finished_exit(finished);
-    speaker.summary(&seams::report_text(finished));
-    let Some(sheet) = sheet else { return exit };
-    let name = sheet.name();
-    match sheet.write(&seams::report_json(finished)) {
-        Ok(()) => exit,
+    let mut exit = seams::finished_exit(finished);
+    speaker.summary(&seams::closing_text(finished));
+    for report in &finished.graph.reports {
+        let written = WholeFile::open(&report.path)
+            .map_err(|(_, fault)| fault)
+            .and_then(|file| file.finish(&seams::report_as(finished, report.kind)));
+        exit = exit.or(told(speaker, &report.path.display().to_string(), written));
+    }
+    if let Some(sheet) = sheet {
+        let name = sheet.name();
+        exit = exit.or(told(speaker, &name, sheet.write(&seams::report_json(finished))));
+    }
+    exit
+}
+
+/// What a report that could not be written means for the exit code.
+fn told(speaker: &Speaker, name: &str, written: io::Result<()>) -> Exit {
+    match written {
+        Ok(()) => Exit::Done,
         Err(fault) => {
             speaker.complain(&format!("cannot write the report to {name}: {fault}"));
-            exit.or(Exit::SomeFailed)
+            Exit::SomeFailed
         }
     }
 }
