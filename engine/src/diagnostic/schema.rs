@@ -60,6 +60,9 @@ impl Schema {
                 let choices = self.choices(error).unwrap_or_default();
                 faults.push(fault("spec::one-kind", at, choices));
             }
+            Kind::MinItems { .. } => {
+                faults.push(fault("spec::wrong-value", at, "the list is empty".to_owned()));
+            }
             Kind::Type { kind } => faults.push(self.wrong_type(error, kind, at)),
             Kind::Enum { options } => {
                 let words = options.as_array().map(Vec::as_slice).unwrap_or_default();

@@ -44,7 +44,8 @@ pub struct Reading {
 /// All faults of the file: `spec::not-yaml` (alone, and for exit code 78), else any of
 /// `spec::duplicate-key`, `spec::unknown-key`, `spec::missing-key`, `spec::wrong-type`,
 /// `spec::wrong-value`, `spec::one-kind`, `spec::keys-together`, `spec::plain-secret`,
-/// `spec::unset-variable`, `spec::unknown-variable`, `spec::wrong-variable`.
+/// `spec::unset-variable`, `spec::unknown-variable`, `spec::wrong-variable`,
+/// `spec::missing-secret`.
 pub fn parse(text: &str, variables: &Variables) -> Result<Spec, Vec<Fault>> {
     match read(text, variables) {
         Reading { spec: Some(spec), faults } if faults.is_empty() => Ok(spec),
@@ -68,7 +69,8 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
     let mut filling = Filling { env: &variables.env, vars: BTreeMap::new(), faults: Vec::new() };
     fill_vars(&mut spec, variables, &mut filling);
     spec.fill(&Place::root(), &mut filling);
-    for fault in filling.faults.into_iter().chain(check(&spec)) {
+    let secrets = spec.unset_secrets(&variables.env);
+    for fault in filling.faults.into_iter().chain(check(&spec)).chain(secrets) {
         // What the schema found already has the same place.
         if !faults.iter().any(|known| says_already(known, &fault)) {
             faults.push(fault);
@@ -95,8 +97,13 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
         Err(fault) => faults.push(fault),
     }
     if let (true, Some(refused)) = (faults.is_empty(), refused) {
-        let fault = Fault::new("spec::wrong-type", Origin::Spec, refused.to_string());
-        let byte = refused.location().map_or(0, |location| location.index());
+        // The shape is right, so it is the syntax: `serde_yaml` reads YAML 1.1, which is stricter in
+        // places, such as a colon at the end of a word in `{…}`.
+        let message = format!("not YAML: {refused}");
+        let fault = Fault::new("spec::not-yaml", Origin::Spec, message);
+        // It counts characters.
+        let character = refused.location().map_or(0, |location| location.index());
+        let byte = text.char_indices().nth(character).map_or(text.len(), |(byte, _)| byte);
         return (None, vec![fault.fact("byte", byte.to_string())]);
     }
     let left_out = faults.iter().filter(|fault| fault.code != "spec::duplicate-key");
