@@ -59,7 +59,7 @@ impl Template {
     }
 
     /// The text before the first place to be filled in.
-    pub fn leading_text(&self) -> &str {
+    pub(super) fn leading_text(&self) -> &str {
         match self.parts.first() {
             Some(Part::Text(text)) => text,
             _ => "",

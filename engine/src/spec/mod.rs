@@ -15,7 +15,6 @@ mod scalar;
 mod schema;
 mod secrets;
 mod settings;
-mod unreadable;
 mod variables;
 
 pub use many::Many;
@@ -30,5 +29,4 @@ pub use scalar::{ByteCount, Text, Written};
 pub use schema::schema;
 pub use secrets::{SecretFile, missing_secret};
 pub use settings::Settings;
-pub use unreadable::unreadable;
 pub use variables::Variables;

@@ -4,7 +4,7 @@ use super::check::check;
 use super::fill::{Fill, Filling};
 use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the largest spec. Thousands of steps fit; a disk image named by mistake does not.
 const MAX_BYTES: usize = 8 << 20;
@@ -70,12 +70,10 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
     fill_vars(&mut spec, variables, &mut filling);
     spec.fill(&Place::root(), &mut filling);
     let secrets = spec.unset_secrets(&variables.env);
-    for fault in filling.faults.into_iter().chain(check(&spec)).chain(secrets) {
-        // What the schema found already has the same place.
-        if !faults.iter().any(|known| says_already(known, &fault)) {
-            faults.push(fault);
-        }
-    }
+    let known: BTreeSet<Place> =
+        faults.iter().filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
+    let found = filling.faults.into_iter().chain(check(&spec)).chain(secrets);
+    faults.extend(found.filter(|fault| !says_already(&known, fault)));
     Reading { spec: Some(spec), faults }
 }
 
@@ -113,13 +111,13 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
     (serde_yaml::from_str(&rest).ok(), faults)
 }
 
-/// Whether a fault only follows from a known one, at the same place or within it.
-fn says_already(known: &Fault, fault: &Fault) -> bool {
-    let (Some(known), Some(at)) = (known.place.as_deref(), fault.place.as_deref()) else {
-        return false;
-    };
-    let (known, at) = (Place::read(known), Place::read(at));
-    known == at || (at != Place::root() && fault.code != "spec::wrong-value" && at.holds(&known))
+/// Whether a fault only follows from one at a known place: the same, or one within it.
+fn says_already(known: &BTreeSet<Place>, fault: &Fault) -> bool {
+    let Some(at) = fault.place.as_deref().map(Place::read) else { return false };
+    let within = at != Place::root() && fault.code != "spec::wrong-value";
+    // In their order, the places within a place come right behind it.
+    let next = known.range(&at..).next();
+    next.is_some_and(|next| *next == at || (within && at.holds(next)))
 }
 
 fn duplicates(tree: &Tree) -> Vec<Fault> {
