@@ -60,3 +60,25 @@ pub fn missing_secret(place: &str, what: &str) -> Fault {
     let message = format!("there is no secret: {what} is not there, or is empty");
     Fault::new("spec::missing-secret", Origin::Spec, message).at(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::{Variables, read};
+
+    #[test]
+    fn files_of_secrets_are_listed_with_their_places() {
+        let text = "apiVersion: engine/v1\nregistries:\n  a.example:\n    auth:\n      \
+            username: {file: user.txt}\n      password: {file: /run/pass}\n";
+        let spec = read(text, &Variables::default()).spec.unwrap();
+        let files = spec.secret_files();
+        let files: Vec<String> =
+            files.iter().map(|file| format!("{} {}", file.place, file.path)).collect();
+        assert_eq!(
+            files,
+            [
+                "registries[\"a.example\"].auth.username.file user.txt",
+                "registries[\"a.example\"].auth.password.file /run/pass",
+            ]
+        );
+    }
+}
