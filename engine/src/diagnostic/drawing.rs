@@ -3,7 +3,7 @@
 //! In go the text of a file and faults with places, out comes text for a terminal or a log. Only
 //! here is the file's tree asked for places; a run without faults never pays for it.
 
-use super::offsets::line_and_column;
+use super::offsets::Lines;
 use super::{Branch, Fault, Place, Tree, Value};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
@@ -12,6 +12,9 @@ use miette::{
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
+/// Faults with a frame, at most; a line is enough for those after them. Nobody reads more, and each
+/// frame costs a walk through the file.
+const MAX_FRAMES: usize = 100;
 /// Characters in a line of a drawing, at most.
 const WIDTH: usize = 100;
 
@@ -20,6 +23,7 @@ const WIDTH: usize = 100;
 pub struct Drawing {
     name: String,
     text: String,
+    lines: Lines,
     tree: Option<Tree>,
     color: bool,
 }
@@ -29,7 +33,7 @@ impl Drawing {
     pub fn new(name: impl Into<String>, text: &str, color: bool) -> Self {
         let tree = Tree::parse(text).ok();
         let text = tree.as_ref().map_or_else(|| text.to_owned(), |tree| masked(text, tree));
-        Self { name: name.into(), text, tree, color }
+        Self { name: name.into(), lines: Lines::new(&text), text, tree, color }
     }
 
     /// Draws faults, in the order of their places. Each begins with a line
@@ -39,11 +43,20 @@ impl Drawing {
             faults.iter().map(|fault| (self.bytes(fault), fault)).collect();
         placed.sort_by_key(|(bytes, _)| bytes.as_ref().map_or(0, |bytes| bytes.start));
         let mut text = String::new();
-        for (bytes, fault) in placed {
-            if !text.is_empty() {
+        for (number, (bytes, fault)) in placed.into_iter().enumerate() {
+            let framed = number < MAX_FRAMES;
+            if number > 0 && framed {
                 text.push('\n');
             }
-            self.draw_one(bytes, fault, &mut text);
+            self.write_line(bytes.as_ref(), fault, &mut text);
+            match bytes {
+                Some(bytes) if framed => self.draw_frame(&bytes, fault, &mut text),
+                _ => {
+                    if let Some(help) = fault.help.as_ref().filter(|_| framed) {
+                        text.extend(["  help: ", help, "\n"]);
+                    }
+                }
+            }
         }
         text
     }
@@ -74,21 +87,19 @@ impl Drawing {
         None
     }
 
-    fn draw_one(&self, bytes: Option<Range<usize>>, fault: &Fault, text: &mut String) {
-        let place = match &bytes {
-            Some(bytes) => {
-                let (line, column) = line_and_column(&self.text, bytes.start);
+    /// `file:line:column: message [code]`
+    fn write_line(&self, bytes: Option<&Range<usize>>, fault: &Fault, text: &mut String) {
+        let place = bytes.map_or_else(
+            || self.name.clone(),
+            |bytes| {
+                let (line, column) = self.lines.line_and_column(&self.text, bytes.start);
                 format!("{}:{line}:{column}", self.name)
-            }
-            None => self.name.clone(),
-        };
+            },
+        );
         text.extend([&place, ": ", &fault.message, " [", &fault.code, "]\n"]);
-        let Some(bytes) = bytes else {
-            if let Some(help) = &fault.help {
-                text.extend(["  help: ", help, "\n"]);
-            }
-            return;
-        };
+    }
+
+    fn draw_frame(&self, bytes: &Range<usize>, fault: &Fault, text: &mut String) {
         let mut labels = vec![LabeledSpan::new_primary_with_span(None, (bytes.start, bytes.len()))];
         if let Some(first) = fault.fact_of("first-byte").and_then(|byte| byte.parse().ok()) {
             let first = self.word_at(first);
@@ -166,7 +177,7 @@ impl SourceCode for Drawing {
         // miette's own column counts bytes.
         let column = match read.column() {
             0 => 0,
-            _ => line_and_column(&self.text, span.offset()).1.saturating_sub(1),
+            _ => self.lines.line_and_column(&self.text, span.offset()).1.saturating_sub(1),
         };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),

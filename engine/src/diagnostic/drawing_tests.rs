@@ -39,6 +39,14 @@ fn several_stand_in_the_order_of_the_file() {
 }
 
 #[test]
+fn only_the_first_have_frames() {
+    let faults = vec![fault("a"); MAX_FRAMES + 20];
+    let drawn = Drawing::new("f", "a: 1\n", false).draw(&faults);
+    assert_eq!(drawn.matches("f:1:4: ").count(), MAX_FRAMES + 20);
+    assert_eq!(drawn.matches('╭').count(), MAX_FRAMES);
+}
+
+#[test]
 fn a_missing_place_is_drawn_at_what_it_would_be_in() {
     let drawn =
         Drawing::new("f", "sinks:\n  m: {inputs: [a]}\n", false).draw(&[fault("sinks.m.to")]);

@@ -13,13 +13,16 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
+/// How a help line begins that has the nearest name.
+pub(super) const MEANT: &str = "did you mean ";
+
 /// A help line: the nearest name, else all names that there are.
 pub fn suggestion<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     /// More names than this are not read by anybody.
     const MAX_NAMES: usize = 16;
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(name) = nearest(unknown, known.iter().copied()) {
-        return Some(format!("did you mean `{name}`?"));
+        return Some(format!("{MEANT}`{name}`?"));
     }
     let names: Vec<String> = known.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
     let more = if known.len() > MAX_NAMES { ", …" } else { "" };

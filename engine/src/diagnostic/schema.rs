@@ -1,10 +1,12 @@
 //! A JSON Schema, and what is wrong with a document by it, in words for people.
 
+use super::nearest::MEANT;
 use super::{Fault, Origin, Place, suggestion};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A JSON Schema that documents are checked by.
 pub struct Schema {
@@ -42,7 +44,7 @@ impl Schema {
             let place = place_of(&error, document, at);
             self.explain(&error, &place, &mut faults);
         }
-        without_followers(&faults)
+        without_followers(faults)
     }
 
     fn explain(&self, error: &ValidationError<'_>, at: &Place, faults: &mut Vec<Fault>) {
@@ -59,6 +61,9 @@ impl Schema {
             {
                 let choices = self.choices(error).unwrap_or_default();
                 faults.push(fault("spec::one-kind", at, choices));
+            }
+            Kind::MinItems { .. } => {
+                faults.push(fault("spec::wrong-value", at, "the list is empty".to_owned()));
             }
             Kind::Type { kind } => faults.push(self.wrong_type(error, kind, at)),
             Kind::Enum { options } => {
@@ -167,23 +172,31 @@ impl Schema {
 
 /// The faults without those that another one explains: a key that is missing because it is
 /// misspelt, and keys that are asked of a value that is no map.
-fn without_followers(faults: &[Fault]) -> Vec<Fault> {
-    let explains = |other: &Fault, fault: &Fault| match other.code.as_ref() {
-        "spec::wrong-type" | "spec::plain-secret" => other.place == fault.place,
-        "spec::unknown-key" => {
-            let beside = other.place.as_deref().and_then(|place| Place::read(place).parent());
-            let meant = other.help.as_deref().and_then(|help| help.strip_prefix("did you mean "));
-            let meant = meant.map(|name| name.trim_end_matches('?'));
-            beside == fault.place.as_deref().map(Place::read)
-                && meant.is_some_and(|name| fault.message.contains(name))
+fn without_followers(faults: Vec<Fault>) -> Vec<Fault> {
+    let mut no_maps: BTreeSet<String> = BTreeSet::new();
+    let mut misspelt: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for fault in &faults {
+        let place = fault.place.as_deref().unwrap_or_default();
+        match fault.code.as_ref() {
+            "spec::wrong-type" | "spec::plain-secret" => drop(no_maps.insert(place.to_owned())),
+            "spec::unknown-key" => {
+                let beside = Place::read(place).parent().unwrap_or_default().to_string();
+                let meant = fault.help.as_deref().and_then(|help| help.strip_prefix(MEANT));
+                let meant = meant.map(|name| name.trim_end_matches('?').to_owned());
+                misspelt.entry(beside).or_default().extend(meant);
+            }
+            _ => {}
         }
-        _ => false,
-    };
+    }
     let follows = |fault: &Fault| {
+        let place = fault.place.as_deref().unwrap_or_default();
+        let misspelt = misspelt
+            .get(place)
+            .is_some_and(|meant| meant.iter().any(|name| fault.message.contains(name.as_str())));
         matches!(fault.code.as_ref(), "spec::missing-key" | "spec::one-kind")
-            && faults.iter().any(|other| explains(other, fault))
+            && (misspelt || no_maps.contains(place))
     };
-    faults.iter().filter(|fault| !follows(fault)).cloned().collect()
+    faults.into_iter().filter(|fault| !follows(fault)).collect()
 }
 
 /// Where an error is. In a path of the validator `5000` may be a key or an index; the document

@@ -234,6 +234,9 @@ impl<'a> Reader<'a> {
             let Value::Scalar { text, .. } = key.value else {
                 return Err(self.fault(span, "a key that is a map or a list"));
             };
+            if text.is_empty() {
+                return Err(self.fault(span, "a key without a name"));
+            }
             let Some((event, span)) = self.next()? else { return Err(ended()) };
             let value = self.branch(event, span, depth + 1)?;
             entries.push(Entry { key: text, bytes: key.bytes, value });

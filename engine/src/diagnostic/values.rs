@@ -2,6 +2,7 @@
 
 use super::{Branch, Place, PlacePart, Value};
 use serde_json::{Number, Value as Json};
+use std::collections::BTreeSet;
 
 impl Branch {
     /// The value as JSON. Plain scalars are what YAML's core schema makes of them; of keys that
@@ -37,13 +38,13 @@ impl Branch {
     /// The document as YAML in flow style, without the entries of maps that hold the places
     /// `without`, and without second entries of the same key. Scalars stay as they are written.
     pub fn to_flow_yaml(&self, without: &[Place]) -> String {
-        let without: Vec<Place> = without.iter().map(enclosing_entry).collect();
+        let without: BTreeSet<Place> = without.iter().map(enclosing_entry).collect();
         let mut text = String::new();
         self.flow(&Place::root(), &without, &mut text);
         text
     }
 
-    fn flow(&self, at: &Place, without: &[Place], text: &mut String) {
+    fn flow(&self, at: &Place, without: &BTreeSet<Place>, text: &mut String) {
         match &self.value {
             Value::Scalar { text: scalar, plain } if *plain && meaning(scalar).is_some() => {
                 text.push_str(if scalar.is_empty() { "null" } else { scalar });
@@ -59,10 +60,10 @@ impl Branch {
             }
             Value::Map(entries) => {
                 text.push('{');
-                for (number, entry) in entries.iter().enumerate() {
+                let mut seen = BTreeSet::new();
+                for entry in entries {
                     let place = at.key(&entry.key);
-                    let earlier = entries.iter().take(number).any(|other| other.key == entry.key);
-                    if earlier || without.contains(&place) {
+                    if !seen.insert(entry.key.as_str()) || without.contains(&place) {
                         continue;
                     }
                     quote(&entry.key, text);

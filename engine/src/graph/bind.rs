@@ -3,6 +3,7 @@
 use super::Ground;
 use super::convert::is_grant;
 use super::faults::{Faults, fault};
+use super::wiring::Wiring;
 use super::{Origin, Part, Sink};
 use crate::diagnostic::{Fault, Place, Schema, suggestion};
 use crate::oci::Reference;
@@ -91,7 +92,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds a sink to the transport that its template names.
-    pub(super) fn sink(&mut self, id: &str, sink: &spec::Sink, made: &Sink, upstream: &[&str]) {
+    pub(super) fn sink(&mut self, id: &str, sink: &spec::Sink, made: &Sink, wiring: &Wiring<'_>) {
         let at = Place::root().key("sinks").key(id);
         if let Some(plugin) = &sink.plugin {
             let with = sink.with.as_ref();
@@ -103,7 +104,7 @@ impl<'a> Binder<'a> {
             return;
         };
         if sample.is_registry() {
-            match self.destinations(made, &sample, upstream) {
+            match self.destinations(id, made, &sample, wiring) {
                 Some(registries) => grants.registries = registries.into_iter().collect(),
                 None => self.faults.add(
                     &at.key("to"),
@@ -132,9 +133,10 @@ impl<'a> Binder<'a> {
     /// The registries that a sink may write to; `None` where the spec does not say.
     fn destinations(
         &self,
+        id: &str,
         sink: &Sink,
         sample: &Reference,
-        upstream: &[&str],
+        wiring: &Wiring<'_>,
     ) -> Option<BTreeSet<String>> {
         let leading = sink.to.leading_text();
         let leading = leading.strip_prefix("docker://").unwrap_or(leading);
@@ -151,8 +153,10 @@ impl<'a> Binder<'a> {
             (Some(Part::SourceRef), _) => true,
             _ => false,
         };
-        let registries = upstream.iter().filter_map(|id| self.registries.get(*id)).flatten();
-        takes_over.then(|| registries.cloned().collect())
+        takes_over.then(|| {
+            let upstream = wiring.sources_of(id).into_iter();
+            upstream.filter_map(|id| self.registries.get(id)).flatten().cloned().collect()
+        })
     }
 
     /// Binds a built-in transport; whether there is such a one was asked of each reference.

@@ -223,3 +223,28 @@ fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
 fn owned(text: &Text) -> String {
     text.text().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_authority, is_grant, is_origin};
+
+    #[test]
+    fn origins_grants_and_authorities() {
+        for (url, origin, grant) in [
+            ("https://a.example", true, true),
+            ("http://127.0.0.1:5000/", true, true),
+            ("https://[::1]:443", true, true),
+            ("https://*.a.example:8443", false, true),
+            ("https://*", false, false),
+            ("https://a.example/path", false, false),
+            ("https://me@a.example", false, false),
+            ("ftp://a.example", false, false),
+            ("a.example", false, false),
+            ("https://a.example:99999", false, false),
+        ] {
+            assert_eq!((is_origin(url), is_grant(url)), (origin, grant), "{url}");
+        }
+        assert!(is_authority("10.0.0.1:5001") && is_authority("a.example"));
+        assert!(!is_authority("") && !is_authority(":80") && !is_authority("a:b"));
+    }
+}

@@ -51,8 +51,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         let Some(made) = sinks::make(sink, &at, &transports, &mut faults) else {
             continue;
         };
-        let upstream = wiring.sources_of(id);
-        binder.sink(id, sink, &made, &upstream);
+        binder.sink(id, sink, &made, &wiring);
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
     let registries = convert::registries(spec, ground, &mut faults);

@@ -4,6 +4,18 @@ use super::{Graph, Ground, make};
 use crate::diagnostic::{Fault, Place, PlacePart};
 use crate::role::Catalog;
 use crate::spec::Reading;
+use std::collections::BTreeSet;
+
+/// Faults about what is missing: it may stand where the file could not be understood.
+const MISSING: [&str; 7] = [
+    "graph::no-sources",
+    "graph::no-sinks",
+    "graph::no-inputs",
+    "graph::unused-step",
+    "graph::unused-plugin",
+    "graph::unreachable-sink",
+    "graph::empty-rule",
+];
 
 /// Resolves what was read of a file.
 ///
@@ -22,29 +34,15 @@ pub fn resolve(reading: &Reading, catalog: &Catalog, ground: &Ground) -> Result<
         Some(Ok(_)) | None => Vec::new(),
     };
     let mut faults = reading.faults.clone();
-    faults.extend(found.into_iter().filter(|fault| !follows(fault, &reading.faults)));
+    let places: BTreeSet<&str> =
+        reading.faults.iter().filter_map(|fault| fault.place.as_deref()).collect();
+    let hidden = reading.faults.iter().any(hides_something);
+    faults.extend(found.into_iter().filter(|fault| {
+        let known = fault.place.as_deref().is_some_and(|place| places.contains(place));
+        let follows = hidden && MISSING.contains(&fault.code.as_ref());
+        !(known || follows)
+    }));
     Err(faults)
-}
-
-/// Whether a fault of the graph may be there only because the file was not understood in full.
-fn follows(fault: &Fault, shape: &[Fault]) -> bool {
-    /// Faults about what is missing: it may stand where the file could not be understood.
-    const MISSING: [&str; 7] = [
-        "graph::no-sources",
-        "graph::no-sinks",
-        "graph::no-inputs",
-        "graph::unused-step",
-        "graph::unused-plugin",
-        "graph::unreachable-sink",
-        "graph::empty-rule",
-    ];
-    let place = fault.place.as_deref().map(Place::read);
-    let within = |known: &Fault| {
-        let known = known.place.as_deref().map(Place::read);
-        matches!((&known, &place), (Some(known), Some(place)) if known == place)
-    };
-    shape.iter().any(within)
-        || MISSING.contains(&fault.code.as_ref()) && shape.iter().any(hides_something)
 }
 
 /// Whether a step or plugin may have been left out, or lost an edge, because of this fault.

@@ -44,18 +44,22 @@ impl Template {
         if faults.is_empty() { Ok(Self { parts }) } else { Err(faults) }
     }
 
-    /// Whether the template names a tag or a digest itself. One that does not keeps the item's
-    /// tag: `:{{ item.tag }}` is meant at its end.
+    /// Whether the template says the whole name: a tag or a digest, or a place that has no names
+    /// (`dir:`). One that does not keeps the item's tag: `:{{ item.tag }}` is meant at its end, and
+    /// `@{{ item.digest }}` for an item without a tag.
     pub fn names_tag(&self) -> bool {
         let Some(filled) = self.sample() else { return false };
         match filled.parse::<Reference>() {
-            Ok(reference) => reference.name.tag.is_some() || reference.name.digest.is_some(),
+            Ok(Reference { transport, name, .. }) => {
+                let unnamed = !matches!(transport.as_str(), "docker" | "oci");
+                unnamed || name.tag.is_some() || name.digest.is_some()
+            }
             Err(_) => filled.rsplit('/').next().is_some_and(|name| name.contains([':', '@'])),
         }
     }
 
     /// The text before the first place to be filled in.
-    pub fn leading_text(&self) -> &str {
+    pub(super) fn leading_text(&self) -> &str {
         match self.parts.first() {
             Some(Part::Text(text)) => text,
             _ => "",
@@ -114,7 +118,7 @@ mod tests {
             ("r.example/a:{{ item.tag }}", true),
             ("oci:out:{{ item.source.repo }}:{{ item.tag }}", true),
             ("oci:out", false),
-            ("dir:out/{{ item.tag }}", false),
+            ("dir:out/{{ item.tag }}", true),
             ("r.example/a@{{ item.digest }}", true),
             ("{{ item.source.ref }}", true),
             ("a", false),

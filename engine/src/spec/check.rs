@@ -58,8 +58,9 @@ impl Check {
         let either = auth.username.is_some() || auth.password.is_some();
         let ways = [either, auth.helper.is_some(), auth.anonymous.is_some()];
         if ways.iter().filter(|given| **given).count() != 1 || either != password {
-            let message = "needs `username` and `password`, or `helper`, or `anonymous`".to_owned();
-            self.push(at, "spec::keys-together", message, "without `auth`, auth.json is asked");
+            let message =
+                "needs exactly one of `username` and `password`, `helper`, `anonymous`".to_owned();
+            self.push(at, "spec::one-kind", message, "without `auth`, auth.json is asked");
         }
         if let Some(Username::From(from)) = &auth.username {
             self.secret(from, &at.key("username"));

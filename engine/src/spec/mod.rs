@@ -13,8 +13,8 @@ mod ordered;
 mod parse;
 mod scalar;
 mod schema;
+mod secrets;
 mod settings;
-mod unreadable;
 mod variables;
 
 pub use many::Many;
@@ -27,6 +27,6 @@ pub use ordered::Ordered;
 pub use parse::{Reading, parse, read};
 pub use scalar::{ByteCount, Text, Written};
 pub use schema::schema;
+pub use secrets::{SecretFile, missing_secret};
 pub use settings::Settings;
-pub use unreadable::unreadable;
 pub use variables::Variables;

@@ -4,7 +4,7 @@ use super::check::check;
 use super::fill::{Fill, Filling};
 use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the largest spec. Thousands of steps fit; a disk image named by mistake does not.
 const MAX_BYTES: usize = 8 << 20;
@@ -44,7 +44,8 @@ pub struct Reading {
 /// All faults of the file: `spec::not-yaml` (alone, and for exit code 78), else any of
 /// `spec::duplicate-key`, `spec::unknown-key`, `spec::missing-key`, `spec::wrong-type`,
 /// `spec::wrong-value`, `spec::one-kind`, `spec::keys-together`, `spec::plain-secret`,
-/// `spec::unset-variable`, `spec::unknown-variable`, `spec::wrong-variable`.
+/// `spec::unset-variable`, `spec::unknown-variable`, `spec::wrong-variable`,
+/// `spec::missing-secret`.
 pub fn parse(text: &str, variables: &Variables) -> Result<Spec, Vec<Fault>> {
     match read(text, variables) {
         Reading { spec: Some(spec), faults } if faults.is_empty() => Ok(spec),
@@ -68,12 +69,11 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
     let mut filling = Filling { env: &variables.env, vars: BTreeMap::new(), faults: Vec::new() };
     fill_vars(&mut spec, variables, &mut filling);
     spec.fill(&Place::root(), &mut filling);
-    for fault in filling.faults.into_iter().chain(check(&spec)) {
-        // What the schema found already has the same place.
-        if !faults.iter().any(|known| says_already(known, &fault)) {
-            faults.push(fault);
-        }
-    }
+    let secrets = spec.unset_secrets(&variables.env);
+    let known: BTreeSet<Place> =
+        faults.iter().filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
+    let found = filling.faults.into_iter().chain(check(&spec)).chain(secrets);
+    faults.extend(found.filter(|fault| !says_already(&known, fault)));
     Reading { spec: Some(spec), faults }
 }
 
@@ -95,8 +95,13 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
         Err(fault) => faults.push(fault),
     }
     if let (true, Some(refused)) = (faults.is_empty(), refused) {
-        let fault = Fault::new("spec::wrong-type", Origin::Spec, refused.to_string());
-        let byte = refused.location().map_or(0, |location| location.index());
+        // The shape is right, so it is the syntax: `serde_yaml` reads YAML 1.1, which is stricter in
+        // places, such as a colon at the end of a word in `{…}`.
+        let message = format!("not YAML: {refused}");
+        let fault = Fault::new("spec::not-yaml", Origin::Spec, message);
+        // It counts characters.
+        let character = refused.location().map_or(0, |location| location.index());
+        let byte = text.char_indices().nth(character).map_or(text.len(), |(byte, _)| byte);
         return (None, vec![fault.fact("byte", byte.to_string())]);
     }
     let left_out = faults.iter().filter(|fault| fault.code != "spec::duplicate-key");
@@ -106,13 +111,13 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
     (serde_yaml::from_str(&rest).ok(), faults)
 }
 
-/// Whether a fault only follows from a known one, at the same place or within it.
-fn says_already(known: &Fault, fault: &Fault) -> bool {
-    let (Some(known), Some(at)) = (known.place.as_deref(), fault.place.as_deref()) else {
-        return false;
-    };
-    let (known, at) = (Place::read(known), Place::read(at));
-    known == at || (at != Place::root() && fault.code != "spec::wrong-value" && at.holds(&known))
+/// Whether a fault only follows from one at a known place: the same, or one within it.
+fn says_already(known: &BTreeSet<Place>, fault: &Fault) -> bool {
+    let Some(at) = fault.place.as_deref().map(Place::read) else { return false };
+    let within = at != Place::root() && fault.code != "spec::wrong-value";
+    // In their order, the places within a place come right behind it.
+    let next = known.range(&at..).next();
+    next.is_some_and(|next| *next == at || (within && at.holds(next)))
 }
 
 fn duplicates(tree: &Tree) -> Vec<Fault> {

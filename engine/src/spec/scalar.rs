@@ -11,6 +11,11 @@ use std::time::Duration;
 /// A text. `3.10` without quotes is the text `3.10`, not the number 3.1.
 pub type Text = Written<String>;
 
+/// The largest count, and the digits that a number has at most. More is a slip of the keyboard, and
+/// with nine digits no unit overflows.
+const MAX_COUNT: u32 = 999_999_999;
+const MAX_DIGITS: usize = 9;
+
 /// Bytes, written `64KiB`, `64MiB` or `1GiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ByteCount(pub u64);
@@ -110,28 +115,32 @@ impl Word for bool {
     const WHAT: &'static str = "`true` or `false`";
 
     fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
+        match text {
+            "true" | "True" | "TRUE" => Some(true),
+            "false" | "False" | "FALSE" => Some(false),
+            _ => None,
+        }
     }
 
     fn shape() -> Schema {
-        json_schema!({ "type": ["boolean", "string"], "pattern": r"^(true|false)$|\$\{" })
+        json_schema!({ "type": ["boolean", "string"], "pattern": r"^(true|True|TRUE|false|False|FALSE)$|\$\{" })
     }
 }
 
 impl Word for u32 {
     const NAME: &'static str = "count";
-    const WHAT: &'static str = "a whole number from 1 to 4294967295";
+    const WHAT: &'static str = "a whole number from 1 to 999999999";
 
     fn read(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|count| *count > 0)
+        text.parse().ok().filter(|count| (1..=MAX_COUNT).contains(count))
     }
 
     fn shape() -> Schema {
         json_schema!({
             "type": ["integer", "string"],
             "minimum": 1,
-            "maximum": u32::MAX,
-            "pattern": r"^0*[1-9][0-9]{0,9}$|\$\{",
+            "maximum": MAX_COUNT,
+            "pattern": r"^0*[1-9][0-9]{0,8}$|\$\{",
         })
     }
 }
@@ -153,7 +162,7 @@ impl Word for Duration {
     }
 
     fn shape() -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[0-9]{1,12}(ms|s|m|h)$|\$\{" })
+        json_schema!({ "type": "string", "pattern": r"^[0-9]{1,9}(ms|s|m|h)$|\$\{" })
     }
 }
 
@@ -177,11 +186,11 @@ impl Word for ByteCount {
     }
 }
 
-/// A number of at most twelve digits, and what follows it.
+/// A number of at most nine digits, and what follows it.
 fn split_unit(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(end);
-    (number.len() <= 12).then_some(())?;
+    (number.len() <= MAX_DIGITS).then_some(())?;
     Some((number.parse().ok()?, unit))
 }
 

@@ -81,6 +81,7 @@ pub struct SecretFrom {
     /// A file.
     pub file: Option<Text>,
     /// A command, word by word, that prints it.
+    #[schemars(length(min = 1))]
     pub exec: Option<Vec<Text>>,
 }
 
