@@ -82,7 +82,7 @@ macro_rules! built_in {
 }
 
 /// The built-in components: name, digest of the component, the component, its compiled code.
-pub static BUILT_IN: &[(&str, &str, &[u8], &[u8])] = &[
+static BUILT_IN: &[(&str, &str, &[u8], &[u8])] = &[
 "#;
 
 fn variable(name: &str) -> Result<String, Failure> {

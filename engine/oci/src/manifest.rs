@@ -22,6 +22,7 @@ pub struct Manifest {
 
 /// What a manifest holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a manifest is read once and not kept in lists")]
 pub enum Shape {
     /// An image, or an artifact in the shape of one.
     Image {

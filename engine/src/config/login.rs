@@ -29,7 +29,7 @@ pub struct Login {
 /// What a helper prints.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct HelperAnswer {
+struct Told {
     username: String,
     secret: String,
 }
@@ -153,7 +153,7 @@ async fn ask_helper(
         }
         return Err(wrong("it failed"));
     }
-    let answer: HelperAnswer =
+    let answer: Told =
         serde_json::from_str(&printed.text).map_err(|_| wrong("its answer makes no sense"))?;
     let empty = answer.username.is_empty() && answer.secret.is_empty();
     Ok((!empty).then(|| Credential::of(&answer.username, &answer.secret)))

@@ -12,7 +12,7 @@ const MAX_LISTED: usize = 100_000;
 
 /// Reads the origins of one source.
 pub(super) struct Origins<'a> {
-    /// Whether the source selects tags, so that a layout without a name means all of them.
+    /// Whether the source selects tags, so that something must have some.
     pub(super) selects_tags: bool,
     pub(super) transports: &'a Transports<'a>,
 }
@@ -94,10 +94,13 @@ impl Origins<'_> {
         }
         let unnamed = reference.name.tag.is_none() && reference.name.digest.is_none();
         let place = self.transports.ground.path(&reference.place).to_string_lossy().into_owned();
-        let endpoint =
-            Endpoint { reference: Reference { place, ..reference }, written: text.to_owned() };
-        let all = unnamed && self.selects_tags && endpoint.reference.transport == "oci";
-        Ok(if all { Origin::Repository(endpoint) } else { Origin::Image(endpoint) })
+        if unnamed && reference.transport == "oci" {
+            // As a repository without a tag means all its tags.
+            let (transport, glob) = (reference.transport, String::new());
+            return Ok(Origin::Repositories { transport, place, glob });
+        }
+        let reference = Reference { place, ..reference };
+        Ok(Origin::Image(Endpoint { reference, written: text.to_owned() }))
     }
 
     fn glob(&self, text: &str) -> Result<Origin, Fault> {

@@ -35,7 +35,7 @@ pub(super) enum Stage {
 
 /// An instance for the time of a call. It may outlive the call when a body needs it.
 pub(super) enum Hold {
-    Own(Live),
+    Own(Box<Live>),
     Turn(OwnedMutexGuard<Option<Live>>),
 }
 
@@ -68,7 +68,7 @@ impl PluginTransport {
     /// An instance for a call, with its session open.
     pub(super) async fn hold(&self, stage: &Stage, place: &str, side: Side) -> Result<Hold, Fault> {
         match stage {
-            Stage::PerCall => Ok(Hold::Own(self.start(place, side).await?)),
+            Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
             Stage::InTurn(turn) => {
                 let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
                 if guard.is_none() {
@@ -103,7 +103,7 @@ impl PluginTransport {
         };
         match opened {
             Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
-            Ok((_, Err(fault))) => Err(self.guest_fault(fault, &store, side)),
+            Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.machine_fault(&error, &store)),
         }
     }
@@ -148,7 +148,7 @@ impl PluginTransport {
             (Ok(Ok(answer)), _) => Ok(answer),
             (Ok(Err(fault)), Some(live)) => {
                 let given = &live.store.data().given;
-                Err(self.told(from_guest(fault, given, side_origin)))
+                Err(self.told(from_guest(&fault, given, side_origin)))
             }
             (Err(error), Some(live)) => {
                 let fault = self.machine_fault(&error, &live.store);
@@ -159,12 +159,12 @@ impl PluginTransport {
         }
     }
 
-    fn guest_fault(&self, fault: WitFault, store: &Store<Guest>, side: Side) -> Fault {
+    fn guest_fault(&self, fault: &WitFault, store: &Store<Guest>, side: Side) -> Fault {
         let origin = match side {
             Side::Source => Origin::Source,
             Side::Destination => Origin::Destination,
         };
-        self.told(from_guest(fault, &store.data().given, origin))
+        self.told(from_guest(&fault, &store.data().given, origin))
     }
 
     /// What the machine says when a call did not come to an answer.

@@ -25,10 +25,8 @@ impl Cache {
 
     /// The component, ready to be started.
     pub(super) fn load(&self, engine: &Engine, bytes: &Bytes) -> Result<Component, HostFault> {
-        if let Some(code) = bytes.compiled {
-            if let Some(component) = built_in(engine, code) {
-                return Ok(component);
-            }
+        if let Some(component) = bytes.compiled.and_then(|code| built_in(engine, code)) {
+            return Ok(component);
         }
         let path = self.0.as_ref().map(|directory| directory.join(key(engine, &bytes.digest)));
         if let Some(component) = path.as_ref().and_then(|path| mapped(engine, path)) {

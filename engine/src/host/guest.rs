@@ -131,6 +131,7 @@ impl Guest {
 
 /// Called on every tick while the guest computes: lets others run, or ends the call when its
 /// computing time is used up. Time in imports does not count.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is wasmtime's")]
 pub(super) fn on_tick(store: StoreContextMut<'_, Guest>) -> wasmtime::Result<UpdateDeadline> {
     let guest = store.data();
     let computed = guest.started.elapsed().saturating_sub(guest.in_imports);

@@ -36,6 +36,7 @@ impl Guest {
         Ok(self.table.delete(source)?.0)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
     fn answer<T>(&mut self, result: std::result::Result<T, Fault>) -> Answer<T> {
         Ok(result.map_err(|fault| self.give(fault)))
     }

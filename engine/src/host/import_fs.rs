@@ -29,6 +29,7 @@ impl Guest {
     }
 
     /// Runs `work` on a granted directory and counts its time as spent in an import.
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
     fn on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
         let since = Instant::now();
         let done = self.directory(name).and_then(|directory| work(&directory));

@@ -35,7 +35,7 @@ pub(super) struct PluginSession {
 /// The place, and how instances for it are come by.
 pub(super) struct Place {
     transport: Arc<PluginTransport>,
-    place: String,
+    at: String,
     side: Side,
     stage: Stage,
 }
@@ -47,7 +47,7 @@ impl PluginSession {
         } else {
             Stage::InTurn(Arc::new(Mutex::new(None)))
         };
-        let place = Place { transport, place: place.to_owned(), side, stage };
+        let place = Place { transport, at: place.to_owned(), side, stage };
         Self { place, names: Names::default() }
     }
 }
@@ -65,7 +65,7 @@ macro_rules! guest {
 
 impl Place {
     async fn hold(&self) -> Result<Hold, Fault> {
-        self.transport.hold(&self.stage, &self.place, self.side).await
+        self.transport.hold(&self.stage, &self.at, self.side).await
     }
 
     /// A call that reads.
@@ -74,7 +74,7 @@ impl Place {
         repository: &str,
         work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
-        let errand = self.transport.errand(&self.place, repository, Access::Read);
+        let errand = self.transport.errand(&self.at, repository, Access::Read);
         let mut hold = self.hold().await?;
         let done = self.transport.call(&mut hold, errand, Bound::Time, work).await;
         done.map_err(|fault| self.seen_from(fault))
@@ -88,7 +88,7 @@ impl Place {
         work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
         self.refuse_source()?;
-        let errand = self.transport.errand(&self.place, repository, access);
+        let errand = self.transport.errand(&self.at, repository, access);
         let mut hold = self.hold().await?;
         self.transport.call(&mut hold, errand, Bound::Time, work).await
     }
@@ -164,7 +164,7 @@ impl Place {
                 .into_iter()
                 .map(|result| {
                     result
-                        .map_err(|fault| super::words::from_guest(fault, &[], Origin::Destination))
+                        .map_err(|fault| super::words::from_guest(&fault, &[], Origin::Destination))
                 })
                 .collect(),
             Ok(_) => vec![Err(lied("it answered for other names".to_owned())); count],
@@ -220,7 +220,7 @@ impl Session for PluginSession {
         blob: &Descriptor,
         offset: u64,
     ) -> Result<Body, Fault> {
-        let errand = self.place.transport.errand(&self.place.place, repository, Access::Read);
+        let errand = self.place.transport.errand(&self.place.at, repository, Access::Read);
         let mut hold = self.place.hold().await?;
         let (of, asked) = (repository.to_owned(), descriptor_to_guest(blob));
         let transport = &self.place.transport;
@@ -249,7 +249,7 @@ impl Session for PluginSession {
     async fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
         self.place.refuse_source()?;
         let transport = &self.place.transport;
-        let mut errand = transport.errand(&self.place.place, repository, Access::Write);
+        let mut errand = transport.errand(&self.place.at, repository, Access::Write);
         errand.also_read.extend(put.mount_from.clone());
         let mut hold = self.place.hold().await?;
         let of = repository.to_owned();
@@ -273,7 +273,7 @@ impl Session for PluginSession {
             wit::Put::Interrupted(broken) => {
                 let given = hold.live().map(|live| live.store.data().given.clone());
                 let given = given.unwrap_or_default();
-                let fault = super::words::from_guest(broken.fault, &given, Origin::Destination);
+                let fault = super::words::from_guest(&broken.fault, &given, Origin::Destination);
                 let wit::Interruption { accepted, resume, .. } = broken;
                 Put::Interrupted { fault, accepted, resume }
             }

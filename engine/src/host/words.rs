@@ -50,7 +50,7 @@ pub(super) fn to_guest(fault: &Fault) -> wit::Fault {
 
 /// A guest's fault as we report it. A fault that it merely passed on is reported as the host gave
 /// it, with its true code and help.
-pub(super) fn from_guest(fault: wit::Fault, given: &[Fault], origin: Origin) -> Fault {
+pub(super) fn from_guest(fault: &wit::Fault, given: &[Fault], origin: Origin) -> Fault {
     if let Some(own) = given.iter().find(|own| fault.message.contains(&own.message)) {
         let mut own = own.clone();
         own.message = plain(&fault.message);

@@ -34,7 +34,7 @@ pub fn check(request: &Request) -> Result<Checked, Refused> {
     let text = read_spec(request).map_err(|fault| refused(vec![fault], None))?;
     let env = request.surroundings.variables.clone();
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
-    match resolve(request, &reading) {
+    match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
         Err(faults) => Err(refused(faults, Some(text))),
     }
@@ -45,38 +45,43 @@ pub fn catalog() -> Catalog {
     host::catalog(&BTreeMap::new()).unwrap_or_default()
 }
 
-fn resolve(request: &Request, reading: &Reading) -> Result<Graph, Vec<Fault>> {
-    let Some(spec) = &reading.spec else { return Err(reading.faults.clone()) };
+fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
+    let mut reading = reading;
+    let Some(spec) = reading.spec.take() else { return Err(reading.faults) };
     let file = request.file();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let mut faults = Vec::new();
-    let catalog = host::catalog(&plugins(spec, &folder)).unwrap_or_else(|found| {
-        faults.extend(found);
-        Catalog::default()
+    let catalog = host::catalog(&plugins(&spec, &folder)).unwrap_or_else(|found| {
+        reading.faults.extend(found);
+        catalog()
     });
-    let lists = lists(spec, &folder, &mut faults);
-    if !faults.is_empty() {
-        faults.extend(reading.faults.clone());
-        return Err(faults);
+    let lists = lists(&spec, &folder, &mut reading.faults);
+    for secret in spec.secret_files() {
+        let there = std::fs::metadata(folder.join(&secret.path)).is_ok_and(|meta| meta.len() > 0);
+        if !there {
+            let what = format!("the file `{}`", secret.path);
+            reading.faults.push(spec::missing_secret(&secret.place, &what));
+        }
     }
-    graph::resolve(reading, &catalog, &Ground { file, lists })
+    reading.spec = Some(spec);
+    graph::resolve(&reading, &catalog, &Ground { file, lists })
 }
 
-/// Where the components of a spec come from.
+/// Where the components of a spec come from; what is not a path is `graph`'s to refuse.
 fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
-    let source = |from: &str| ComponentSource::Path(folder.join(from));
-    spec.plugins.iter().map(|(id, plugin)| (id.to_owned(), source(plugin.from.text()))).collect()
+    spec.components()
+        .filter(|(_, from)| !from.contains("://"))
+        .map(|(id, from)| (id.to_owned(), ComponentSource::Path(folder.join(from))))
+        .collect()
 }
 
 /// The text of the lists that sources name by `file:`.
 fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
     let mut lists = BTreeMap::new();
-    for (id, source) in spec.sources.iter() {
-        let Some(written) = &source.file else { continue };
-        match read_bounded(&folder.join(written.text())) {
-            Ok(text) => drop(lists.insert(written.text().to_owned(), text)),
+    for (id, written) in spec.lists() {
+        match read_bounded(&folder.join(written)) {
+            Ok(text) => drop(lists.insert(written.to_owned(), text)),
             Err(why) => {
-                let message = format!("the list `{}` could not be read: {why}", written.text());
+                let message = format!("the list `{written}` could not be read: {why}");
                 let fault = Fault::new("run::list-unreadable", Origin::Spec, message);
                 faults.push(fault.at(format!("sources.{id}.file")));
             }

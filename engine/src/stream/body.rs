@@ -162,10 +162,11 @@ impl Body {
                 let left = check.as_mut()?;
                 match chunks.next().await {
                     Some(Ok(bytes)) => match left.add(&bytes) {
-                        Ok(()) => match held.replace(bytes) {
-                            Some(ready) => return Some((Ok(ready), (chunks, check, held))),
-                            None => continue,
-                        },
+                        Ok(()) => {
+                            if let Some(ready) = held.replace(bytes) {
+                                return Some((Ok(ready), (chunks, check, held)));
+                            }
+                        }
                         Err(fault) => return Some((Err(fault), (chunks, None, None))),
                     },
                     Some(Err(fault)) => return Some((Err(fault), (chunks, None, None))),

@@ -94,9 +94,9 @@ mod tests {
             (vec![text("r.io/m:"), Part::Tag], Some("7"), "r.io/m:7"),
             (vec![text("r.io/m:"), Part::Tag], None, "r.io/m"),
             (vec![text("r.io/m:x")], Some("7"), "r.io/m:x"),
-            (vec![text("oci:./out//x")], Some("7"), "oci:/work/out/x:7"),
-            (vec![text("oci:out:"), Part::SourceRepo, text(":")], Some("7"), "oci:/work/out:a/b:7"),
-            (vec![text("dir:out/"), Part::Tag], Some("7"), "dir:/work/out/7"),
+            (vec![text("oci:./out//x")], Some("7"), "oci:/srv/out/x:7"),
+            (vec![text("oci:out:"), Part::SourceRepo, text(":")], Some("7"), "oci:/srv/out:a/b:7"),
+            (vec![text("dir:out/"), Part::Tag], Some("7"), "dir:/srv/out/7"),
             (vec![text("dir:/abs")], Some("7"), "dir:/abs"),
         ] {
             assert_eq!(filled(&sink(&parts), tag).unwrap(), expected);

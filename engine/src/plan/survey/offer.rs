@@ -102,7 +102,12 @@ impl Offering<'_> {
                 }
                 Origin::Repositories { transport, place, glob } => {
                     let found = self.repositories(places, (transport, place), glob).await;
-                    found.map(|found| listings.extend(found))
+                    if found.as_ref().is_ok_and(Vec::is_empty) {
+                        let image = self.nameless(places, (transport, place), mutable).await;
+                        image.map(|image| offer.images.push(Arc::new(image)))
+                    } else {
+                        found.map(|found| listings.extend(found))
+                    }
                 }
             };
             offer.note(found.err());
@@ -125,6 +130,19 @@ impl Offering<'_> {
         let place = places.open(self.step, &reference.transport, &reference.place).await?;
         let moves = mutable(reference.name.tag.as_deref());
         Ok(Image::new(reference, place, false, moves))
+    }
+
+    /// The only image of a place where nothing has a name, as a layout with one image may be.
+    async fn nameless(
+        &self,
+        places: &mut Places<'_>,
+        (word, at): (&str, &str),
+        mutable: &impl Fn(Option<&str>) -> bool,
+    ) -> Result<Image, Fault> {
+        let (transport, place) = (word.to_owned(), at.to_owned());
+        let reference = Reference { transport, place, name: Name::default() };
+        let place = places.open(self.step, word, at).await?;
+        Ok(Image::new(reference, place, false, mutable(None)))
     }
 
     async fn repository(
@@ -152,7 +170,7 @@ impl Offering<'_> {
             place.ask("", |session| async move { session.list_repositories().await }).await?;
         all.sort();
         all.retain(|repository| glob.is_empty() || globs.matches(repository));
-        if all.is_empty() {
+        if all.is_empty() && !glob.is_empty() {
             return Err(error::no_repositories(at, glob));
         }
         let listing = |repository| {
