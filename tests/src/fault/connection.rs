@@ -53,7 +53,7 @@ impl<'a> Connection<'a> {
     }
 
     async fn exchange(&mut self, mut request: Head) -> io::Result<End> {
-        let fault = self.rules.strike(request.method(), request.path());
+        let fault = self.rules.strike(request.method(), request.uri());
         match &fault {
             Some(Fault::Refuse) => return Ok(End::Reset),
             Some(Fault::Delay(pause)) => tokio::time::sleep(*pause).await,
