@@ -7,9 +7,13 @@ use super::shared::{Call, Gone, Shared};
 use crate::server::Answer;
 use engine_oci::{Algorithm, Digest, Hasher};
 use hyper::Method;
+use std::time::{Duration, Instant};
 
 /// Bytes that are reserved at most because a request says how long it is.
 const MAX_RESERVED_BYTES: usize = 1 << 30;
+
+/// How long a request waits for another one that writes to the same upload.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Content that is on its way.
 pub(super) struct Upload {
@@ -18,7 +22,7 @@ pub(super) struct Upload {
     /// SHA-256 of the bytes, kept up as they come: a registry that hashed at the end would add
     /// seconds to every measured push of a large blob.
     hasher: Hasher,
-    /// Whether a request is writing to it now; a second one is refused.
+    /// Whether a request is writing to it now; a second one waits, and is refused in the end.
     busy: bool,
 }
 
@@ -104,6 +108,9 @@ pub(super) async fn go_on(
     if !here || !echoed {
         return Ok(Answer::fault(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
     }
+    if call.method != Method::DELETE {
+        turn_of(shared, id).await;
+    }
     match call.method {
         Method::GET => Ok(progress(shared, repository, id, 204)),
         Method::DELETE => {
@@ -116,6 +123,16 @@ pub(super) async fn go_on(
         }
         Method::PUT => finish(shared, call, repository, id).await,
         _ => Ok(Answer::fault(405, "UNSUPPORTED", "no such method here")),
+    }
+}
+
+/// Waits until nobody writes to an upload. A client whose connection broke asks at once how far
+/// it came, often before this side has noticed the break; the answer must not be a guess.
+async fn turn_of(shared: &Shared, id: &str) {
+    let deadline = Instant::now() + MAX_WAIT;
+    let is_busy = || shared.store().uploads.get(id).is_some_and(|upload| upload.busy);
+    while is_busy() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
