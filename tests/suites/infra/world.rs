@@ -1,5 +1,6 @@
 //! The world lets nothing of the machine in, and loses nothing that the program says.
 
+use engine_tests::registry::User;
 use engine_tests::world;
 use engine_tests::world::World;
 use std::time::Duration;
@@ -31,6 +32,19 @@ fn everything_that_is_said_is_in_the_snapshot() {
     ----- stderr -----
     [world]/here 127.0.0.1:[port 1] [time]
     ");
+}
+
+#[test]
+fn logins_are_kept_side_by_side() {
+    let world = shell();
+    for (port, password) in [(1001, "one"), (1002, "two")] {
+        world.login(([127, 0, 0, 1], port).into(), &User::new("ann", password));
+    }
+    let outcome = world.run(&["-c", "cat ~/.docker/config.json"]).expect_success();
+    assert_eq!(
+        outcome.stdout,
+        r#"{"auths":{"127.0.0.1:1001":{"auth":"YW5uOm9uZQ=="},"127.0.0.1:1002":{"auth":"YW5uOnR3bw=="}}}"#
+    );
 }
 
 #[test]
