@@ -66,7 +66,7 @@ pub(super) async fn begin(
         store.uploads.insert(id.clone(), Upload::new(repository));
         id
     };
-    if call.query.get("digest").is_some() {
+    if shared.options.single_post && call.query.get("digest").is_some() {
         return finish(shared, call, repository, &id).await;
     }
     Ok(progress(shared, repository, &id, 202))
