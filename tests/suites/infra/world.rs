@@ -48,8 +48,8 @@ fn logins_are_kept_side_by_side() {
 }
 
 #[test]
-fn a_process_can_be_interrupted_and_killed() {
-    let script = "trap 'echo stopping; exit 130' INT; touch started; while :; do sleep 0.01; done";
+fn a_process_can_be_told_to_stop_and_killed() {
+    let script = "trap 'echo stopping; exit 143' TERM; touch started; while :; do sleep 0.01; done";
     let world = shell();
     let mut process = world.start(&["-c", "exec sleep 60"]);
     assert!(!process.has_ended());
@@ -58,9 +58,10 @@ fn a_process_can_be_interrupted_and_killed() {
     while !world.here().join("started").exists() {
         std::thread::yield_now();
     }
-    process.interrupt();
+    // Not INT: a shell that was started with it ignored, as background jobs are, cannot trap it.
+    process.terminate();
     let outcome = process.wait(Duration::from_secs(20));
-    assert!(matches!(outcome.code, 130), "{outcome:?}");
+    assert_eq!((outcome.code, outcome.stdout.trim()), (143, "stopping"));
 }
 
 #[test]
