@@ -71,6 +71,11 @@ impl<'a> Connection<'a> {
         };
         self.forward(&request, limit).await?;
         if limit.is_some() {
+            // The server has noticed before the client does, so what the client asks next is
+            // never answered from before the break.
+            if let Some(server) = self.server.take() {
+                server.hang_up().await;
+            }
             return Ok(End::Reset);
         }
         let method = request.method();
