@@ -1,23 +1,29 @@
 //! Every fault code is explained, and nothing is explained that cannot happen.
 
+use crate::declared::is_for_tests;
 use crate::{Finding, Rust, Table, Token, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The page that explains every code.
 pub const FAULTS: &str = "specs/faults.md";
 
+/// The roles whose plugins say faults in words of their own.
+const ROLES: [&str; 5] = ["transport", "signer", "policy", "filter", "transform"];
+
 /// Codes in the sources that the page lacks, and the other way round.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let used = used(tree);
+    let words = words_of_plugins(tree);
     let explained = explained(tree);
     let unexplained = used.iter().filter(|(code, _)| !explained.contains_key(*code)).map(
         |(code, (path, line))| {
             Finding::at(path, *line, format!("`{code}` is not explained in {FAULTS}"))
         },
     );
+    let is_said = |code: &str| used.contains_key(code) || words.contains(code);
     let unused = explained
         .iter()
-        .filter(|(code, _)| !used.contains_key(*code))
+        .filter(|(code, _)| !is_said(code))
         .map(|(code, (line, _))| Finding::at(FAULTS, *line, format!("no source says `{code}`")));
     let silent = explained.iter().filter(|(_, (_, words))| *words == 0).map(|(code, (line, _))| {
         Finding::at(FAULTS, *line, format!("`{code}` has no meaning beside it"))
@@ -30,13 +36,26 @@ fn used(tree: &Tree) -> BTreeMap<String, (String, usize)> {
     let mut codes = BTreeMap::new();
     let sources = ["engine/src/", "engine/oci/src/", "plugins/"];
     let files = sources.iter().flat_map(|root| tree.files(root, ".rs"));
-    for (path, text) in files.filter(|(path, _)| !path.ends_with("tests.rs")) {
+    for (path, text) in files.filter(|(path, _)| !is_for_tests(tree, path)) {
         let rust = Rust::read(text).without_tests();
         for (line, token) in rust.tokens() {
             if let Token::Text(text) = token
                 && is_code(text)
             {
                 codes.entry((*text).to_owned()).or_insert_with(|| (path.to_owned(), *line));
+            }
+        }
+    }
+    codes
+}
+
+/// What plugins say is a word such as `not-found`; the host puts the role before it.
+fn words_of_plugins(tree: &Tree) -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for (_, text) in tree.files("plugins/sdk/src/", ".rs") {
+        for (_, token) in Rust::read(text).without_tests().tokens() {
+            if let Token::Text(word) = token {
+                codes.extend(ROLES.iter().map(|role| format!("{role}::{word}")));
             }
         }
     }
@@ -98,6 +117,10 @@ mod tests {
                 "specs/faults.md:4: `plan::gone` has no meaning beside it",
             ]
         );
+        let page = "| `transport::not-found` | It. |\n| `transport::other` | It. |\n";
+        let word = ("plugins/sdk/src/fault.rs", "const NOT_FOUND: &str = \"not-found\";");
+        let found = check(&Tree::of(&[(FAULTS, page), word]));
+        assert_eq!(found.len(), 1, "{found:?}");
         assert!(has_table(&tree));
         assert!(!has_table(&Tree::default()));
     }

@@ -126,6 +126,8 @@ fn dependencies(tree: &Tree, manifest: &str, tables: &[&str]) -> Vec<(usize, Str
         if let Some(table) = text.strip_prefix('[') {
             let table = table.trim_end_matches(']');
             open = tables.iter().any(|name| table == *name || table.ends_with(&format!(".{name}")));
+            let own = tables.iter().find_map(|name| table.strip_prefix(&format!("{name}.")));
+            found.extend(own.map(|package| (line + 1, package.replace('-', "_"))));
         } else if open && !text.is_empty() && !text.starts_with('#') {
             let name = text.split(['.', '=', ' ']).next().unwrap_or_default();
             found.push((line + 1, name.replace('-', "_")));
@@ -191,11 +193,12 @@ mod tests {
 
     #[test]
     fn a_plugin_stands_on_the_sdk_only() {
-        let text = "[dependencies]\nengine-plugin-sdk.workspace = true\n# why\nreqwest = \"1\"\n";
+        let text = "[dependencies]\nengine-plugin-sdk.workspace = true\n# why\nreqwest = \"1\"\n\
+            [target.'cfg(unix)'.dependencies]\nlibc = \"0.2\"\n[dependencies.url]\n";
         let found = findings("plugins/transport-x/Cargo.toml", text);
-        assert_eq!(
-            found,
-            ["plugins/transport-x/Cargo.toml:4: a plugin may not stand on `reqwest`"]
-        );
+        let expected = [(4, "reqwest"), (6, "libc"), (7, "url")].map(|(line, package)| {
+            format!("plugins/transport-x/Cargo.toml:{line}: a plugin may not stand on `{package}`")
+        });
+        assert_eq!(found, expected);
     }
 }

@@ -53,7 +53,7 @@ impl<'a> Connection<'a> {
     }
 
     async fn exchange(&mut self, mut request: Head) -> io::Result<End> {
-        let fault = self.rules.strike(request.method(), request.path());
+        let fault = self.rules.strike(request.method(), request.uri());
         match &fault {
             Some(Fault::Refuse) => return Ok(End::Reset),
             Some(Fault::Delay(pause)) => tokio::time::sleep(*pause).await,
@@ -71,6 +71,11 @@ impl<'a> Connection<'a> {
         };
         self.forward(&request, limit).await?;
         if limit.is_some() {
+            // The server has noticed before the client does, so what the client asks next is
+            // never answered from before the break.
+            if let Some(server) = self.server.take() {
+                server.hang_up().await;
+            }
             return Ok(End::Reset);
         }
         let method = request.method();

@@ -27,7 +27,8 @@ pub enum Fault {
         /// Bytes of the answer that arrive.
         after: usize,
     },
-    /// Both connections are reset after so many bytes of the request's body.
+    /// The request's body ends after so many bytes: the server sees its end, then the client's
+    /// connection is reset.
     ResetRequest {
         /// Bytes of the request's body that reach the server.
         after: usize,

@@ -42,11 +42,6 @@ impl Head {
         self.start.split(' ').next().unwrap_or_default()
     }
 
-    /// The path of a request without its query.
-    pub(super) fn path(&self) -> &str {
-        self.uri().split('?').next().unwrap_or_default()
-    }
-
     /// The path of a request with its query.
     pub(super) fn uri(&self) -> &str {
         self.start.split(' ').nth(1).unwrap_or_default()

@@ -2,6 +2,7 @@
 //! and a line that is only slow.
 
 mod connection;
+mod exchange;
 mod fault_kind;
 mod head;
 mod line;
@@ -11,6 +12,7 @@ mod rule;
 mod rules;
 mod wire;
 
+pub use exchange::Exchange;
 pub use fault_kind::Fault;
 pub use line::Line;
 pub use proxy::Proxy;

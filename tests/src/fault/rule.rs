@@ -15,7 +15,8 @@ pub struct Rule {
 
 impl Rule {
     /// Strikes the first request with this method and a path like this one. In both, `*` stands
-    /// for anything; what follows the `?` of a URL is not looked at.
+    /// for anything. What follows the `?` of a URL is looked at only by a pattern with a `?`, so
+    /// `/v2/*/blobs/uploads/?mount=*` strikes mounts and no other upload.
     pub fn on(method: &str, path: &str, fault: Fault) -> Self {
         Self { method: method.into(), path: path.into(), first: 1, times: 1, fault }
     }
@@ -39,7 +40,8 @@ impl Rule {
     }
 
     /// Whether a request is like this one.
-    pub(super) fn matches(&self, method: &str, path: &str) -> bool {
+    pub(super) fn matches(&self, method: &str, uri: &str) -> bool {
+        let path = if self.path.contains('?') { uri } else { path_of(uri) };
         like(&self.method, method) && like(&self.path, path)
     }
 
@@ -47,6 +49,11 @@ impl Rule {
     pub(super) fn strikes(&self, nth: usize) -> bool {
         nth >= self.first && nth - self.first < self.times
     }
+}
+
+/// A URI without its query.
+pub(super) fn path_of(uri: &str) -> &str {
+    uri.split('?').next().unwrap_or_default()
 }
 
 /// Whether a text is like a pattern in which `*` stands for anything.
@@ -73,6 +80,14 @@ mod tests {
         ] {
             assert_eq!(like(pattern, text), expected, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_query_counts_only_where_a_pattern_has_one() {
+        let rule = |path| Rule::on("*", path, Fault::Refuse);
+        assert!(rule("/a").matches("POST", "/a?mount=x"));
+        assert!(rule("/a?mount=*").matches("POST", "/a?mount=x"));
+        assert!(!rule("/a?mount=*").matches("POST", "/a"));
     }
 
     #[test]

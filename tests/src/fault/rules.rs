@@ -1,5 +1,6 @@
 //! The rules of a running proxy, and what they remember.
 
+use super::rule::path_of;
 use super::{Fault, Rule};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
@@ -31,7 +32,8 @@ impl Rules {
     }
 
     /// The fault that strikes this request: that of the first rule that has its turn.
-    pub(super) fn strike(&self, method: &str, path: &str) -> Option<Fault> {
+    pub(super) fn strike(&self, method: &str, uri: &str) -> Option<Fault> {
+        let path = path_of(uri);
         let mut memory = self.memory();
         memory.seen.push(format!("{method} {path}"));
         if memory.lost.contains(path) {
@@ -39,7 +41,7 @@ impl Rules {
         }
         let mut fault = None;
         for (rule, count) in &mut memory.rules {
-            if rule.matches(method, path) {
+            if rule.matches(method, uri) {
                 *count += 1;
                 if rule.strikes(*count) {
                     fault = fault.or_else(|| Some(rule.fault.clone()));

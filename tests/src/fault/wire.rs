@@ -2,11 +2,15 @@
 
 use super::head::{Framing, Head};
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Bytes of the largest head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// How long the other side may take to hang up.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Bytes of one read.
 const READ_BYTES: usize = 32 * 1024;
@@ -121,6 +125,13 @@ impl Wire {
     /// Waits until the other side hangs up.
     pub(super) async fn gone(&mut self) {
         while self.fill().await.is_ok_and(|more| more && self.buffer.len() < MAX_HEAD_BYTES) {}
+    }
+
+    /// Sends no more, and waits until the other side has hung up too, but not for ever.
+    pub(super) async fn hang_up(mut self) {
+        if self.stream.shutdown().await.is_ok() {
+            drop(tokio::time::timeout(MAX_WAIT, self.gone()).await);
+        }
     }
 
     /// Ends the connection with a reset instead of an orderly close.

@@ -16,6 +16,9 @@ pub struct Options {
     pub referrers: bool,
     /// Mounts blobs of other repositories; without it every mount becomes an upload.
     pub mounts: bool,
+    /// Takes a whole blob in one POST; without it such a POST begins an upload, as the
+    /// specification allows.
+    pub single_post: bool,
     /// Allows DELETE.
     pub deletes: bool,
     /// Sends every GET of a blob to a blob store on another port.
@@ -77,6 +80,7 @@ impl Default for Options {
             checks_nothing: false,
             referrers: true,
             mounts: true,
+            single_post: true,
             deletes: true,
             blobs_elsewhere: false,
             rate_limit: None,

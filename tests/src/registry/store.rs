@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The content of a registry. Blobs are kept once, whatever repositories have them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Store {
     pub(super) blobs: BTreeMap<Digest, Bytes>,
     pub(super) repositories: BTreeMap<String, Repository>,

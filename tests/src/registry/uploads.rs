@@ -5,16 +5,46 @@
 
 use super::shared::{Call, Gone, Shared};
 use crate::server::Answer;
-use engine_oci::{Digest, Hasher};
+use engine_oci::{Algorithm, Digest, Hasher};
 use hyper::Method;
+use std::time::{Duration, Instant};
+
+/// Bytes that are reserved at most because a request says how long it is.
+const MAX_RESERVED_BYTES: usize = 1 << 30;
+
+/// How long a request waits for another one that writes to the same upload.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Content that is on its way.
-#[derive(Debug)]
 pub(super) struct Upload {
     repository: String,
     bytes: Vec<u8>,
-    /// Whether a request is writing to it now; a second one is refused.
+    /// SHA-256 of the bytes, kept up as they come: a registry that hashed at the end would add
+    /// seconds to every measured push of a large blob.
+    hasher: Hasher,
+    /// Whether a request is writing to it now; a second one waits, and is refused in the end.
     busy: bool,
+}
+
+impl Upload {
+    fn new(repository: &str) -> Self {
+        let hasher = Hasher::new(Algorithm::Sha256);
+        Self { repository: repository.to_owned(), bytes: Vec::new(), hasher, busy: false }
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        self.bytes.extend_from_slice(piece);
+    }
+
+    /// The content, if it is that of the digest.
+    fn finish(self, digest: &Digest) -> Option<Vec<u8>> {
+        let right = match digest.algorithm() {
+            Algorithm::Sha256 => self.hasher.finish() == *digest,
+            _ => digest.matches(&self.bytes),
+        };
+        right.then_some(self.bytes)
+    }
 }
 
 /// Answers POST: begins an upload, or mounts, or takes a whole blob at once.
@@ -33,11 +63,10 @@ pub(super) async fn begin(
         let mut store = shared.store();
         store.uploads_ever += 1;
         let id = format!("upload-{}", store.uploads_ever);
-        let upload = Upload { repository: repository.to_owned(), bytes: Vec::new(), busy: false };
-        store.uploads.insert(id.clone(), upload);
+        store.uploads.insert(id.clone(), Upload::new(repository));
         id
     };
-    if call.query.get("digest").is_some() {
+    if shared.options.single_post && call.query.get("digest").is_some() {
         return finish(shared, call, repository, &id).await;
     }
     Ok(progress(shared, repository, &id, 202))
@@ -79,6 +108,9 @@ pub(super) async fn go_on(
     if !here || !echoed {
         return Ok(Answer::fault(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
     }
+    if call.method != Method::DELETE {
+        turn_of(shared, id).await;
+    }
     match call.method {
         Method::GET => Ok(progress(shared, repository, id, 204)),
         Method::DELETE => {
@@ -91,6 +123,16 @@ pub(super) async fn go_on(
         }
         Method::PUT => finish(shared, call, repository, id).await,
         _ => Ok(Answer::fault(405, "UNSUPPORTED", "no such method here")),
+    }
+}
+
+/// Waits until nobody writes to an upload. A client whose connection broke asks at once how far
+/// it came, often before this side has noticed the break; the answer must not be a guess.
+async fn turn_of(shared: &Shared, id: &str) {
+    let deadline = Instant::now() + MAX_WAIT;
+    let is_busy = || shared.store().uploads.get(id).is_some_and(|upload| upload.busy);
+    while is_busy() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -110,11 +152,13 @@ async fn append(shared: &Shared, call: &mut Call, id: &str) -> Result<Option<Ans
         if std::mem::replace(&mut upload.busy, true) {
             return invalid("somebody else is writing");
         }
+        let told = call.header("content-length").and_then(|length| length.parse().ok());
+        upload.bytes.reserve(told.unwrap_or(0).min(MAX_RESERVED_BYTES));
     }
     let _turn = Turn { shared, id };
     while let Some(piece) = call.piece().await? {
         match shared.store().uploads.get_mut(id) {
-            Some(upload) => upload.bytes.extend_from_slice(&piece),
+            Some(upload) => upload.add(&piece),
             None => return invalid("it was given up"),
         }
     }
@@ -151,11 +195,9 @@ async fn finish(
     let Some(upload) = shared.store().uploads.remove(id) else {
         return Ok(Answer::fault(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
     };
-    let mut hasher = Hasher::new(digest.algorithm());
-    hasher.update(&upload.bytes);
-    if hasher.finish() != digest {
+    let Some(bytes) = upload.finish(&digest) else {
         return Ok(Answer::fault(400, "DIGEST_INVALID", "the content is not that of the digest"));
-    }
-    shared.store().add_blob(repository, &digest, upload.bytes.into());
+    };
+    shared.store().add_blob(repository, &digest, bytes.into());
     Ok(created(repository, &digest))
 }

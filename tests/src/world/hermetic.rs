@@ -1,8 +1,13 @@
 //! Folders and variables that no other test and no machine has a part in.
 
 use super::{Outcome, Process};
+use crate::registry::User;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -74,6 +79,18 @@ impl World {
         fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders");
         fs::write(&path, text).expect("a file in the world");
         path
+    }
+
+    /// Keeps a user's password for a registry where `docker login` would; others stay.
+    pub fn login(&self, registry: SocketAddr, user: &User) {
+        let path = self.home().join(".docker/config.json");
+        let mut config: Value = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).expect("a file that we wrote"),
+            Err(_) => json!({"auths": {}}),
+        };
+        let auth = STANDARD.encode(format!("{}:{}", user.name, user.password));
+        config["auths"][registry.to_string()] = json!({"auth": auth});
+        self.write("~/.docker/config.json", &config.to_string());
     }
 
     /// Sets a variable of the environment.

@@ -146,6 +146,14 @@ async fn a_blob_can_be_sent_at_once_and_must_have_its_digest() {
         assert_eq!(registry.store().blob(body, &digest).is_some(), body == "right");
     }
     assert_eq!(registry.store().open_uploads(), 0);
+
+    let other = Registry::start(Options { single_post: false, ..Options::default() });
+    let digest = engine_oci::Digest::of(b"right");
+    let path = format!("/v2/app/blobs/uploads/?digest={digest}");
+    let post = Pusher::new(&other.url()).request(Method::POST, &path).body("right");
+    let post = post.send().await.unwrap();
+    assert_eq!((post.status(), header(&post, "range")), (StatusCode::ACCEPTED, "0-0"));
+    assert!(other.store().blob("app", &digest).is_none());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The world lets nothing of the machine in, and loses nothing that the program says.
 
+use engine_tests::registry::User;
 use engine_tests::world;
 use engine_tests::world::World;
 use std::time::Duration;
@@ -34,8 +35,21 @@ fn everything_that_is_said_is_in_the_snapshot() {
 }
 
 #[test]
-fn a_process_can_be_interrupted_and_killed() {
-    let script = "trap 'echo stopping; exit 130' INT; touch started; while :; do sleep 0.01; done";
+fn logins_are_kept_side_by_side() {
+    let world = shell();
+    for (port, password) in [(1001, "one"), (1002, "two")] {
+        world.login(([127, 0, 0, 1], port).into(), &User::new("ann", password));
+    }
+    let outcome = world.run(&["-c", "cat ~/.docker/config.json"]).expect_success();
+    assert_eq!(
+        outcome.stdout,
+        r#"{"auths":{"127.0.0.1:1001":{"auth":"YW5uOm9uZQ=="},"127.0.0.1:1002":{"auth":"YW5uOnR3bw=="}}}"#
+    );
+}
+
+#[test]
+fn a_process_can_be_told_to_stop_and_killed() {
+    let script = "trap 'echo stopping; exit 143' TERM; touch started; while :; do sleep 0.01; done";
     let world = shell();
     let mut process = world.start(&["-c", "exec sleep 60"]);
     assert!(!process.has_ended());
@@ -44,9 +58,10 @@ fn a_process_can_be_interrupted_and_killed() {
     while !world.here().join("started").exists() {
         std::thread::yield_now();
     }
-    process.interrupt();
+    // Not INT: a shell that was started with it ignored, as background jobs are, cannot trap it.
+    process.terminate();
     let outcome = process.wait(Duration::from_secs(20));
-    assert!(matches!(outcome.code, 130), "{outcome:?}");
+    assert_eq!((outcome.code, outcome.stdout.trim()), (143, "stopping"));
 }
 
 #[test]
