@@ -164,7 +164,7 @@ impl PluginTransport {
             Side::Source => Origin::Source,
             Side::Destination => Origin::Destination,
         };
-        self.told(from_guest(&fault, &store.data().given, origin))
+        self.told(from_guest(fault, &store.data().given, origin))
     }
 
     /// What the machine says when a call did not come to an answer.
