@@ -24,7 +24,10 @@ pub async fn drive(
     stop: Stop,
 ) {
     let finish = Finish::new(plan, events.clone());
-    plan.items.iter().filter(|i| !i.action.writes()).for_each(|item| finish.untouched(item));
+    for item in plan.items.iter().filter(|item| !item.action.writes()) {
+        transfer.note_present(item);
+        finish.untouched(item);
+    }
     let transfer = Arc::clone(transfer);
     let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
     let shared = Arc::new(Shared { transfer, settings, stop, finish, slots });

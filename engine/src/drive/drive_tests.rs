@@ -85,6 +85,7 @@ async fn items_without_work_end_by_their_action() {
     for (item, action) in plan.items.iter_mut().zip(actions) {
         item.action = action;
     }
+    (plan.items[0].reason, plan.items[0].previous) = (Reason::Present, Some(image(1).digest()));
     plan.items[2].reason = Reason::SameDestination { other: "b/c:1".to_owned() };
     let ends = calmly(&world, &plan).await;
     let statuses: Vec<_> = ends.values().map(|end| end.status).collect();
@@ -92,6 +93,15 @@ async fn items_without_work_end_by_their_action() {
     assert_eq!(statuses, [Status::Unchanged, Status::Drifted, failed, failed, Status::Moved]);
     assert!(ends[&3].fault.as_ref().unwrap().message.contains("b/c:1"));
     assert!(world.calls(&["r1"]).is_empty(), "nothing is asked for what is done");
+    let known = world
+        .ledger
+        .mirrored
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|row| row.source.clone())
+        .collect::<Vec<_>>();
+    assert_eq!(known, ["src/r1:1", "src/r5:1"], "a lost state is learnt again");
 }
 
 #[tokio::test(start_paused = true)]

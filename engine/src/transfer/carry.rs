@@ -7,17 +7,22 @@
 
 use super::Transfer;
 use super::end::End;
+use super::error::TransferFault;
 use super::leg::{Leg, Want};
 use super::places::{Claim, Spot};
 use crate::event::Event;
 use crate::oci::{Blob, Descriptor};
 use crate::stream::{Body, Reopen, fan_out, reopening};
-use futures_util::future::{join_all, select_all};
+use futures_util::future::{BoxFuture, FutureExt, join_all, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
+
+/// Bytes of a blob that is read into memory, whole, before a destination asks for it. 512 KiB:
+/// with 16 blobs at once, 8 MiB.
+const SMALL_BLOB_BYTES: u64 = 512 << 10;
 
 /// One blob, and the destinations that want it.
 pub(super) struct Carry {
@@ -79,7 +84,7 @@ impl Carry {
         for ((spot, wants), claim) in std::mem::take(&mut self.wants).into_iter().zip(claims) {
             match claim {
                 Claim::Present => wants.into_iter().for_each(|want| want.reuse(&self.freight)),
-                Claim::Mine(lead) => legs.push(Leg { lead, wants }),
+                Claim::Mine(lead) => legs.push(Leg::new(&self.freight, lead, wants)),
                 Claim::Busy(over) => {
                     busy.push(over);
                     self.wants.insert(spot, wants);
@@ -101,7 +106,11 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         size: freight.blob.size,
     });
     let idle = freight.transfer.settings.leg_idle;
-    let bodies = fan_out(freight.read(first), legs.len(), idle);
+    let body = freight.read(first);
+    let needed = !legs.iter().all(Leg::mounts);
+    let small = freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
+    let (body, fetching) = if needed && small { ahead(body) } else { (body, None) };
+    let bodies = fan_out(body, legs.len(), idle);
     let alone = legs.len() == 1;
     let mut turn: Option<oneshot::Receiver<()>> = None;
     let mut going = FuturesUnordered::new();
@@ -118,7 +127,31 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
             leg.put(freight, body).await;
         });
     }
-    while going.next().await.is_some() {}
+    let going = async { while going.next().await.is_some() {} };
+    match fetching {
+        Some(fetching) => drop(tokio::join!(going, fetching)),
+        None => going.await,
+    }
+}
+
+/// Reads a small blob while the destinations get ready for it: their uploads are begun, and their
+/// limits held, one round trip shorter. It ends without them, so it holds up nobody; a large blob
+/// would hold the source's limits while it waits for theirs.
+fn ahead(body: Body) -> (Body, Option<BoxFuture<'static, ()>>) {
+    let size = body.size();
+    let (mut sender, receiver) = oneshot::channel();
+    let fetching = async move {
+        tokio::select! {
+            bytes = body.read_all(SMALL_BLOB_BYTES) => drop(sender.send(bytes)),
+            // All destinations ended without it.
+            () = sender.closed() => {}
+        }
+    };
+    let fetched = async move {
+        let bytes = receiver.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()));
+        bytes.map(Body::from_bytes)
+    };
+    (Body::lazy(size, fetched), Some(fetching.boxed()))
 }
 
 /// A body that says when its first byte is asked for.

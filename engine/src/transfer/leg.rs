@@ -52,8 +52,9 @@ impl Want {
 
 /// One destination of a blob, claimed, and who waits for the blob there.
 pub(super) struct Leg {
-    pub(super) lead: Lead,
-    pub(super) wants: Vec<Want>,
+    lead: Lead,
+    wants: Vec<Want>,
+    hint: Option<Hint>,
 }
 
 /// Another repository that may have the blob, and who says so.
@@ -67,6 +68,17 @@ enum Hint {
 }
 
 impl Leg {
+    /// A destination that was claimed for those who wait there.
+    pub(super) fn new(freight: &Freight, lead: Lead, wants: Vec<Want>) -> Self {
+        let hint = wants.first().and_then(|want| hint(freight, &lead, &want.destination));
+        Self { lead, wants, hint }
+    }
+
+    /// Whether it takes the blob from another repository, if all goes well.
+    pub(super) fn mounts(&self) -> bool {
+        self.hint.is_some()
+    }
+
     /// The item that the blob is brought for.
     pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
         self.wants.first().map(|want| &want.entry)
@@ -98,10 +110,9 @@ impl Leg {
     pub(super) async fn put(self, freight: &Freight, body: Body) {
         let Some(want) = self.wants.first() else { return };
         let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
-        let hint = self.hint(freight, &to);
-        let written =
-            write(freight, &to, &entry, (body, hint.as_ref().map(Hint::repository))).await;
-        if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &hint) {
+        let mount_from = self.hint.as_ref().map(Hint::repository);
+        let written = write(freight, &to, &entry, body, mount_from).await;
+        if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &self.hint) {
             match hint {
                 Hint::Run(_) => self.lead.no_mounts(),
                 Hint::Source(_) => {}
@@ -116,23 +127,9 @@ impl Leg {
         self.end(freight, written);
     }
 
-    fn hint(&self, freight: &Freight, to: &End) -> Option<Hint> {
-        if to.can.shared_blobs || !self.lead.mounts {
-            return None;
-        }
-        if let Some(shelf) = &self.lead.mount_from {
-            return Some(Hint::Run(shelf.as_ref().to_owned()));
-        }
-        if freight.source.place == to.place && freight.source.repository != to.repository {
-            return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
-        }
-        let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
-        known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
-    }
-
     /// Settles or gives up the claim, then wakes those who wait.
     fn end(self, freight: &Freight, written: Result<(u64, Presence), Fault>) {
-        let Self { lead, wants } = self;
+        let Self { lead, wants, .. } = self;
         match written {
             Ok((bytes, presence)) => {
                 lead.settle();
@@ -165,6 +162,20 @@ impl Hint {
     }
 }
 
+fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
+    if to.can.shared_blobs || !lead.mounts {
+        return None;
+    }
+    if let Some(shelf) = &lead.mount_from {
+        return Some(Hint::Run(shelf.as_ref().to_owned()));
+    }
+    if freight.source.place == to.place && freight.source.repository != to.repository {
+        return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
+    }
+    let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
+    known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
+}
+
 /// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
 fn remember(freight: &Freight, to: &End) {
     let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
@@ -184,10 +195,12 @@ async fn write(
     freight: &Freight,
     to: &End,
     entry: &Arc<Entry>,
-    (mut body, mut mount_from): (Body, Option<String>),
+    mut body: Body,
+    mut mount_from: Option<String>,
 ) -> Result<(u64, Presence), Fault> {
     let mut resume = None;
     let mut taken_up = 0;
+    let mut start = 0;
     loop {
         let cause = Cause::default();
         let passed = Arc::new(AtomicU64::new(0));
@@ -198,23 +211,26 @@ async fn write(
             resume: resume.take(),
         };
         let result = to.session.put_blob(&to.repository, put).await;
-        let bytes = freight.blob.size.unwrap_or_else(|| passed.load(Ordering::Relaxed));
+        let sent = start + passed.load(Ordering::Relaxed);
+        let bytes = freight.blob.size.unwrap_or(sent);
         // What broke the body is the true cause; the destination only saw that it broke.
         let cause = cause.take();
         let let_go = cause.as_ref().is_some_and(|cause| cause.code == "stream::leg-idle");
         let (fault, accepted) = match (result, cause) {
             (Ok(Put::Interrupted { fault, accepted, resume: token }), cause)
-                if let_go || cause.is_none() =>
+                if (let_go || cause.is_none()) && accepted <= sent =>
             {
                 resume = Some(token);
                 (fault, accepted)
             }
+            // It has more than it was given: from the start, then.
+            (Ok(Put::Interrupted { fault, .. }), None) => (fault, 0),
             // Whatever the destination says: what it got was not the blob.
             (_, Some(cause)) if let_go => (cause, 0),
             (_, Some(cause)) => return Err(cause),
             (Ok(Put::Done), None) => return Ok((bytes, Presence::Copied)),
             (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
-            (Ok(Put::Interrupted { fault, .. }) | Err(fault), None) => return Err(fault),
+            (Err(fault), None) => return Err(fault),
         };
         if taken_up == MAX_RESUMES {
             return Err(fault);
@@ -222,6 +238,7 @@ async fn write(
         taken_up += 1;
         entry.count_reopened();
         body = without(freight.read(entry), accepted);
+        start = accepted;
     }
 }
 

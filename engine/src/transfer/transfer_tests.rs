@@ -4,6 +4,7 @@ use super::fakes::{Image, Pace, World};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
 use crate::oci::Digest;
+use crate::role::Ledger as _;
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -150,6 +151,24 @@ async fn a_stalled_refused_or_deaf_leg_does_not_hold_up_the_other() {
     let (world, stalled, _) = day(Some(Pace::Stalled)).await;
     assert_eq!(stalled, Ok(Digest::of(&big(1).top.bytes)), "it reads for itself");
     assert_eq!(world.calls(&["src get-blob"]).len(), 4 - 1, "only the stalled layer is read again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_that_mounts_at_once_leaves_the_read_to_the_others() {
+    let world = World::new(&[("has", World::registry()), ("not", World::registry())]);
+    let image = big(1);
+    let blob = Digest::of(&layer(1, 4 << 20));
+    world.place("src").seed("a", Some("1"), &image);
+    world.place("has").seed("old", None, &image);
+    world.ledger.record_location("docker:has", "old", &blob).unwrap();
+    let items = ["has", "not"]
+        .map(|sink| World::item(u64::from(sink == "not"), &image, "a", (sink, "a", "1")));
+    let began = Instant::now();
+    let ends = World::attempt(&world.transfer(), items.to_vec()).await;
+    assert!(ends.values().all(Result::is_ok), "{ends:?}");
+    assert!(began.elapsed() < Duration::from_secs(1));
+    assert_eq!(world.calls(&["get-blob", blob.short()]).len(), 1);
+    assert_eq!(world.calls(&["has put-blob", blob.short()]).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
