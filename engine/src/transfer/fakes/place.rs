@@ -52,6 +52,8 @@ pub(crate) struct Place {
     pub(crate) mounts: Mutex<bool>,
     /// Held by one call that moves a body at a time, where the place is not concurrent.
     pub(crate) turn: Option<tokio::sync::Mutex<()>>,
+    /// How long a write of a blob to a repository takes before it asks for its turn.
+    pub(crate) delays: Mutex<BTreeMap<String, Duration>>,
     /// Panics on this call.
     pub(crate) panics: Mutex<Option<String>>,
 }
@@ -70,6 +72,7 @@ impl Place {
             pace: Mutex::new(Pace::Fast),
             mounts: Mutex::new(true),
             turn,
+            delays: Mutex::default(),
             panics: Mutex::default(),
         })
     }

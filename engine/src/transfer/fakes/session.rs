@@ -97,6 +97,8 @@ impl Session for Place {
         let digest = put.descriptor.digest.clone();
         let from = put.mount_from.as_deref().unwrap_or("-");
         self.call(&format!("put-blob {repository} {} {from}", digest.short()))?;
+        let delay = self.delays.lock().unwrap().get(repository).copied().unwrap_or_default();
+        tokio::time::sleep(delay).await;
         let _turn = match &self.turn {
             Some(turn) => Some(turn.lock().await),
             None => None,
