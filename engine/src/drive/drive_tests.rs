@@ -157,3 +157,37 @@ async fn items_of_one_image_go_together() {
     assert_eq!(world.calls(&["src get-blob"]).len(), 4);
     assert_eq!(world.calls(&["src get-manifest r1"]).len(), 1, "manifests are read once, too");
 }
+
+/// Three repositories with twenty tags each, a base layer shared by all, to a registry and to a
+/// layout: on real threads, so that claims meet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_blob_is_read_once_for_all_repositories_and_sinks() {
+    let sinks = [("reg", World::registry()), ("oci", World::layout())];
+    let world = World::new(&sinks);
+    let mut plan = Plan::default();
+    let mut id = 0;
+    for (repository, tag) in ["r1", "r2", "r3"].iter().flat_map(|r| (0..20).map(move |t| (*r, t))) {
+        let layer = |text: String| Bytes::from(text.repeat(70_000));
+        let base = layer("shared base".to_owned());
+        let child = |arch: &str| {
+            let own = layer(format!("{repository} {tag} {arch}"));
+            Image::new(&format!("{repository} {tag} {arch}"), &[base.clone(), own])
+        };
+        let image = Image::index(&[child("amd64"), child("arm64")]);
+        let tag = format!("v{tag}");
+        world.place("src").seed(repository, Some(&tag), &image);
+        for (sink, _) in &sinks {
+            id += 1;
+            plan.items.push(World::item(id, &image, repository, (sink, repository, &tag)));
+        }
+    }
+    for round in 0..2 {
+        let ends = calmly(&world, &plan).await;
+        assert!(ends.values().all(|end| end.status == Status::Copied), "{ends:#?}");
+        world.seen.0.lock().unwrap().clear();
+        assert_eq!(world.calls(&["src get-blob"]).len(), 241, "round {round}");
+    }
+    let mounts = world.calls(&["reg put-blob", " r"]);
+    let mounted = mounts.iter().filter(|call| !call.ends_with('-')).count();
+    assert_eq!(mounted, 2, "the base is sent once and mounted by two repositories");
+}

@@ -87,7 +87,9 @@ impl Leg {
     /// The leg, unless the destination has the blob already or cannot be asked.
     pub(super) async fn unless_there(self, freight: &Freight) -> Option<Self> {
         let to = self.wants.first()?.destination.clone();
-        let mountable = self.lead.mount_from.is_some() && self.lead.mounts;
+        // A mount is one request, as the question is; but where mounts do not work, it would send
+        // what may be there.
+        let mountable = self.lead.mount_from.is_some() && self.lead.mounts == Some(true);
         let empty = &freight.transfer.settings.empty;
         let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
         if mountable || !empty.is_empty() && empty.contains(&spot) {
@@ -112,9 +114,12 @@ impl Leg {
         let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
         let mount_from = self.hint.as_ref().map(Hint::repository);
         let written = write(freight, &to, &entry, body, mount_from).await;
+        if let Ok((_, Presence::Mounted)) = &written {
+            self.lead.saw_mount(true);
+        }
         if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &self.hint) {
             match hint {
-                Hint::Run(_) => self.lead.no_mounts(),
+                Hint::Run(_) => self.lead.saw_mount(false),
                 Hint::Source(_) => {}
                 Hint::Ledger(repository) => {
                     let digest = &freight.blob.digest;
@@ -163,7 +168,7 @@ impl Hint {
 }
 
 fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
-    if to.can.shared_blobs || !lead.mounts {
+    if to.can.shared_blobs || lead.mounts == Some(false) {
         return None;
     }
     if let Some(shelf) = &lead.mount_from {
