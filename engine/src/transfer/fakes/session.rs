@@ -13,12 +13,12 @@ use std::time::Duration;
 const CHUNK: usize = 256 << 10;
 
 fn fault(message: impl Into<String>) -> Fault {
-    Fault::new("test::broke", Origin::Destination, message).retry(Retry::Backoff)
+    Fault::new("test: broke", Origin::Destination, message).retry(Retry::Backoff)
 }
 
 /// A fault that shows a broken invariant, in words that tests look for.
 fn broken_order(message: String) -> Fault {
-    Fault::new("test::order", Origin::Destination, message)
+    Fault::new("test: order", Origin::Destination, message)
 }
 
 #[async_trait]
