@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// Does what the plan says. When it returns, each item has ended with one `ItemFinished` and
-/// nothing runs any more.
+/// Does what the plan says. When it returns, each item has ended with one `ItemFinished`, and
+/// whatever was begun has ended or is dropped.
 ///
 /// When `stop` is asked for, nothing new starts; what runs may go on for `settings.grace` and is
 /// then dropped. What has not ended by then is deferred, and its tag was not moved.

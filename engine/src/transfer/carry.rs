@@ -5,14 +5,15 @@
 //! for its first byte: whatever turns and limits stand behind a session are then taken in one
 //! global order too, so two fan-outs cannot hold what the other waits for.
 
-use super::Transfer;
 use super::end::End;
 use super::error::TransferFault;
 use super::leg::{Leg, Want};
 use super::places::{Claim, Spot};
+use super::{Entry, Transfer};
+use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::{Blob, Descriptor};
-use crate::stream::{Body, Reopen, fan_out, reopening};
+use crate::stream::{Body, Reopen, Takeover, Trail, fan_out, reopening};
 use futures_util::future::{BoxFuture, FutureExt, join_all, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
@@ -37,6 +38,13 @@ pub(super) struct Freight {
     pub(super) transfer: Arc<Transfer>,
     pub(super) source: End,
     pub(super) blob: Blob,
+}
+
+/// A read of a blob.
+pub(super) struct Reading {
+    pub(super) body: Body,
+    /// Where it went.
+    pub(super) trail: Trail,
 }
 
 impl Carry {
@@ -106,7 +114,7 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         size: freight.blob.size,
     });
     let idle = freight.transfer.settings.leg_idle;
-    let body = freight.read(first);
+    let Reading { body, trail } = freight.read(first, None);
     let needed = !legs.iter().all(Leg::mounts);
     let small = freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
     let (body, fetching) = if needed && small { ahead(body) } else { (body, None) };
@@ -118,13 +126,14 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         let (asked, next) = oneshot::channel();
         let turn = turn.replace(next);
         let body = if alone { body } else { announced(body, asked) };
+        let reading = Reading { body, trail: trail.clone() };
         going.push(async move {
             if let Some(turn) = turn {
                 // Over, whatever the answer: it asked for bytes, ended without, or takes so long
                 // that the others go on without it.
                 drop(timeout(idle, turn).await);
             }
-            leg.put(freight, body).await;
+            leg.put(freight, reading).await;
         });
     }
     let going = async { while going.next().await.is_some() {} };
@@ -164,21 +173,23 @@ fn announced(body: Body, asked: oneshot::Sender<()>) -> Body {
 }
 
 impl Freight {
-    /// The whole blob from the source, verified. Breaks are mended and counted for `entry`.
-    pub(super) fn read(&self, entry: &Arc<super::Entry>) -> Body {
+    /// The blob from the source, verified: the whole of it, or from where it takes over from
+    /// another read. Breaks are mended and counted for `entry`.
+    pub(super) fn read(&self, entry: &Arc<Entry>, from: Option<Takeover>) -> Reading {
+        let start = from.as_ref().map_or(0, Takeover::offset);
         let Self { transfer, source, blob } = self;
         let (session, repository) = (Arc::clone(&source.session), Arc::clone(&source.repository));
         let descriptor = self.descriptor();
-        let open = move |offset| {
+        let open = move |offset: u64| {
             let (session, repository) = (Arc::clone(&session), Arc::clone(&repository));
             let descriptor = descriptor.clone();
-            async move { session.get_blob(&repository, &descriptor, offset).await }
+            async move { session.get_blob(&repository, &descriptor, start + offset).await }
         };
         let (events, entry) = (transfer.events.clone(), Arc::clone(entry));
         let digest = blob.digest.clone();
-        let told = move |offset, fault: &crate::diagnostic::Fault| {
+        let told = move |offset: u64, fault: &Fault| {
             entry.count_reopened();
-            let (digest, fault) = (digest.clone(), fault.clone());
+            let (digest, offset, fault) = (digest.clone(), start + offset, fault.clone());
             events.say(&Event::ReadReopened { digest, offset, fault });
         };
         let policy = Reopen { told: Some(Arc::new(told)), ..transfer.settings.reopen.clone() };
@@ -187,7 +198,12 @@ impl Freight {
             let bytes = bytes.len() as u64;
             events.say(&Event::BlobProgress { digest: digest.clone(), bytes });
         };
-        reopening(blob.size, open, policy).verified(&blob.digest, blob.size).inspect(seen)
+        let trail = Trail::default();
+        let left = blob.size.map(|size| size.saturating_sub(start));
+        let body = reopening(left, open, policy)
+            .verified_on(&trail, from, &blob.digest, blob.size)
+            .inspect(seen);
+        Reading { body, trail }
     }
 
     /// The blob as sessions take it; the size is 0 where it is unknown.

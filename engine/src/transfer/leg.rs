@@ -1,14 +1,14 @@
 //! One destination of a blob: mounts it, takes it from the shared read, or reads for itself.
 
 use super::Entry;
-use super::carry::Freight;
+use super::carry::{Freight, Reading};
 use super::end::End;
 use super::places::Lead;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::media_type;
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause};
+use crate::stream::{Body, Cause, Takeover};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -108,12 +108,12 @@ impl Leg {
         }
     }
 
-    /// Writes the blob from `body`, and tells those who wait how it went.
-    pub(super) async fn put(self, freight: &Freight, body: Body) {
+    /// Writes the blob as it is read, and tells those who wait how it went.
+    pub(super) async fn put(self, freight: &Freight, reading: Reading) {
         let Some(want) = self.wants.first() else { return };
         let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
         let mount_from = self.hint.as_ref().map(Hint::repository);
-        let written = write(freight, &to, &entry, body, mount_from).await;
+        let written = write(freight, &to, &entry, reading, mount_from).await;
         if let Ok((_, Presence::Mounted)) = &written {
             self.lead.saw_mount(true);
         }
@@ -193,14 +193,13 @@ fn remember(freight: &Freight, to: &End) {
 
 /// Writes the blob, taking a broken write up again. Gives the bytes of the blob.
 ///
-/// A resumed write gets a body that reads the source from its first byte again and leaves out what
-/// the destination has: the hash is over the whole, and its state at a byte that the destination
-/// names later was not kept. That costs a second read, but no byte is sent twice.
+/// A resumed write gets a body that takes over from the read before, and leaves out what the
+/// destination has. Where that read left no trail, the write begins anew.
 async fn write(
     freight: &Freight,
     to: &End,
     entry: &Arc<Entry>,
-    mut body: Body,
+    mut reading: Reading,
     mut mount_from: Option<String>,
 ) -> Result<(u64, Presence), Fault> {
     let mut resume = None;
@@ -211,7 +210,7 @@ async fn write(
         let passed = Arc::new(AtomicU64::new(0));
         let put = PutBlob {
             descriptor: freight.descriptor(),
-            body: body.inspect(counting(&passed)).kept_in(&cause),
+            body: reading.body.inspect(counting(&passed)).kept_in(&cause),
             mount_from: mount_from.take(),
             resume: resume.take(),
         };
@@ -242,8 +241,17 @@ async fn write(
         }
         taken_up += 1;
         entry.count_reopened();
-        body = without(freight.read(entry), accepted);
-        start = accepted;
+        let takeover = match accepted {
+            0 => None,
+            _ => reading.trail.takeover(accepted),
+        };
+        if takeover.is_none() && accepted > 0 {
+            resume = None;
+        }
+        start = if takeover.is_some() { accepted } else { 0 };
+        let skipped = start - takeover.as_ref().map_or(start, Takeover::offset);
+        reading = freight.read(entry, takeover);
+        reading.body = without(reading.body, skipped);
     }
 }
 

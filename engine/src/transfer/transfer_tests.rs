@@ -213,6 +213,35 @@ async fn broken_reads_and_writes_go_on() {
     assert!(world.seen.0.lock().unwrap().iter().any(|e| matches!(e, Event::ReadReopened { .. })));
 }
 
+/// A write that broke at 9.5 MB; whether the first read of the layer had a wrong byte.
+async fn interrupted(flip: bool) -> (World, Result<Digest, Fault>) {
+    let world = World::new(&[("dst", World::registry())]);
+    let image = Image::new("config", &[layer(1, 12 << 20)]);
+    world.place("src").seed("a", Some("1"), &image);
+    *world.place("src").flip.lock().unwrap() = flip;
+    *world.place("dst").interrupt.lock().unwrap() = Some(9_500_000);
+    let item = World::item(1, &image, "a", ("dst", "a", "1"));
+    let mut ends = World::attempt(&world.transfer(), vec![item]).await;
+    (world, ends.remove(&1).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_write_goes_on_from_a_mark() {
+    let (world, end) = interrupted(false).await;
+    end.unwrap();
+    let layer = Digest::of(&layer(1, 12 << 20));
+    let reads = world.calls(&["get-blob", layer.short()]);
+    assert_eq!(reads.len(), 2);
+    assert!(reads[0].ends_with(" 0") && reads[1].ends_with(" 8388608"), "{reads:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_written_before_a_break_is_verified_too() {
+    let (world, end) = interrupted(true).await;
+    assert_eq!(end.unwrap_err().code, "stream::digest-mismatch");
+    assert!(world.calls(&["put-manifest"]).is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_true_cause_is_told() {
     let world = World::new(&[("dst", World::registry())]);

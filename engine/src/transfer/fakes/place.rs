@@ -45,6 +45,8 @@ pub(crate) struct Place {
     pub(crate) faults: Mutex<Vec<(String, Fault, u32)>>,
     /// Reads break after so many bytes, one after the other.
     pub(crate) breaks: Mutex<Vec<usize>>,
+    /// The next read has a wrong byte.
+    pub(crate) flip: Mutex<bool>,
     /// The next upload stops after so many bytes and can go on.
     pub(crate) interrupt: Mutex<Option<usize>>,
     pub(crate) pace: Mutex<Pace>,
@@ -68,6 +70,7 @@ impl Place {
             log: Arc::clone(log),
             faults: Mutex::default(),
             breaks: Mutex::default(),
+            flip: Mutex::default(),
             interrupt: Mutex::default(),
             pace: Mutex::new(Pace::Fast),
             mounts: Mutex::new(true),

@@ -68,8 +68,13 @@ impl Session for Place {
         self.call(&format!("get-blob {repository} {} {offset}", blob.digest.short()))?;
         let held = self.held.lock().unwrap();
         let bytes = held.blobs.get(&(repository.to_owned(), blob.digest.clone())).cloned();
-        let bytes =
+        let mut bytes =
             bytes.ok_or_else(|| fault("no such blob"))?.slice(usize::try_from(offset).unwrap()..);
+        if bytes.len() > CHUNK && std::mem::take(&mut *self.flip.lock().unwrap()) {
+            let mut wrong = bytes.to_vec();
+            wrong[100] ^= 1;
+            bytes = wrong.into();
+        }
         let mut breaks = self.breaks.lock().unwrap();
         let cut = if breaks.is_empty() { bytes.len() } else { breaks.remove(0).min(bytes.len()) };
         let mut chunks: Vec<Result<Bytes, Fault>> = Vec::new();
