@@ -8,7 +8,7 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::media_type;
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause, Takeover};
+use crate::stream::{Body, Cause, Trail};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -236,23 +236,33 @@ async fn write(
             (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
             (Err(fault), None) => return Err(fault),
         };
-        if taken_up == MAX_RESUMES {
+        let policy = &freight.transfer.settings.reopen;
+        let pause = fault.pause(policy.pause * 2_u32.pow(taken_up)).unwrap_or_default();
+        if taken_up == MAX_RESUMES || pause > policy.longest_pause {
             return Err(fault);
         }
+        tokio::time::sleep(pause).await;
         taken_up += 1;
         entry.count_reopened();
-        let takeover = match accepted {
-            0 => None,
-            _ => reading.trail.takeover(accepted),
+        (reading, start) = match take_over(freight, entry, &reading.trail, accepted) {
+            Some(rest) => (rest, accepted),
+            None => (freight.read(entry, None), 0),
         };
-        if takeover.is_none() && accepted > 0 {
-            resume = None;
-        }
-        start = if takeover.is_some() { accepted } else { 0 };
-        let skipped = start - takeover.as_ref().map_or(start, Takeover::offset);
-        reading = freight.read(entry, takeover);
-        reading.body = without(reading.body, skipped);
+        resume = resume.filter(|_| start == accepted);
     }
+}
+
+/// A read of what follows `accepted`, if the read that left `trail` got so far.
+fn take_over(
+    freight: &Freight,
+    entry: &Arc<Entry>,
+    trail: &Trail,
+    accepted: u64,
+) -> Option<Reading> {
+    let takeover = trail.takeover(accepted).filter(|_| accepted > 0)?;
+    let known = accepted.saturating_sub(takeover.offset());
+    let Reading { body, trail } = freight.read(entry, Some(takeover));
+    Some(Reading { body: without(body, known), trail })
 }
 
 fn counting(passed: &Arc<AtomicU64>) -> impl FnMut(&Bytes) + Send + 'static {
