@@ -18,7 +18,7 @@ pub(super) enum Next {
 /// What to do after `attempt` failed with `fault`. `item` spreads items that failed together.
 pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &Settings) -> Next {
     // A wrong password stays wrong, and registries lock accounts out: whatever the fault says.
-    if fault.code == "http::unauthorized" {
+    if fault.code.ends_with("::unauthorized") {
         return Next::Never;
     }
     let doubled = settings.pause.saturating_mul(1_u32 << (attempt.max(1) - 1).min(16));

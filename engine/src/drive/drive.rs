@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// Does what the plan says. When it returns, each item has ended with one `ItemFinished` and
-/// nothing runs any more.
+/// Does what the plan says. When it returns, each item has ended with one `ItemFinished`, and
+/// whatever was begun has ended or is dropped.
 ///
 /// When `stop` is asked for, nothing new starts; what runs may go on for `settings.grace` and is
 /// then dropped. What has not ended by then is deferred, and its tag was not moved.
@@ -24,7 +24,10 @@ pub async fn drive(
     stop: Stop,
 ) {
     let finish = Finish::new(plan, events.clone());
-    plan.items.iter().filter(|i| !i.action.writes()).for_each(|item| finish.untouched(item));
+    for item in plan.items.iter().filter(|item| !item.action.writes()) {
+        transfer.note_present(item);
+        finish.untouched(item);
+    }
     let transfer = Arc::clone(transfer);
     let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
     let shared = Arc::new(Shared { transfer, settings, stop, finish, slots });

@@ -85,6 +85,7 @@ async fn items_without_work_end_by_their_action() {
     for (item, action) in plan.items.iter_mut().zip(actions) {
         item.action = action;
     }
+    (plan.items[0].reason, plan.items[0].previous) = (Reason::Present, Some(image(1).digest()));
     plan.items[2].reason = Reason::SameDestination { other: "b/c:1".to_owned() };
     let ends = calmly(&world, &plan).await;
     let statuses: Vec<_> = ends.values().map(|end| end.status).collect();
@@ -92,6 +93,15 @@ async fn items_without_work_end_by_their_action() {
     assert_eq!(statuses, [Status::Unchanged, Status::Drifted, failed, failed, Status::Moved]);
     assert!(ends[&3].fault.as_ref().unwrap().message.contains("b/c:1"));
     assert!(world.calls(&["r1"]).is_empty(), "nothing is asked for what is done");
+    let known = world
+        .ledger
+        .mirrored
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|row| row.source.clone())
+        .collect::<Vec<_>>();
+    assert_eq!(known, ["src/r1:1", "src/r5:1"], "a lost state is learnt again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,4 +156,38 @@ async fn items_of_one_image_go_together() {
     assert!(ends.values().all(|end| end.status == Status::Copied));
     assert_eq!(world.calls(&["src get-blob"]).len(), 4);
     assert_eq!(world.calls(&["src get-manifest r1"]).len(), 1, "manifests are read once, too");
+}
+
+/// Three repositories with twenty tags each, a base layer shared by all, to a registry and to a
+/// layout: on real threads, so that claims meet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_blob_is_read_once_for_all_repositories_and_sinks() {
+    let sinks = [("reg", World::registry()), ("oci", World::layout())];
+    let world = World::new(&sinks);
+    let mut plan = Plan::default();
+    let mut id = 0;
+    for (repository, tag) in ["r1", "r2", "r3"].iter().flat_map(|r| (0..20).map(move |t| (*r, t))) {
+        let layer = |text: String| Bytes::from(text.repeat(70_000));
+        let base = layer("shared base".to_owned());
+        let child = |arch: &str| {
+            let own = layer(format!("{repository} {tag} {arch}"));
+            Image::new(&format!("{repository} {tag} {arch}"), &[base.clone(), own])
+        };
+        let image = Image::index(&[child("amd64"), child("arm64")]);
+        let tag = format!("v{tag}");
+        world.place("src").seed(repository, Some(&tag), &image);
+        for (sink, _) in &sinks {
+            id += 1;
+            plan.items.push(World::item(id, &image, repository, (sink, repository, &tag)));
+        }
+    }
+    for round in 0..2 {
+        let ends = calmly(&world, &plan).await;
+        assert!(ends.values().all(|end| end.status == Status::Copied), "{ends:#?}");
+        world.seen.0.lock().unwrap().clear();
+        assert_eq!(world.calls(&["src get-blob"]).len(), 241, "round {round}");
+    }
+    let mounts = world.calls(&["reg put-blob", " r"]);
+    let mounted = mounts.iter().filter(|call| !call.ends_with('-')).count();
+    assert_eq!(mounted, 2, "the base is sent once and mounted by two repositories");
 }

@@ -90,8 +90,9 @@ impl ItemReport {
         }
     }
 
-    /// Whether a rule about the destination, and no failure, kept it from being copied.
+    /// Whether a rule about the destination, and no failure, kept it from being copied. A place
+    /// in conflict with itself (`transport::conflict`) is a failure.
     pub(super) fn is_conflict(&self) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.code.ends_with("::conflict"))
+        self.fault.as_ref().is_some_and(|fault| fault.code == "drive::conflict")
     }
 }

@@ -96,6 +96,7 @@ fn exit_codes_follow_the_table() {
     assert_eq!(code(&[failed("x::y"), deferred()], &[]), 1);
     assert_eq!(code(&[(Status::Rejected, None), failed("x::y")], &[]), 3);
     assert_eq!(code(&[(Status::Rejected, None), failed("drive::conflict")], &[]), 4);
+    assert_eq!(code(&[failed("transport::conflict")], &[]), 1);
     assert_eq!(code(&[deferred()], &[stop("SIGINT")]), 130);
     assert_eq!(code(&[failed("drive::conflict")], &[stop("SIGTERM")]), 143);
     assert_eq!(code(&[failed("http::unreachable"), failed("http::timeout")], &[]), 69);

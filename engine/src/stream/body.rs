@@ -1,5 +1,6 @@
 //! One body, and what can be wrapped around it.
 
+use super::trail::{Mark, Trail};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Digest, Hasher};
 use bytes::{Bytes, BytesMut};
@@ -150,12 +151,21 @@ impl Body {
     /// that sees the end has seen the right bytes.
     #[must_use]
     pub fn verified(self, digest: &Digest, size: Option<u64>) -> Self {
-        let check = Check {
-            hasher: Hasher::new(digest.algorithm()),
-            digest: digest.clone(),
-            size,
-            seen: 0,
-        };
+        let start = Mark { offset: 0, hasher: Hasher::new(digest.algorithm()) };
+        self.checked(digest, size, start, (None, None))
+    }
+
+    /// Checks the bytes that follow `start`: the digest and size of the whole, the hash where an
+    /// earlier read left a mark to be met, and leaves marks itself.
+    pub(super) fn checked(
+        self,
+        digest: &Digest,
+        size: Option<u64>,
+        start: Mark,
+        (trail, meet): (Option<Trail>, Option<Mark>),
+    ) -> Self {
+        let Mark { offset, hasher } = start;
+        let check = Check { hasher, digest: digest.clone(), size, seen: offset, trail, meet };
         let state = (self.chunks, Some(check), None::<Bytes>);
         let chunks = stream::unfold(state, |(mut chunks, mut check, mut held)| async move {
             loop {
@@ -177,7 +187,7 @@ impl Body {
                 }
             }
         });
-        Self::new(size.or(self.size), chunks)
+        Self::new(size.map(|size| size.saturating_sub(offset)).or(self.size), chunks)
     }
 }
 
@@ -186,12 +196,30 @@ struct Check {
     digest: Digest,
     size: Option<u64>,
     seen: u64,
+    /// Where marks are left.
+    trail: Option<Trail>,
+    /// Where the hash must be that of an earlier read.
+    meet: Option<Mark>,
 }
 
 impl Check {
     fn add(&mut self, bytes: &Bytes) -> Result<(), Fault> {
+        let before = self.seen;
         self.seen += bytes.len() as u64;
-        self.hasher.update(bytes);
+        let meet = self.meet.take_if(|mark| mark.offset <= self.seen);
+        let cut = meet.as_ref().map_or(0, |mark| mark.offset.saturating_sub(before));
+        let (first, rest) = bytes.split_at(usize::try_from(cut).unwrap_or(usize::MAX));
+        self.hasher.update(first);
+        if let Some(mark) = meet {
+            let (met, found) = (mark.hasher.finish(), self.hasher.clone().finish());
+            if met != found {
+                return Err(self.wrong_digest(&found));
+            }
+        }
+        self.hasher.update(rest);
+        if let Some(trail) = &self.trail {
+            trail.leave(self.seen, &self.hasher);
+        }
         match self.size {
             Some(size) if self.seen > size => Err(self.wrong_size("more than ")),
             _ => Ok(()),
@@ -202,15 +230,16 @@ impl Check {
         if self.size.is_some_and(|size| self.seen < size) {
             return Err(self.wrong_size("only "));
         }
-        let found = self.hasher.finish();
-        if found == self.digest {
-            return Ok(());
-        }
+        let found = self.hasher.clone().finish();
+        if found == self.digest { Ok(()) } else { Err(self.wrong_digest(&found)) }
+    }
+
+    fn wrong_digest(&self, found: &Digest) -> Fault {
         let message = format!("the content of `{}` has the digest `{found}`", self.digest);
-        Err(Fault::new("stream::digest-mismatch", Origin::Source, message)
+        Fault::new("stream::digest-mismatch", Origin::Source, message)
             .retry(Retry::Backoff)
             .fact("expected", self.digest.as_str())
-            .fact("found", found.as_str()))
+            .fact("found", found.as_str())
     }
 
     fn wrong_size(&self, which: &str) -> Fault {

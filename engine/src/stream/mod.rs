@@ -7,7 +7,9 @@
 mod body;
 mod fan_out;
 mod reopen;
+mod trail;
 
 pub use body::{Body, Cause, Chunks};
 pub use fan_out::{LEG_IDLE, fan_out};
 pub use reopen::{Reopen, Told, reopening};
+pub use trail::{Takeover, Trail};

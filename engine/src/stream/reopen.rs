@@ -79,6 +79,11 @@ where
 {
     async fn next(&mut self) -> Option<Result<bytes::Bytes, Fault>> {
         loop {
+            if self.current.is_none() && self.size == Some(self.offset) {
+                // Nothing is left. Asking for it would be refused by registries (416), and the
+                // digest tells whether the bytes so far are right.
+                return None;
+            }
             let fault = match self.read().await {
                 Some(Ok(bytes)) => {
                     self.offset += bytes.len() as u64;
@@ -89,8 +94,7 @@ where
                 None => return None,
             };
             if self.size == Some(self.offset) {
-                // All bytes came before the break. Asking for an empty rest would be refused by
-                // registries (416), and the digest tells whether the bytes are right.
+                // All bytes came before the break.
                 return None;
             }
             if let Err(fault) = self.mend(fault).await {

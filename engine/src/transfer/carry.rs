@@ -5,19 +5,25 @@
 //! for its first byte: whatever turns and limits stand behind a session are then taken in one
 //! global order too, so two fan-outs cannot hold what the other waits for.
 
-use super::Transfer;
 use super::end::End;
+use super::error::TransferFault;
 use super::leg::{Leg, Want};
 use super::places::{Claim, Spot};
+use super::{Entry, Transfer};
+use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::{Blob, Descriptor};
-use crate::stream::{Body, Reopen, fan_out, reopening};
-use futures_util::future::{join_all, select_all};
+use crate::stream::{Body, Reopen, Takeover, Trail, fan_out, reopening};
+use futures_util::future::{BoxFuture, FutureExt, join_all, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
+
+/// Bytes of a blob that is read into memory, whole, before a destination asks for it. 512 KiB:
+/// with 16 blobs at once, 8 MiB.
+const SMALL_BLOB_BYTES: u64 = 512 << 10;
 
 /// One blob, and the destinations that want it.
 pub(super) struct Carry {
@@ -32,6 +38,13 @@ pub(super) struct Freight {
     pub(super) transfer: Arc<Transfer>,
     pub(super) source: End,
     pub(super) blob: Blob,
+}
+
+/// A read of a blob.
+pub(super) struct Reading {
+    pub(super) body: Body,
+    /// Where it went.
+    pub(super) trail: Trail,
 }
 
 impl Carry {
@@ -79,7 +92,7 @@ impl Carry {
         for ((spot, wants), claim) in std::mem::take(&mut self.wants).into_iter().zip(claims) {
             match claim {
                 Claim::Present => wants.into_iter().for_each(|want| want.reuse(&self.freight)),
-                Claim::Mine(lead) => legs.push(Leg { lead, wants }),
+                Claim::Mine(lead) => legs.push(Leg::new(&self.freight, lead, wants)),
                 Claim::Busy(over) => {
                     busy.push(over);
                     self.wants.insert(spot, wants);
@@ -101,7 +114,11 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         size: freight.blob.size,
     });
     let idle = freight.transfer.settings.leg_idle;
-    let bodies = fan_out(freight.read(first), legs.len(), idle);
+    let Reading { body, trail } = freight.read(first, None);
+    let needed = !legs.iter().all(Leg::mounts);
+    let small = freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
+    let (body, fetching) = if needed && small { ahead(body) } else { (body, None) };
+    let bodies = fan_out(body, legs.len(), idle);
     let alone = legs.len() == 1;
     let mut turn: Option<oneshot::Receiver<()>> = None;
     let mut going = FuturesUnordered::new();
@@ -109,16 +126,41 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         let (asked, next) = oneshot::channel();
         let turn = turn.replace(next);
         let body = if alone { body } else { announced(body, asked) };
+        let reading = Reading { body, trail: trail.clone() };
         going.push(async move {
             if let Some(turn) = turn {
                 // Over, whatever the answer: it asked for bytes, ended without, or takes so long
                 // that the others go on without it.
                 drop(timeout(idle, turn).await);
             }
-            leg.put(freight, body).await;
+            leg.put(freight, reading).await;
         });
     }
-    while going.next().await.is_some() {}
+    let going = async { while going.next().await.is_some() {} };
+    match fetching {
+        Some(fetching) => drop(tokio::join!(going, fetching)),
+        None => going.await,
+    }
+}
+
+/// Reads a small blob while the destinations get ready for it: their uploads are begun, and their
+/// limits held, one round trip shorter. It ends without them, so it holds up nobody; a large blob
+/// would hold the source's limits while it waits for theirs.
+fn ahead(body: Body) -> (Body, Option<BoxFuture<'static, ()>>) {
+    let size = body.size();
+    let (mut sender, receiver) = oneshot::channel();
+    let fetching = async move {
+        tokio::select! {
+            bytes = body.read_all(SMALL_BLOB_BYTES) => drop(sender.send(bytes)),
+            // All destinations ended without it.
+            () = sender.closed() => {}
+        }
+    };
+    let fetched = async move {
+        let bytes = receiver.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()));
+        bytes.map(Body::from_bytes)
+    };
+    (Body::lazy(size, fetched), Some(fetching.boxed()))
 }
 
 /// A body that says when its first byte is asked for.
@@ -131,21 +173,23 @@ fn announced(body: Body, asked: oneshot::Sender<()>) -> Body {
 }
 
 impl Freight {
-    /// The whole blob from the source, verified. Breaks are mended and counted for `entry`.
-    pub(super) fn read(&self, entry: &Arc<super::Entry>) -> Body {
+    /// The blob from the source, verified: the whole of it, or from where it takes over from
+    /// another read. Breaks are mended and counted for `entry`.
+    pub(super) fn read(&self, entry: &Arc<Entry>, from: Option<Takeover>) -> Reading {
+        let start = from.as_ref().map_or(0, Takeover::offset);
         let Self { transfer, source, blob } = self;
         let (session, repository) = (Arc::clone(&source.session), Arc::clone(&source.repository));
         let descriptor = self.descriptor();
-        let open = move |offset| {
+        let open = move |offset: u64| {
             let (session, repository) = (Arc::clone(&session), Arc::clone(&repository));
             let descriptor = descriptor.clone();
-            async move { session.get_blob(&repository, &descriptor, offset).await }
+            async move { session.get_blob(&repository, &descriptor, start + offset).await }
         };
         let (events, entry) = (transfer.events.clone(), Arc::clone(entry));
         let digest = blob.digest.clone();
-        let told = move |offset, fault: &crate::diagnostic::Fault| {
+        let told = move |offset: u64, fault: &Fault| {
             entry.count_reopened();
-            let (digest, fault) = (digest.clone(), fault.clone());
+            let (digest, offset, fault) = (digest.clone(), start + offset, fault.clone());
             events.say(&Event::ReadReopened { digest, offset, fault });
         };
         let policy = Reopen { told: Some(Arc::new(told)), ..transfer.settings.reopen.clone() };
@@ -154,7 +198,12 @@ impl Freight {
             let bytes = bytes.len() as u64;
             events.say(&Event::BlobProgress { digest: digest.clone(), bytes });
         };
-        reopening(blob.size, open, policy).verified(&blob.digest, blob.size).inspect(seen)
+        let trail = Trail::default();
+        let left = blob.size.map(|size| size.saturating_sub(start));
+        let body = reopening(left, open, policy)
+            .verified_on(&trail, from, &blob.digest, blob.size)
+            .inspect(seen);
+        Reading { body, trail }
     }
 
     /// The blob as sessions take it; the size is 0 where it is unknown.

@@ -52,7 +52,8 @@ async fn schema_1_is_copied_as_it_is() {
     let layer = Bytes::from_static(b"layer of unknown size");
     let sum = json!({"blobSum": Digest::of(&layer)});
     let manifest = json!({"schemaVersion": 1, "name": "a", "tag": "1", "fsLayers": [sum, sum]});
-    let image = Image::of(media_type::DOCKER_SCHEMA1_SIGNED, &manifest, &[layer.clone()]);
+    let image =
+        Image::of(media_type::DOCKER_SCHEMA1_SIGNED, &manifest, std::slice::from_ref(&layer));
     world.place("src").seed("a", Some("1"), &image);
     let item = World::item(1, &image, "a", ("dst", "a", "1"));
     assert_eq!(World::attempt(&world.transfer(), vec![item]).await[&1], Ok(image.digest()));

@@ -1,14 +1,14 @@
 //! One destination of a blob: mounts it, takes it from the shared read, or reads for itself.
 
 use super::Entry;
-use super::carry::Freight;
+use super::carry::{Freight, Reading};
 use super::end::End;
 use super::places::Lead;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::media_type;
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause};
+use crate::stream::{Body, Cause, Trail};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -52,8 +52,9 @@ impl Want {
 
 /// One destination of a blob, claimed, and who waits for the blob there.
 pub(super) struct Leg {
-    pub(super) lead: Lead,
-    pub(super) wants: Vec<Want>,
+    lead: Lead,
+    wants: Vec<Want>,
+    hint: Option<Hint>,
 }
 
 /// Another repository that may have the blob, and who says so.
@@ -67,6 +68,17 @@ enum Hint {
 }
 
 impl Leg {
+    /// A destination that was claimed for those who wait there.
+    pub(super) fn new(freight: &Freight, lead: Lead, wants: Vec<Want>) -> Self {
+        let hint = wants.first().and_then(|want| hint(freight, &lead, &want.destination));
+        Self { lead, wants, hint }
+    }
+
+    /// Whether it takes the blob from another repository, if all goes well.
+    pub(super) fn mounts(&self) -> bool {
+        self.hint.is_some()
+    }
+
     /// The item that the blob is brought for.
     pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
         self.wants.first().map(|want| &want.entry)
@@ -75,7 +87,9 @@ impl Leg {
     /// The leg, unless the destination has the blob already or cannot be asked.
     pub(super) async fn unless_there(self, freight: &Freight) -> Option<Self> {
         let to = self.wants.first()?.destination.clone();
-        let mountable = self.lead.mount_from.is_some() && self.lead.mounts;
+        // A mount is one request, as the question is; but where mounts do not work, it would send
+        // what may be there.
+        let mountable = self.lead.mount_from.is_some() && self.lead.mounts == Some(true);
         let empty = &freight.transfer.settings.empty;
         let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
         if mountable || !empty.is_empty() && empty.contains(&spot) {
@@ -94,16 +108,18 @@ impl Leg {
         }
     }
 
-    /// Writes the blob from `body`, and tells those who wait how it went.
-    pub(super) async fn put(self, freight: &Freight, body: Body) {
+    /// Writes the blob as it is read, and tells those who wait how it went.
+    pub(super) async fn put(self, freight: &Freight, reading: Reading) {
         let Some(want) = self.wants.first() else { return };
         let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
-        let hint = self.hint(freight, &to);
-        let written =
-            write(freight, &to, &entry, (body, hint.as_ref().map(Hint::repository))).await;
-        if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &hint) {
+        let mount_from = self.hint.as_ref().map(Hint::repository);
+        let written = write(freight, &to, &entry, reading, mount_from).await;
+        if let Ok((_, Presence::Mounted)) = &written {
+            self.lead.saw_mount(true);
+        }
+        if let (Ok((_, Presence::Copied)), Some(hint)) = (&written, &self.hint) {
             match hint {
-                Hint::Run(_) => self.lead.no_mounts(),
+                Hint::Run(_) => self.lead.saw_mount(false),
                 Hint::Source(_) => {}
                 Hint::Ledger(repository) => {
                     let digest = &freight.blob.digest;
@@ -116,23 +132,9 @@ impl Leg {
         self.end(freight, written);
     }
 
-    fn hint(&self, freight: &Freight, to: &End) -> Option<Hint> {
-        if to.can.shared_blobs || !self.lead.mounts {
-            return None;
-        }
-        if let Some(shelf) = &self.lead.mount_from {
-            return Some(Hint::Run(shelf.as_ref().to_owned()));
-        }
-        if freight.source.place == to.place && freight.source.repository != to.repository {
-            return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
-        }
-        let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
-        known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
-    }
-
     /// Settles or gives up the claim, then wakes those who wait.
     fn end(self, freight: &Freight, written: Result<(u64, Presence), Fault>) {
-        let Self { lead, wants } = self;
+        let Self { lead, wants, .. } = self;
         match written {
             Ok((bytes, presence)) => {
                 lead.settle();
@@ -165,6 +167,20 @@ impl Hint {
     }
 }
 
+fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
+    if to.can.shared_blobs || lead.mounts == Some(false) {
+        return None;
+    }
+    if let Some(shelf) = &lead.mount_from {
+        return Some(Hint::Run(shelf.as_ref().to_owned()));
+    }
+    if freight.source.place == to.place && freight.source.repository != to.repository {
+        return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
+    }
+    let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
+    known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
+}
+
 /// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
 fn remember(freight: &Freight, to: &End) {
     let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
@@ -177,52 +193,76 @@ fn remember(freight: &Freight, to: &End) {
 
 /// Writes the blob, taking a broken write up again. Gives the bytes of the blob.
 ///
-/// A resumed write gets a body that reads the source from its first byte again and leaves out what
-/// the destination has: the hash is over the whole, and its state at a byte that the destination
-/// names later was not kept. That costs a second read, but no byte is sent twice.
+/// A resumed write gets a body that takes over from the read before, and leaves out what the
+/// destination has. Where that read left no trail, the write begins anew.
 async fn write(
     freight: &Freight,
     to: &End,
     entry: &Arc<Entry>,
-    (mut body, mut mount_from): (Body, Option<String>),
+    mut reading: Reading,
+    mut mount_from: Option<String>,
 ) -> Result<(u64, Presence), Fault> {
     let mut resume = None;
     let mut taken_up = 0;
+    let mut start = 0;
     loop {
         let cause = Cause::default();
         let passed = Arc::new(AtomicU64::new(0));
         let put = PutBlob {
             descriptor: freight.descriptor(),
-            body: body.inspect(counting(&passed)).kept_in(&cause),
+            body: reading.body.inspect(counting(&passed)).kept_in(&cause),
             mount_from: mount_from.take(),
             resume: resume.take(),
         };
         let result = to.session.put_blob(&to.repository, put).await;
-        let bytes = freight.blob.size.unwrap_or_else(|| passed.load(Ordering::Relaxed));
+        let sent = start + passed.load(Ordering::Relaxed);
+        let bytes = freight.blob.size.unwrap_or(sent);
         // What broke the body is the true cause; the destination only saw that it broke.
         let cause = cause.take();
         let let_go = cause.as_ref().is_some_and(|cause| cause.code == "stream::leg-idle");
         let (fault, accepted) = match (result, cause) {
             (Ok(Put::Interrupted { fault, accepted, resume: token }), cause)
-                if let_go || cause.is_none() =>
+                if (let_go || cause.is_none()) && accepted <= sent =>
             {
                 resume = Some(token);
                 (fault, accepted)
             }
+            // It has more than it was given: from the start, then.
+            (Ok(Put::Interrupted { fault, .. }), None) => (fault, 0),
             // Whatever the destination says: what it got was not the blob.
             (_, Some(cause)) if let_go => (cause, 0),
             (_, Some(cause)) => return Err(cause),
             (Ok(Put::Done), None) => return Ok((bytes, Presence::Copied)),
             (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
-            (Ok(Put::Interrupted { fault, .. }) | Err(fault), None) => return Err(fault),
+            (Err(fault), None) => return Err(fault),
         };
-        if taken_up == MAX_RESUMES {
+        let policy = &freight.transfer.settings.reopen;
+        let pause = fault.pause(policy.pause * 2_u32.pow(taken_up)).unwrap_or_default();
+        if taken_up == MAX_RESUMES || pause > policy.longest_pause {
             return Err(fault);
         }
+        tokio::time::sleep(pause).await;
         taken_up += 1;
         entry.count_reopened();
-        body = without(freight.read(entry), accepted);
+        (reading, start) = match take_over(freight, entry, &reading.trail, accepted) {
+            Some(rest) => (rest, accepted),
+            None => (freight.read(entry, None), 0),
+        };
+        resume = resume.filter(|_| start == accepted);
     }
+}
+
+/// A read of what follows `accepted`, if the read that left `trail` got so far.
+fn take_over(
+    freight: &Freight,
+    entry: &Arc<Entry>,
+    trail: &Trail,
+    accepted: u64,
+) -> Option<Reading> {
+    let takeover = trail.takeover(accepted).filter(|_| accepted > 0)?;
+    let known = accepted.saturating_sub(takeover.offset());
+    let Reading { body, trail } = freight.read(entry, Some(takeover));
+    Some(Reading { body: without(body, known), trail })
 }
 
 fn counting(passed: &Arc<AtomicU64>) -> impl FnMut(&Bytes) + Send + 'static {

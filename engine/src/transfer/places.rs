@@ -21,7 +21,8 @@ pub(super) struct Places(Mutex<Known>);
 struct Known {
     blobs: HashMap<(Arc<str>, Digest), Shelves>,
     manifests: HashSet<(Spot, Digest)>,
-    no_mounts: HashSet<Arc<str>>,
+    /// Places that were seen to mount, or to send what they could have mounted.
+    mounting: HashMap<Arc<str>, bool>,
 }
 
 /// The shelves of one place that have a blob, and those that someone brings it to.
@@ -49,8 +50,8 @@ pub(super) struct Lead {
     digest: Digest,
     /// A shelf of the place that got the blob in this run.
     pub(super) mount_from: Option<Arc<str>>,
-    /// Whether mounts were seen to work, or not seen to fail, at the place.
-    pub(super) mounts: bool,
+    /// Whether the place mounts, if that was seen.
+    pub(super) mounts: Option<bool>,
     /// Its end wakes those who wait. Dropped after the claim was taken back.
     _over: watch::Sender<()>,
 }
@@ -63,7 +64,7 @@ impl Places {
         spots: impl Iterator<Item = &'a Spot>,
     ) -> Vec<Claim> {
         let mut known = self.lock();
-        let Known { blobs, no_mounts, .. } = &mut *known;
+        let Known { blobs, mounting, .. } = &mut *known;
         let claim = |(place, shelf): &Spot| {
             let shelves = blobs.entry((Arc::clone(place), digest.clone())).or_default();
             if shelves.have.contains(shelf) {
@@ -84,7 +85,7 @@ impl Places {
                 spot: (Arc::clone(place), Arc::clone(shelf)),
                 digest: digest.clone(),
                 mount_from,
-                mounts: !no_mounts.contains(place),
+                mounts: mounting.get(place).copied(),
                 _over: over,
             })
         };
@@ -121,10 +122,10 @@ impl Lead {
         }
     }
 
-    /// The place sent a blob that it could have mounted: it is asked what it has from now on,
-    /// before anything is sent.
-    pub(super) fn no_mounts(&self) {
-        self.places.lock().no_mounts.insert(Arc::clone(&self.spot.0));
+    /// The place mounted a blob, or took one that it could have mounted: then it is not asked to
+    /// mount again.
+    pub(super) fn saw_mount(&self, mounts: bool) {
+        self.places.lock().mounting.insert(Arc::clone(&self.spot.0), mounts);
     }
 
     fn key(&self) -> (Arc<str>, Digest) {

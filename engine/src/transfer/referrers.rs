@@ -4,13 +4,14 @@
 //! tag); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
 
 use super::end::End;
-use super::tree::{Manifests, Tree};
+use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
 use super::{Entry, Transfer};
 use crate::diagnostic::{Fault, Origin};
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 use crate::plan::Kept;
 use crate::role::Selector;
-use std::collections::{BTreeSet, VecDeque};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::collections::BTreeSet;
 
 /// Referrers of referrers of referrers …
 const MAX_DEPTH: usize = 4;
@@ -51,7 +52,7 @@ pub(super) async fn find(
     if destination.can.lists_tags {
         let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
         for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
-            found.extend(behind_tag(manifests, destination, tag).await?);
+            found.extend(behind_tag(transfer, manifests, destination, tag).await?);
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
@@ -70,6 +71,7 @@ pub(super) async fn find(
 
 /// The manifest behind a signature tag, unless the destination has it under that tag.
 async fn behind_tag(
+    transfer: &Transfer,
     manifests: &Manifests,
     destination: &End,
     tag: String,
@@ -80,44 +82,72 @@ async fn behind_tag(
         return Ok(None);
     };
     let has = destination.session.resolve(&destination.repository, &which).await?;
-    if has.is_some_and(|has| has.digest == top.descriptor.digest) {
-        return Ok(None);
+    match has {
+        Some(has) if has.digest == top.descriptor.digest => return Ok(None),
+        Some(has) => {
+            let old = destination.name_of(&has.digest);
+            let message =
+                format!("the signatures under the tag `{tag}` are replaced by the source's");
+            let fault = Fault::new("transfer::signatures-replaced", Origin::Destination, message);
+            transfer.warn(fault.at(old).help("what was there stays under that digest"));
+        }
+        None => {}
     }
     let tree = Tree::read(manifests, top, &Kept::All).await?;
     Ok(Some(Companion { tree, tag: Some(tag) }))
 }
 
-/// Adds referrers and their referrers; `false` when a bound cut it short.
+/// Adds referrers and their referrers, level by level; `false` when a bound cut it short.
 async fn walk(
     manifests: &Manifests,
     subjects: Vec<Digest>,
     found: &mut Vec<Companion>,
 ) -> Result<bool, Fault> {
-    let source = &manifests.source;
     let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
-    let mut open: VecDeque<(Digest, usize)> = subjects.into_iter().map(|s| (s, 1)).collect();
-    let mut number = 0;
-    let mut complete = true;
-    while let Some((subject, depth)) = open.pop_front() {
-        for referrer in source.session.referrers(&source.repository, &subject).await? {
-            if seen.contains(&referrer.digest) {
-                continue;
-            }
-            if number == MAX_REFERRERS || depth > MAX_DEPTH {
-                complete = false;
-                break;
-            }
-            number += 1;
-            seen.insert(referrer.digest.clone());
-            let mut top = manifests.get(&referrer.digest).await?;
-            // The listing knows more than the bytes' descriptor: places that list manifests
-            // without a name keep the artifact type and annotations beside them.
-            top.descriptor.artifact_type = referrer.artifact_type;
-            top.descriptor.annotations = referrer.annotations;
-            let tree = Tree::read(manifests, top, &Kept::All).await?;
-            found.push(Companion { tree, tag: None });
-            open.push_back((referrer.digest, depth + 1));
+    let mut level = subjects;
+    let mut left = MAX_REFERRERS;
+    for _ in 0..MAX_DEPTH {
+        let mut fresh = about(manifests, level, &mut seen).await?;
+        if fresh.is_empty() {
+            return Ok(true);
+        }
+        let complete = fresh.len() <= left;
+        fresh.truncate(left);
+        left -= fresh.len();
+        level = fresh.iter().map(|referrer| referrer.digest.clone()).collect();
+        let reads = fresh.into_iter().map(|referrer| read(manifests, referrer));
+        let read = stream::iter(reads).buffered(MANIFESTS_AT_ONCE);
+        found.extend(read.try_collect::<Vec<_>>().await?);
+        if !complete {
+            return Ok(false);
         }
     }
-    Ok(complete)
+    Ok(about(manifests, level, &mut seen).await?.is_empty())
+}
+
+/// What refers to one of these, without what was seen before.
+async fn about(
+    manifests: &Manifests,
+    subjects: Vec<Digest>,
+    seen: &mut BTreeSet<Digest>,
+) -> Result<Vec<Descriptor>, Fault> {
+    let lists = subjects.into_iter().map(|subject| list(&manifests.source, subject));
+    let lists: Vec<Vec<Descriptor>> =
+        stream::iter(lists).buffered(MANIFESTS_AT_ONCE).try_collect().await?;
+    let fresh = lists.into_iter().flatten();
+    Ok(fresh.filter(|referrer| seen.insert(referrer.digest.clone())).collect())
+}
+
+async fn list(source: &End, subject: Digest) -> Result<Vec<Descriptor>, Fault> {
+    source.session.referrers(&source.repository, &subject).await
+}
+
+async fn read(manifests: &Manifests, referrer: Descriptor) -> Result<Companion, Fault> {
+    let mut top = manifests.get(&referrer.digest).await?;
+    // The listing knows more than the bytes' descriptor: places that list manifests without a
+    // name keep the artifact type and annotations beside them.
+    top.descriptor.artifact_type = referrer.artifact_type;
+    top.descriptor.annotations = referrer.annotations;
+    let tree = Tree::read(manifests, top, &Kept::All).await?;
+    Ok(Companion { tree, tag: None })
 }

@@ -1,10 +1,13 @@
 //! What all items of a run share.
 
+use super::Settings;
+use super::end::End;
 use super::places::Places;
-use super::{Entry, Settings};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
-use crate::role::{Ledger, Roles};
+use crate::oci::Digest;
+use crate::plan::{Item, Reason};
+use crate::role::{Ledger, Mirrored, Roles};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
@@ -41,7 +44,7 @@ impl Transfer {
     pub(super) async fn signature_tags(
         &self,
         step: &str,
-        end: &super::end::End,
+        end: &End,
     ) -> Result<Arc<BTreeSet<String>>, Fault> {
         if !end.can.lists_tags {
             return Ok(Arc::default());
@@ -73,14 +76,27 @@ impl Transfer {
     }
 
     /// Remembers what an item left at its destination.
-    pub(super) fn note_done(&self, entry: &Entry, digest: &crate::oci::Digest) {
-        let item = &entry.item;
-        self.note(self.ledger.record_mirrored(&crate::role::Mirrored {
-            destination: item.destination.to_string(),
-            digest: digest.clone(),
-            source: item.source.to_string(),
-            source_digest: item.pinned.digest.clone(),
-            chain: item.chain.clone(),
-        }));
+    pub(super) fn note_done(&self, item: &Item, digest: &Digest) {
+        self.note(self.ledger.record_mirrored(&mirrored(item, digest)));
+    }
+
+    /// Remembers that an item was there already: a run whose state was lost need not ask again for
+    /// what this one asked for.
+    pub fn note_present(&self, item: &Item) {
+        let (Reason::Present, Some(digest)) = (&item.reason, &item.previous) else { return };
+        let row = mirrored(item, digest);
+        if self.ledger.mirrored(&row.destination).as_ref() != Some(&row) {
+            self.note(self.ledger.record_mirrored(&row));
+        }
+    }
+}
+
+fn mirrored(item: &Item, digest: &Digest) -> Mirrored {
+    Mirrored {
+        destination: item.destination.to_string(),
+        digest: digest.clone(),
+        source: item.source.to_string(),
+        source_digest: item.pinned.digest.clone(),
+        chain: item.chain.clone(),
     }
 }

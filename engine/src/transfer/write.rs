@@ -41,7 +41,7 @@ pub(super) async fn write(
             digest: digest.clone(),
         });
     }
-    transfer.note_done(entry, &digest);
+    transfer.note_done(item, &digest);
     Ok(digest)
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Place {
     pub(crate) faults: Mutex<Vec<(String, Fault, u32)>>,
     /// Reads break after so many bytes, one after the other.
     pub(crate) breaks: Mutex<Vec<usize>>,
+    /// The next read has a wrong byte.
+    pub(crate) flip: Mutex<bool>,
     /// The next upload stops after so many bytes and can go on.
     pub(crate) interrupt: Mutex<Option<usize>>,
     pub(crate) pace: Mutex<Pace>,
@@ -52,6 +54,8 @@ pub(crate) struct Place {
     pub(crate) mounts: Mutex<bool>,
     /// Held by one call that moves a body at a time, where the place is not concurrent.
     pub(crate) turn: Option<tokio::sync::Mutex<()>>,
+    /// How long a write of a blob to a repository takes before it asks for its turn.
+    pub(crate) delays: Mutex<BTreeMap<String, Duration>>,
     /// Panics on this call.
     pub(crate) panics: Mutex<Option<String>>,
 }
@@ -66,10 +70,12 @@ impl Place {
             log: Arc::clone(log),
             faults: Mutex::default(),
             breaks: Mutex::default(),
+            flip: Mutex::default(),
             interrupt: Mutex::default(),
             pace: Mutex::new(Pace::Fast),
             mounts: Mutex::new(true),
             turn,
+            delays: Mutex::default(),
             panics: Mutex::default(),
         })
     }

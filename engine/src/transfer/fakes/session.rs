@@ -13,12 +13,12 @@ use std::time::Duration;
 const CHUNK: usize = 256 << 10;
 
 fn fault(message: impl Into<String>) -> Fault {
-    Fault::new("test::broke", Origin::Destination, message).retry(Retry::Backoff)
+    Fault::new("test: broke", Origin::Destination, message).retry(Retry::Backoff)
 }
 
 /// A fault that shows a broken invariant, in words that tests look for.
 fn broken_order(message: String) -> Fault {
-    Fault::new("test::order", Origin::Destination, message)
+    Fault::new("test: order", Origin::Destination, message)
 }
 
 #[async_trait]
@@ -68,8 +68,13 @@ impl Session for Place {
         self.call(&format!("get-blob {repository} {} {offset}", blob.digest.short()))?;
         let held = self.held.lock().unwrap();
         let bytes = held.blobs.get(&(repository.to_owned(), blob.digest.clone())).cloned();
-        let bytes =
+        let mut bytes =
             bytes.ok_or_else(|| fault("no such blob"))?.slice(usize::try_from(offset).unwrap()..);
+        if bytes.len() > CHUNK && std::mem::take(&mut *self.flip.lock().unwrap()) {
+            let mut wrong = bytes.to_vec();
+            wrong[100] ^= 1;
+            bytes = wrong.into();
+        }
         let mut breaks = self.breaks.lock().unwrap();
         let cut = if breaks.is_empty() { bytes.len() } else { breaks.remove(0).min(bytes.len()) };
         let mut chunks: Vec<Result<Bytes, Fault>> = Vec::new();
@@ -97,6 +102,8 @@ impl Session for Place {
         let digest = put.descriptor.digest.clone();
         let from = put.mount_from.as_deref().unwrap_or("-");
         self.call(&format!("put-blob {repository} {} {from}", digest.short()))?;
+        let delay = self.delays.lock().unwrap().get(repository).copied().unwrap_or_default();
+        tokio::time::sleep(delay).await;
         let _turn = match &self.turn {
             Some(turn) => Some(turn.lock().await),
             None => None,
