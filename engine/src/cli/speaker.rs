@@ -5,7 +5,7 @@ use super::clean;
 use super::readers::{Mood, Phrase};
 use super::voice::{Level, Tone};
 use crate::diagnostic::Fault;
-use crate::role::{Clock, SystemClock, utc_text};
+use crate::role::{Clock, SystemClock, timestamp};
 use indicatif::MultiProgress;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -130,7 +130,7 @@ impl Speaker {
     }
 
     fn say_json(&self, level: Level, msg: &str, more: &impl Serialize) {
-        let ts = utc_text(self.clock.since_epoch());
+        let ts = timestamp(self.clock.since_epoch());
         let line = Line { ts: &ts, level: level.word(), msg, more };
         // Only a map with keys that are no text can fail, and there is none.
         if let Ok(text) = serde_json::to_string(&line) {

@@ -1,10 +1,11 @@
 //! Drives a plan to its end.
 
+use super::Settings;
 use super::finish::Finish;
 use super::group::{self, Shared};
-use super::{Settings, Stop};
 use crate::event::Events;
 use crate::plan::Plan;
+use crate::role::Stop;
 use crate::transfer::{Entry, Transfer};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -40,7 +41,7 @@ pub async fn drive(
         while crew.try_join_next().is_some() {}
     }
     let stopped = async {
-        shared.stop.asked().await;
+        shared.stop.wait().await;
         sleep(shared.settings.grace).await;
     };
     tokio::select! {
@@ -49,7 +50,7 @@ pub async fn drive(
     }
     crew.shutdown().await;
     let open = shared.finish.open();
-    let stopped = shared.stop.is_asked();
+    let stopped = shared.stop.requested().is_some();
     for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
         shared.finish.abandoned(item, stopped);
     }

@@ -1,9 +1,10 @@
 //! Attempts, pauses, stops and the ends of items, against places in memory.
 
-use super::{Settings, Stop, drive};
+use super::{Settings, drive};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Outcome, Status};
 use crate::plan::{Action, Item, Plan, Reason};
+use crate::role::{Signal, Stop};
 use crate::transfer::fakes::{Image, Pace, World};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ async fn run(world: &World, plan: &Plan, settings: Settings, stop: Stop) -> BTre
 }
 
 async fn calmly(world: &World, plan: &Plan) -> BTreeMap<u64, Outcome> {
-    let (_stopper, stop) = Stop::new();
+    let stop = Stop::default();
     run(world, plan, Settings::default(), stop).await
 }
 
@@ -110,11 +111,12 @@ async fn a_stop_starts_nothing_new_and_gives_grace() {
     *world.place("dst").pace.lock().unwrap() = Pace::Slow(Duration::from_secs(1));
     let settings =
         Settings { concurrency: 1, grace: Duration::from_secs(7), ..Settings::default() };
-    let (stopper, stop) = Stop::new();
+    let stop = Stop::default();
+    let stopper = stop.clone();
     // An image takes 13 s: the stop comes while the second is on its way, and is too short for it.
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(14)).await;
-        stopper.stop();
+        stopper.request(Signal::Interrupt);
     });
     let began = Instant::now();
     let ends = run(&world, &plan, settings, stop).await;

@@ -1,11 +1,12 @@
 //! Items with the same source image: they are attempted together, so that each blob is read once
 //! for all their destinations.
 
+use super::Settings;
 use super::backoff::{self, Next};
 use super::finish::Finish;
-use super::{Settings, Stop};
 use crate::event::{Event, Status};
 use crate::plan::{Item, Plan};
+use crate::role::Stop;
 use crate::transfer::{Ended, Entry, Transfer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ impl Shared {
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         tokio::select! {
             biased;
-            () = self.stop.asked() => None,
+            _ = self.stop.wait() => None,
             slots = Arc::clone(&self.slots).acquire_many_owned(wanted) => slots.ok(),
         }
     }
@@ -68,7 +69,7 @@ pub(super) async fn run(
             return;
         }
         tokio::select! {
-            () = shared.stop.asked() => {}
+            _ = shared.stop.wait() => {}
             () = sleep(pause) => {}
         }
         slots = shared.slots(open.len()).await;
@@ -104,7 +105,7 @@ async fn one_attempt(
                 Err(fault) => fault,
             };
             let status = match backoff::after(&fault, attempt, entry.item.id, settings) {
-                Next::Again(pause) if !stop.is_asked() => {
+                Next::Again(pause) if stop.requested().is_none() => {
                     longest = longest.max(pause);
                     let pause_millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
                     let item = entry.item.id;

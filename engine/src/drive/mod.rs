@@ -9,11 +9,9 @@ mod drive;
 mod finish;
 mod group;
 mod settings;
-mod stop;
 
 #[cfg(test)]
 mod drive_tests;
 
 pub use drive::drive;
 pub use settings::Settings;
-pub use stop::{Stop, Stopper};

@@ -18,7 +18,7 @@ pub use fact::Facts;
 pub use item::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
 pub use json::{from_json, to_json};
 pub use make::make;
-pub use survey::{Hints, Stop, survey};
+pub use survey::{Hints, survey};
 pub use text::{summary, text};
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ mod transport;
 
 pub use access::{Access, Errand};
 pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
-pub use clock::{Clock, SystemClock, utc_text};
+pub use clock::{Clock, SystemClock};
 pub use date::http_date;
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use patience::{Patience, Waiting};

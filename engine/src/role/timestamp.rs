@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-/// A time since 1970-01-01 00:00:00 UTC as `2026-11-23T11:00:00Z`, in whole seconds.
+/// A time as RFC 3339 text in UTC with milliseconds, such as `2026-11-23T11:00:00.042Z`. What lies
+/// beyond the year 9999 is given as the epoch.
 pub fn timestamp(since_epoch: Duration) -> String {
-    let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX).to_string()
+    let millis = i64::try_from(since_epoch.as_millis()).unwrap_or_default();
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+    format!("{time:.3}")
 }
 
 #[cfg(test)]
@@ -13,8 +15,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_utc() {
-        assert_eq!(timestamp(Duration::from_millis(1_795_435_199_999)), "2026-11-23T11:59:59Z");
-        assert!(timestamp(Duration::MAX).ends_with('Z'));
+    fn times_are_written_in_utc_with_milliseconds() {
+        assert_eq!(timestamp(Duration::from_secs(1)), "1970-01-01T00:00:01.000Z");
+        assert_eq!(timestamp(Duration::from_millis(1_795_431_600_042)), "2026-11-23T11:00:00.042Z");
+        assert_eq!(timestamp(Duration::MAX), "1970-01-01T00:00:00.000Z");
     }
 }

@@ -6,9 +6,9 @@ use crate::diagnostic::Fault;
 use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
 use crate::graph::Graph;
-use crate::plan::{self, Facts, Hints, Plan};
+use crate::plan::{self, Hints, Plan};
 use crate::report::{Collector, Report, Times};
-use crate::role::{Clock, SystemClock, utc_text};
+use crate::role::{Clock, SystemClock, timestamp};
 use crate::transfer::{self, Transfer};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn begin(
 /// The name of a run and the day it began, from the clock: runs of one pipeline do not overlap.
 fn name() -> (String, String) {
     let now = SystemClock.since_epoch();
-    let date = utc_text(now).get(..10).unwrap_or_default().to_owned();
+    let date = timestamp(now).get(..10).unwrap_or_default().to_owned();
     (format!("{:x}", now.as_millis()), date)
 }
 
@@ -98,19 +98,9 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         run,
         date,
         at_once: opened.graph.run.concurrency * 2,
-        stop: plan::Stop::default(),
+        stop: request.stop.clone(),
     };
-    let stop = hints.stop.clone();
-    let facts = plan::survey(&opened.graph, &opened.roles, &hints);
-    let asked = async {
-        request.stop.wait().await;
-        stop.set();
-        std::future::pending::<()>().await;
-    };
-    let facts = tokio::select! {
-        facts = facts => facts,
-        () = asked => Facts::default(),
-    };
+    let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
     let plan = plan::make(&opened.graph, facts);
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
     plan
@@ -131,14 +121,5 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
         max_pause: settings.max_pause,
         grace: settings.grace,
     };
-    let (stopper, stop) = drive::Stop::new();
-    let asked = async {
-        request.stop.wait().await;
-        stopper.stop();
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        () = drive(plan, &transfer, &opened.events, driving, stop) => {}
-        () = asked => {}
-    }
+    drive(plan, &transfer, &opened.events, driving, request.stop.clone()).await;
 }

@@ -3,7 +3,7 @@
 use crate::cli::clean;
 use crate::event::{Event, Reader};
 use crate::oci::Digest;
-use crate::role::{Clock, utc_text};
+use crate::role::{Clock, timestamp};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -121,7 +121,7 @@ impl Pen {
 
     fn write(&mut self, now: Duration, what: &What<'_>) -> io::Result<()> {
         let Some(out) = &mut self.out else { return Ok(()) };
-        let line = Line { v: VERSION, seq: self.seq, ts: &utc_text(now), what };
+        let line = Line { v: VERSION, seq: self.seq, ts: &timestamp(now), what };
         let mut text = serde_json::to_string(&line)?;
         text.push('\n');
         self.seq += 1;

@@ -6,7 +6,8 @@ use crate::graph::{
     StepKind, Template,
 };
 use crate::oci::Reference;
-use crate::plan::{Hints, Stop};
+use crate::plan::Hints;
+use crate::role::Stop;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -139,7 +139,7 @@ async fn a_stopped_survey_asks_nothing_more() {
     let graph = graph(vec![from(source(&["from.io/a:1"])), to(&["from"], "to.io/m")]);
     let roles = roles(&[("from", &registry), ("to", &registry)]);
     let hints = hints();
-    hints.stop.set();
+    hints.stop.request(crate::role::Signal::Interrupt);
     let plan = make(&graph, survey(&graph, &roles, &hints).await);
     assert_eq!(registry.all_calls(), 0);
     assert!(matches!(&plan.items[0].reason,

@@ -1,9 +1,8 @@
 //! What the survey gets besides the graph and the roles.
 
 use crate::event::Events;
-use crate::role::Ledger;
+use crate::role::{Ledger, Stop};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the survey may know and say.
 #[derive(Clone)]
@@ -18,22 +17,6 @@ pub struct Hints {
     pub date: String,
     /// Images looked at at once; limits per registry come from below.
     pub at_once: usize,
-    /// Set to stop asking: what was not looked at by then becomes a fault.
+    /// When it is requested, nothing more is asked: what was not looked at becomes a fault.
     pub stop: Stop,
-}
-
-/// A flag that is set once.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Sets it.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it is set.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }

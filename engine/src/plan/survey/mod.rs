@@ -21,7 +21,7 @@ mod place;
 mod sieve;
 mod walk;
 
-pub use hints::{Hints, Stop};
+pub use hints::Hints;
 pub use walk::survey;
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 //! This is the survey's owner of retries; `http` below repeats only what died before an answer.
 
 use super::error;
-use super::hints::Stop;
 use super::outage::Outage;
 use crate::diagnostic::Fault;
 use crate::graph::RunSettings;
-use crate::role::{Roles, Session, Side};
+use crate::role::{Roles, Session, Side, Stop};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -112,7 +111,7 @@ impl Place {
             if let Some(fault) = self.outage().of(repository) {
                 return Err(fault);
             }
-            if self.patience.stop.is_set() {
+            if self.patience.stop.requested().is_some() {
                 return Err(error::stopped());
             }
             let fault = match question(Arc::clone(&self.session)).await {
