@@ -112,15 +112,22 @@ fn finish(location: &str, digest: &Digest) -> Result<Put, Fault> {
 }
 
 /// What can be saved of an upload that broke: if the registry kept some of it, it can go on.
+/// Otherwise it is given up, so that registries need not keep it; not where nobody answers.
 fn broken(fault: Fault, location: &str) -> Result<Put, Fault> {
-    let may_go_on = ["unreachable", "timeout", "io", "unavailable", "protocol"];
-    if !may_go_on.contains(&fault.code.as_ref()) && fault.fact_of("status") != Some("416") {
-        return Err(fault);
+    let silent = matches!(fault.code.as_ref(), "unreachable" | "timeout");
+    let may_go_on = silent
+        || matches!(fault.code.as_ref(), "io" | "unavailable" | "protocol")
+        || fault.fact_of("status") == Some("416");
+    let kept = if may_go_on { accepted(location).ok() } else { None };
+    let (accepted, location) = kept.unwrap_or_else(|| (0, location.to_owned()));
+    if accepted > 0 {
+        return interrupted(fault, &location, accepted);
     }
-    match accepted(location) {
-        Ok((accepted, location)) if accepted > 0 => interrupted(fault, &location, accepted),
-        _ => Err(fault),
+    if !silent {
+        // It is gone, or the registry forgets it by itself: the fault that counts is the first.
+        drop(Request::new("DELETE", location).send());
     }
+    Err(fault)
 }
 
 /// The resume word holds the place too, so that the next body is put where it belongs or nowhere.
