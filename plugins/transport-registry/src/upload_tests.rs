@@ -132,6 +132,26 @@ fn a_registry_without_monolithic_uploads_gets_a_patch() {
 }
 
 #[test]
+fn a_forgotten_upload_may_be_tried_again() {
+    let forgot = || {
+        Answer::status(404).body(r#"{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"no"}]}"#)
+    };
+    let gone = || Answer::status(404);
+    for answers in
+        [vec![begun("1"), forgot(), gone(), gone()], vec![begun("1"), begun("2"), forgot()]]
+    {
+        let sized = answers.len() == 4;
+        script(answers);
+        let body = if sized { abcdef() } else { unsized_source(b"abcdef") };
+        let fault = write(body, None, None).unwrap_err();
+        assert_eq!(fault.code, "unavailable");
+        assert_eq!(fault.fact_of("registry-code"), Some("BLOB_UPLOAD_UNKNOWN"));
+    }
+    script(vec![gone()]);
+    assert_eq!(write(abcdef(), None, None).unwrap_err().code, "not-found", "no such repository");
+}
+
+#[test]
 fn ranges_are_read_as_registries_write_them() {
     for (text, bytes) in [
         ("0-5", Some(6)),
