@@ -38,6 +38,8 @@ pub(crate) fn build(root: &Path, out: &Path, names: &[&str]) -> Result<Vec<PathB
     command.args(["--target", MACHINE, "--profile", PROFILE, "--lib"]);
     command.args(names.iter().flat_map(|name| ["-p", name]));
     clean(&mut command);
+    // The same sources give the same bytes, and so the same digest, wherever they are.
+    command.env("CARGO_ENCODED_RUSTFLAGS", remapped(root));
     let run = command.output();
     let run = run.map_err(|fault| format!("the components cannot be built: {fault}"))?;
     if !run.status.success() {
@@ -81,6 +83,23 @@ fn other(cargo: &OsString) -> Command {
         command.env("PATH", env::join_paths(all).unwrap_or(path));
     }
     command
+}
+
+/// Flags that take the paths of this machine out of panic messages.
+fn remapped(root: &Path) -> OsString {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let mut flags = OsString::new();
+    for (from, to) in [(Some(root.to_path_buf()), "."), (home, "cargo")] {
+        let Some(from) = from else { continue };
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push(format!("={to}"));
+    }
+    flags
 }
 
 /// Takes away what the outer cargo and its user set for the engine's own build: flags for another

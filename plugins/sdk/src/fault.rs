@@ -82,3 +82,19 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_bounded_and_facts_are_found() {
+        let fault = Fault::io("ü".repeat(600)).fact("status", "500").retry_after(Some(3));
+        assert_eq!(fault.message.len(), MAX_MESSAGE_BYTES, "cut between characters");
+        assert_eq!(Fault::io("x".repeat(2000)).message.len(), MAX_MESSAGE_BYTES);
+        assert_eq!(Fault::io("€".repeat(600)).message.len(), MAX_MESSAGE_BYTES - 1);
+        assert_eq!(fault.fact_of("status"), Some("500"));
+        assert_eq!((fault.fact_of("other"), fault.retry_after), (None, Some(3)));
+        assert_eq!(Fault::conflict("two").to_string(), "conflict: two");
+    }
+}

@@ -194,3 +194,7 @@ impl Outside {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "testing_tests.rs"]
+mod tests;

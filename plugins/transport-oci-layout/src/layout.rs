@@ -17,8 +17,9 @@ const INDEX: &str = "index.json";
 const LOCK: &str = ".index.json.lock";
 /// Milliseconds that a writer waits for another: a call has 30 s in all.
 const LOCK_WAIT_MILLIS: u32 = 20_000;
-/// Bytes of the largest `index.json` that is read: some 150,000 entries.
-const MAX_INDEX_BYTES: u64 = 48 << 20;
+/// Bytes of the largest `index.json` that is read: some 90,000 entries. The engine takes at most
+/// 32 MiB from a component in one call.
+const MAX_INDEX_BYTES: u64 = 24 << 20;
 
 /// A layout in the granted directory.
 pub(crate) struct Layout {

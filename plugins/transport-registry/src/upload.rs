@@ -65,7 +65,7 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
     let request = octets("PUT", with_digest(location, digest)).body(body);
     let fault = match request.send() {
         Ok(answer) if answer.is_success() => return Ok(Put::Done),
-        Ok(answer) => refused(answer, "writing a blob"),
+        Ok(answer) => lost(refused(answer, "writing a blob")),
         Err(fault) => fault,
     };
     let status = fault.fact_of("status").unwrap_or_default();
@@ -100,7 +100,7 @@ fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<
             let next = self::location(&answer).unwrap_or_else(|| location.to_owned());
             finish(&next, digest)
         }
-        Ok(answer) => broken(refused(answer, "writing a blob"), location),
+        Ok(answer) => broken(lost(refused(answer, "writing a blob")), location),
         Err(fault) => broken(fault, location),
     }
 }
@@ -108,19 +108,36 @@ fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<
 /// Ends an upload.
 fn finish(location: &str, digest: &Digest) -> Result<Put, Fault> {
     let answer = empty("PUT", with_digest(location, digest)).send()?;
-    if answer.is_success() { Ok(Put::Done) } else { Err(refused(answer, "ending an upload")) }
+    if answer.is_success() { Ok(Put::Done) } else { Err(lost(refused(answer, "ending an upload"))) }
+}
+
+/// What is not found at an upload's location is the upload, which the registry forgot: a new one
+/// may fare better, so the fault is not one that is never tried again.
+fn lost(fault: Fault) -> Fault {
+    let no_repository = fault.fact_of("registry-code") == Some("NAME_UNKNOWN");
+    if fault.code != "not-found" || no_repository {
+        return fault;
+    }
+    Fault { code: "unavailable".into(), ..fault }
 }
 
 /// What can be saved of an upload that broke: if the registry kept some of it, it can go on.
+/// Otherwise it is given up, so that registries need not keep it; not where nobody answers.
 fn broken(fault: Fault, location: &str) -> Result<Put, Fault> {
-    let may_go_on = ["unreachable", "timeout", "io", "unavailable", "protocol"];
-    if !may_go_on.contains(&fault.code.as_ref()) && fault.fact_of("status") != Some("416") {
-        return Err(fault);
+    let silent = matches!(fault.code.as_ref(), "unreachable" | "timeout");
+    let may_go_on = silent
+        || matches!(fault.code.as_ref(), "io" | "unavailable" | "protocol")
+        || fault.fact_of("status") == Some("416");
+    let kept = if may_go_on { accepted(location).ok() } else { None };
+    let (accepted, location) = kept.unwrap_or_else(|| (0, location.to_owned()));
+    if accepted > 0 {
+        return interrupted(fault, &location, accepted);
     }
-    match accepted(location) {
-        Ok((accepted, location)) if accepted > 0 => interrupted(fault, &location, accepted),
-        _ => Err(fault),
+    if !silent {
+        // It is gone, or the registry forgets it by itself: the fault that counts is the first.
+        drop(Request::new("DELETE", location).send());
     }
+    Err(fault)
 }
 
 /// The resume word holds the place too, so that the next body is put where it belongs or nowhere.

@@ -102,11 +102,16 @@ fn a_break_goes_on_from_what_the_registry_has() {
 }
 
 #[test]
-fn nothing_kept_is_a_plain_fault() {
+fn nothing_kept_is_a_plain_fault_and_the_upload_is_given_up() {
     for status in [Answer::status(404), Answer::status(204).header("range", "0-0")] {
-        script(vec![begun("1"), Answer::status(502), status]);
+        let seen = script(vec![begun("1"), Answer::status(502), status, Answer::status(204)]);
         assert_eq!(write(abcdef(), None, None).unwrap_err().code, "unavailable");
+        assert_eq!(seen.borrow()[3], "DELETE 1  ");
     }
+    let silent = || Source::concat(vec![breaking(b"ab", Fault::new("unreachable", "cut"))]);
+    let seen = script(vec![begun("1"), Answer::status(200), Answer::status(503)]);
+    assert_eq!(write(silent(), None, None).unwrap_err().code, "unreachable");
+    assert_eq!(seen.borrow().len(), 3, "nobody answers, so nothing more is asked");
 }
 
 #[test]
@@ -122,8 +127,28 @@ fn a_registry_without_monolithic_uploads_gets_a_patch() {
     assert_eq!(*seen.borrow(), ["PATCH 1  abcdef".to_owned(), format!("PUT 2?digest={digest}  ")]);
 
     let wrong = Answer::status(400).body(r#"{"errors":[{"code":"DIGEST_INVALID"}]}"#);
-    script(vec![begun("1"), wrong]);
+    script(vec![begun("1"), wrong, Answer::status(204)]);
     assert_eq!(write(abcdef(), None, None).unwrap_err().code, "invalid", "the content is wrong");
+}
+
+#[test]
+fn a_forgotten_upload_may_be_tried_again() {
+    let forgot = || {
+        Answer::status(404).body(r#"{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"no"}]}"#)
+    };
+    let gone = || Answer::status(404);
+    for answers in
+        [vec![begun("1"), forgot(), gone(), gone()], vec![begun("1"), begun("2"), forgot()]]
+    {
+        let sized = answers.len() == 4;
+        script(answers);
+        let body = if sized { abcdef() } else { unsized_source(b"abcdef") };
+        let fault = write(body, None, None).unwrap_err();
+        assert_eq!(fault.code, "unavailable");
+        assert_eq!(fault.fact_of("registry-code"), Some("BLOB_UPLOAD_UNKNOWN"));
+    }
+    script(vec![gone()]);
+    assert_eq!(write(abcdef(), None, None).unwrap_err().code, "not-found", "no such repository");
 }
 
 #[test]
