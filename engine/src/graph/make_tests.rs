@@ -53,7 +53,7 @@ fn origins_are_told_apart() {
     listed.reverse();
     assert_eq!(listed, pinned);
     assert_eq!(told("vendor"), ["repositories s3  "]);
-    assert_eq!(told("layout"), ["repository oci:/specs/layout"]);
+    assert_eq!(told("layout"), ["repositories oci /specs/layout "]);
     let globs = source(&graph, "upstream").mutable_tags.unwrap();
     assert_eq!(globs, ["latest", "*-nightly", "[0-9]", "3.10"]);
     assert_eq!(source(&graph, "upstream").referrers, Referrers::Always);

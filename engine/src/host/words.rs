@@ -38,6 +38,7 @@ pub(super) fn to_guest(fault: &Fault) -> wit::Fault {
     let code = known.unwrap_or(match (last, fault.retry) {
         ("stalled", _) => "timeout",
         ("cut", _) => "unreachable",
+        ("too-large", _) => "invalid",
         _ => "io",
     });
     let retry_after = match fault.retry {

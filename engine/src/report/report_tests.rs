@@ -140,7 +140,7 @@ fn the_schema_says_what_is_written() {
     agrees(&schema, &schema, &full, "report");
     assert_eq!(full["summary"]["bytes"]["copied"], 3 * (5 << 20));
     assert_eq!(full["summary"]["requests"]["d.example:443"]["http429"], 1);
-    assert_eq!(full["run"]["startedAt"], "2026-11-23T11:00:00Z");
+    assert_eq!(full["run"]["startedAt"], "2026-11-23T11:00:00.000Z");
     let empty: Value = serde_json::from_str(&report(&[], &[]).to_json().unwrap()).unwrap();
     agrees(&schema, &schema, &empty, "report");
 }

@@ -73,7 +73,7 @@ mod tests {
 
     fn sink(parts: &[Part]) -> Sink {
         let to = Template { parts: parts.to_vec() };
-        let base = "/work".into();
+        let base = "/srv".into();
         Sink { to, base, plugin: None, on_conflict: OnConflict::default() }
     }
 
