@@ -4,6 +4,8 @@
 //! compiled code (`.cwasm`), and `built_in.rs`, which lists them for `host`. Nothing is fetched
 //! but what cargo itself fetches, and nothing outside `OUT_DIR` and `target/guests` is written.
 
+#[path = "build/compile.rs"]
+mod compile;
 #[path = "build/component.rs"]
 mod component;
 #[path = "src/host/config.rs"]
@@ -46,11 +48,11 @@ fn build() -> Result<(), Failure> {
     let plugins = manifest::find(&root.join("plugins"))?;
     let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
     let modules = guests::build(root, &out, &names)?;
-    let engine = component::compiler(&variable("TARGET")?)?;
+    let engine = compile::compiler(&variable("TARGET")?)?;
     let mut list = String::from(LIST_HEAD);
     for (plugin, module) in plugins.iter().zip(modules) {
         let component = component::wrap(&read(&module)?, plugin)?;
-        let code = component::compile(&engine, &component, plugin)?;
+        let code = compile::compile(&engine, &component, plugin)?;
         write(&out.join(format!("{}.wasm", plugin.name)), &component)?;
         write(&out.join(format!("{}.cwasm", plugin.name)), &code)?;
         let (name, digest) = (&plugin.name, engine_oci::Digest::of(&component));

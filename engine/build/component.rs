@@ -1,8 +1,7 @@
-//! From a core module to a component with a manifest, and from there to machine code.
+//! From a core module to a component with a manifest.
 
+use crate::Failure;
 use crate::manifest::{Plugin, SECTION};
-use crate::{Failure, config};
-use wasmtime::Engine;
 use wit_component::ComponentEncoder;
 
 /// Wraps a core module, which carries its WIT world, and appends the manifest.
@@ -39,22 +38,4 @@ fn leb128(mut number: usize) -> Vec<u8> {
         }
         bytes.push(low | 0x80);
     }
-}
-
-/// The compiler, for the machine that the engine is built for. Naming the machine turns off
-/// the features of this one: the code runs on any processor of that architecture.
-pub(crate) fn compiler(machine: &str) -> Result<Engine, Failure> {
-    let mut config = config::config();
-    config.target(machine).map_err(|fault| format!("no code for {machine}: {fault:#}"))?;
-    Engine::new(&config).map_err(|fault| format!("no compiler for {machine}: {fault:#}"))
-}
-
-/// Compiles a component ahead.
-pub(crate) fn compile(
-    engine: &Engine,
-    component: &[u8],
-    plugin: &Plugin,
-) -> Result<Vec<u8>, Failure> {
-    let code = engine.precompile_component(component);
-    code.map_err(|fault| format!("{} does not compile: {fault:#}", plugin.name))
 }

@@ -227,6 +227,11 @@ impl Name {
         Ok(Self { repository: repository.to_owned(), tag: tag.map(str::to_owned), digest })
     }
 
+    /// Whether `text` can be a repository. Source: distribution-spec 1.1, "Pulling manifests".
+    pub fn is_repository(text: &str) -> bool {
+        is_repository(text)
+    }
+
     /// Whether `text` can be a tag. Source: distribution-spec 1.1, "Pulling manifests".
     pub fn is_tag(text: &str) -> bool {
         is_tag(text)

@@ -48,6 +48,11 @@ pub(super) fn checked(manifest: wit::Manifest, which: &Selector) -> Result<Manif
     Ok(Manifested { descriptor, bytes })
 }
 
+/// A piece has a byte at least, so that a body of nothing has an end.
+fn fits(piece: &[u8]) -> bool {
+    !piece.is_empty() && piece.len() <= READER_BYTES as usize
+}
+
 /// Pulls the bytes that a guest makes itself. The instance lives as long as its body.
 pub(super) fn pulled(
     transport: Arc<PluginTransport>,
@@ -70,6 +75,10 @@ pub(super) fn pulled(
                 })
                 .await;
             match read {
+                Ok(Some(bytes)) if !fits(&bytes) => {
+                    let what = "a piece of its body is empty, or larger than was asked for";
+                    Some((Err(lied(what.to_owned())), (transport, hold, true)))
+                }
                 Ok(Some(bytes)) => Some((Ok(Bytes::from(bytes)), (transport, hold, false))),
                 Ok(None) => None,
                 Err(fault) => Some((Err(fault), (transport, hold, true))),

@@ -23,6 +23,9 @@ pub enum HostFault {
     /// It held more handles than its limit.
     #[error("the plugin wanted more than {0} handles at once")]
     TooManyHandles(u32),
+    /// It put bodies within each other, deeper than anybody needs.
+    #[error("the plugin put more than {0} bodies within each other")]
+    TooDeep(u32),
     /// It made more requests in one call than its limit.
     #[error("the plugin wanted more than {0} requests in one call")]
     TooManyRequests(u32),
@@ -58,6 +61,7 @@ impl HostFault {
             Self::Idle(_) => "host::idle",
             Self::OutOfMemory(_) => "host::out-of-memory",
             Self::TooManyHandles(_) => "host::too-many-handles",
+            Self::TooDeep(_) => "host::too-deep",
             Self::TooManyRequests(_) => "host::too-many-requests",
             Self::Lied(_) => "host::lied",
             Self::NotAPlugin(_) => "host::not-a-plugin",

@@ -2,6 +2,7 @@
 
 use super::directory::Directory;
 use super::fault::HostFault;
+use super::memory::Memory;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
 use crate::event::Events;
@@ -12,10 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use wasmtime::component::ResourceTable;
-use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
-
-/// Tables may have this many elements; a component of any toolchain has a few thousand.
-const MAX_TABLE_ELEMENTS: usize = 100_000;
+use wasmtime::{StoreContextMut, UpdateDeadline};
 
 /// The state of one instance.
 pub(super) struct Guest {
@@ -51,40 +49,6 @@ impl Activity {
     /// How often something moved.
     pub(super) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Holds a guest's memory to its limit, and remembers that it wanted more.
-pub(super) struct Memory {
-    limit: u64,
-    pub(super) refused: bool,
-}
-
-impl Memory {
-    pub(super) fn new(limit: u64) -> Self {
-        Self { limit, refused: false }
-    }
-}
-
-impl ResourceLimiter for Memory {
-    fn memory_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let fits = desired as u64 <= self.limit;
-        self.refused |= !fits;
-        Ok(fits)
-    }
-
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        Ok(desired <= MAX_TABLE_ELEMENTS)
     }
 }
 

@@ -3,10 +3,21 @@
 
 use super::directory::PartFile;
 use crate::stream::Body;
+use bytes::Bytes;
 use std::fs::File;
 
-/// Bytes that can be read once; empty after they were handed on.
-pub struct Source(pub(super) Option<Body>);
+/// Bytes that can be read once.
+pub struct Source {
+    /// What was read from the body and not yet by the guest.
+    pub(super) rest: Bytes,
+    /// Whether the guest has read some of it.
+    pub(super) begun: bool,
+    /// Empty after it was handed on.
+    pub(super) body: Option<Body>,
+    /// How many bodies are within each other. Whoever reads or drops the outermost one walks
+    /// through all of them, on the stack.
+    pub(super) depth: u32,
+}
 
 /// A file in the making; gone after its commit.
 pub struct Sink(pub(super) Option<PartFile>);

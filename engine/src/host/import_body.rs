@@ -2,6 +2,7 @@
 
 use super::bindings::engine::plugin::body::{Host, HostSink, HostSource};
 use super::bindings::engine::plugin::types::Fault as WitFault;
+use super::fault::HostFault;
 use super::guest::Guest;
 use super::handle::{Sink, Source};
 use crate::diagnostic::{Fault, Origin};
@@ -14,6 +15,8 @@ use wasmtime::component::Resource;
 
 /// Bytes of one `read`, at most.
 const MAX_READ: u32 = 1 << 20;
+/// How deep bodies may be within each other by `concat`, `take` and `verify`.
+const MAX_DEPTH: u32 = 32;
 
 type Answer<T> = Result<std::result::Result<T, WitFault>>;
 
@@ -24,16 +27,36 @@ fn used_up() -> Fault {
 impl Guest {
     /// Puts a body behind a new handle. What moves through it counts as activity.
     pub(super) fn push_source(&mut self, body: Body) -> Result<Resource<Source>> {
+        self.push_wrapped(body, 0)
+    }
+
+    fn push_wrapped(&mut self, body: Body, depth: u32) -> Result<Resource<Source>> {
+        if depth > MAX_DEPTH {
+            return Err(HostFault::TooDeep(MAX_DEPTH).into());
+        }
         self.open_handle()?;
         let activity = self.activity.clone();
         let body = body.inspect(move |_| activity.bump());
-        Ok(self.table.push(Source(Some(body)))?)
+        Ok(self.table.push(Source { rest: Bytes::new(), begun: false, body: Some(body), depth })?)
     }
 
     /// Takes a body from behind its handle, which is gone then.
     pub(super) fn take_source(&mut self, source: Resource<Source>) -> Result<Option<Body>> {
+        Ok(self.take_wrapped(source)?.0)
+    }
+
+    /// The same, with its depth.
+    fn take_wrapped(&mut self, source: Resource<Source>) -> Result<(Option<Body>, u32)> {
         self.close_handle();
-        Ok(self.table.delete(source)?.0)
+        let Source { rest, begun, body, depth } = self.table.delete(source)?;
+        Ok(match body {
+            // What is left has another size than the sender said.
+            Some(body) if begun => {
+                let left = Body::new(None, body.into_chunks());
+                (Some(Body::concat(vec![Body::from_bytes(rest), left])), depth + 1)
+            }
+            body => (body, depth),
+        })
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
@@ -46,20 +69,24 @@ impl Host for Guest {}
 
 impl HostSource for Guest {
     async fn from_bytes(&mut self, bytes: Vec<u8>) -> Result<Resource<Source>> {
+        let bytes = self.memory.take_over(bytes)?;
         self.push_source(Body::from_bytes(bytes))
     }
 
     async fn concat(&mut self, parts: Vec<Resource<Source>>) -> Result<Resource<Source>> {
-        let mut bodies = Vec::new();
+        let (mut bodies, mut deepest) = (Vec::new(), 0);
         for part in parts {
-            bodies.extend(self.take_source(part)?);
+            let (body, depth) = self.take_wrapped(part)?;
+            bodies.extend(body);
+            deepest = deepest.max(depth);
         }
-        self.push_source(Body::concat(bodies))
+        self.push_wrapped(Body::concat(bodies), deepest + 1)
     }
 
     async fn take(&mut self, from: Resource<Source>, length: u64) -> Result<Resource<Source>> {
-        let body = self.take_source(from)?.unwrap_or_else(|| Body::from_bytes(Bytes::new()));
-        self.push_source(body.take(length))
+        let (body, depth) = self.take_wrapped(from)?;
+        let body = body.unwrap_or_else(|| Body::from_bytes(Bytes::new()));
+        self.push_wrapped(body.take(length), depth + 1)
     }
 
     async fn verify(
@@ -68,10 +95,12 @@ impl HostSource for Guest {
         digest: String,
         size: Option<u64>,
     ) -> Answer<Resource<Source>> {
-        let body = self.take_source(from)?;
+        let (body, depth) = self.take_wrapped(from)?;
         let digest = digest.parse::<Digest>();
         match (body, digest) {
-            (Some(body), Ok(digest)) => Ok(Ok(self.push_source(body.verified(&digest, size))?)),
+            (Some(body), Ok(digest)) => {
+                Ok(Ok(self.push_wrapped(body.verified(&digest, size), depth + 1)?))
+            }
             (None, _) => self.answer(Err(used_up())),
             (_, Err(fault)) => {
                 let fault = Fault::new("host::settings", Origin::Plugin, fault.to_string());
@@ -81,25 +110,26 @@ impl HostSource for Guest {
     }
 
     async fn size(&mut self, source: Resource<Source>) -> Result<Option<u64>> {
-        Ok(self.table.get(&source)?.0.as_ref().and_then(Body::size))
+        Ok(self.table.get(&source)?.body.as_ref().and_then(Body::size))
     }
 
     async fn read(&mut self, source: Resource<Source>, max: u32) -> Answer<Option<Vec<u8>>> {
         let since = Instant::now();
-        let Some(body) = self.table.get_mut(&source)?.0.take() else {
-            return self.answer(Err(used_up()));
-        };
-        let (left, read) = read_some(body, max.clamp(1, MAX_READ)).await;
-        self.table.get_mut(&source)?.0 = left;
+        let read = read_some(self.table.get_mut(&source)?, max.clamp(1, MAX_READ)).await;
         self.leave_import(since);
         self.answer(read)
     }
 
     async fn read_all(&mut self, source: Resource<Source>, limit: u64) -> Answer<Vec<u8>> {
         let since = Instant::now();
-        let Some(body) = self.table.get_mut(&source)?.0.take() else {
+        let source = self.table.get_mut(&source)?;
+        let Some(mut body) = source.body.take() else {
             return self.answer(Err(used_up()));
         };
+        if source.begun {
+            let rest = Body::from_bytes(std::mem::take(&mut source.rest));
+            body = Body::concat(vec![rest, Body::new(None, body.into_chunks())]);
+        }
         let all = body.read_all(limit.min(self.limits.memory_bytes)).await;
         self.leave_import(since);
         self.answer(all.map(|bytes| bytes.to_vec()))
@@ -110,25 +140,21 @@ impl HostSource for Guest {
     }
 }
 
-/// Reads one chunk, and puts back what is more than `max`.
-async fn read_some(
-    mut body: Body,
-    max: u32,
-) -> (Option<Body>, std::result::Result<Option<Vec<u8>>, Fault>) {
-    match body.next().await {
-        Some(Ok(mut chunk)) => {
-            let max = usize::try_from(max).unwrap_or(usize::MAX).min(chunk.len());
-            let first = chunk.split_to(max);
-            let left = if chunk.is_empty() {
-                body
-            } else {
-                Body::concat(vec![Body::from_bytes(chunk), body])
-            };
-            (Some(left), Ok(Some(first.to_vec())))
+/// Reads what is left of the last chunk, or else the next one; keeps what is more than `max`.
+async fn read_some(source: &mut Source, max: u32) -> std::result::Result<Option<Vec<u8>>, Fault> {
+    let Some(body) = &mut source.body else { return Err(used_up()) };
+    while source.rest.is_empty() {
+        match body.next().await {
+            Some(Ok(chunk)) => (source.rest, source.begun) = (chunk, true),
+            Some(Err(fault)) => {
+                source.body = None;
+                return Err(fault);
+            }
+            None => return Ok(None),
         }
-        Some(Err(fault)) => (None, Err(fault)),
-        None => (Some(body), Ok(None)),
     }
+    let max = usize::try_from(max).unwrap_or(usize::MAX).min(source.rest.len());
+    Ok(Some(source.rest.split_to(max).to_vec()))
 }
 
 impl HostSink for Guest {

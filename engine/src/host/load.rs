@@ -108,6 +108,7 @@ async fn describe(transport: &PluginTransport) -> Result<Capabilities, HostFault
         }),
         Ok(Err(error)) => Err(match error.downcast_ref::<HostFault>() {
             Some(own) => own.clone(),
+            None if store.data().memory.refused => HostFault::OutOfMemory(limits.memory_bytes),
             None => HostFault::Trap(super::words::plain(&format!("{error:#}"))),
         }),
         Err(_) => Err(HostFault::OutOfTime(limits.time_millis)),

@@ -21,6 +21,7 @@ mod import_http;
 mod import_small;
 mod load;
 mod machine;
+mod memory;
 mod naming;
 mod session;
 mod ticker;

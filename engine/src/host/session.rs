@@ -126,7 +126,10 @@ impl Place {
                 })
                 .await?
             };
-            names.extend(page.names.into_iter().filter(|name| !tags || Name::is_tag(name)));
+            // A place that has just one repository calls it by the empty name.
+            let repository = |name: &str| name.is_empty() || Name::is_repository(name);
+            let is_name = |name: &String| if tags { Name::is_tag(name) } else { repository(name) };
+            names.extend(page.names.into_iter().filter(is_name));
             if names.len() > MAX_NAMES {
                 return Err(lied(format!("a list has more than {MAX_NAMES} names")));
             }

@@ -2,8 +2,9 @@
 
 use super::bindings::TransportPluginPre;
 use super::directory::Directory;
-use super::guest::{Activity, Guest, Memory};
+use super::guest::{Activity, Guest};
 use super::machine::Machine;
+use super::memory::Memory;
 use super::session::PluginSession;
 use crate::diagnostic::Fault;
 use crate::event::Events;

@@ -11,6 +11,7 @@ use super::token::Token;
 use super::turn::Turn;
 use crate::config::Login;
 use crate::diagnostic::{Fault, Origin};
+use crate::role::Patience;
 use reqwest::StatusCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,6 +63,8 @@ pub(super) struct Signing<'a> {
     pub(super) repository: &'a str,
     pub(super) scope: &'a str,
     pub(super) origin: Origin,
+    /// Where the waiting of the guest's call is noted.
+    pub(super) patience: &'a Patience,
 }
 
 impl Authorization {

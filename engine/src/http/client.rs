@@ -81,7 +81,8 @@ impl Client {
         let sent = match (admitted, headers) {
             (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
                 let follow = request.follow;
-                let call = Call { method, url, headers, body: request.body, token: false, follow };
+                let (body, patience) = (request.body, errand.patience.clone());
+                let call = Call { method, url, headers, body, token: false, follow, patience };
                 self.carry_out(&place, way, call, errand).await
             }
             (Err(fault), _) | (_, Err(fault)) => Err(fault),

@@ -35,9 +35,10 @@ impl Client {
         call: Call,
         errand: &Errand,
     ) -> Result<Answer, Fault> {
-        let origin = fault::origin(errand);
+        let (origin, patience) = (fault::origin(errand), &errand.patience);
         let scope = token::scope(errand, call.url.path());
-        let signing = Signing { place, repository: &errand.repository, scope: &scope, origin };
+        let signing =
+            Signing { place, repository: &errand.repository, scope: &scope, origin, patience };
         let authorization = &place.authorization;
         authorization.check(&signing)?;
         if authorization.settled() {
@@ -56,7 +57,8 @@ impl Client {
         // A body is sent once, so something else has to learn; and its own source may be waiting
         // for this turn, so it must be given back before the body is read.
         let url = place.truth().join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
-        let answer = self.learn_by(&signing, Call::new(Method::GET, url), turn).await?;
+        let learning = Call::new(Method::GET, url).noting(&errand.patience);
+        let answer = self.learn_by(&signing, learning, turn).await?;
         self.discard(answer).await;
         self.rounds(&signing, call, &mut None).await
     }

@@ -81,13 +81,13 @@ impl Client {
         challenge: &Challenge,
         credential: Option<&Credential>,
     ) -> Result<Result<Token, StatusCode>, Fault> {
-        let Signing { place, scope, origin, .. } = *signing;
+        let Signing { place, scope, origin, patience, .. } = *signing;
         let Challenge::Bearer { realm, service } = challenge else {
             return Err(wrong(&place.name, "it was not asked for", origin));
         };
         challenge.check(place.truth())?;
         let way = place.lead(realm, "challenge", &self.events)?;
-        let call = question(realm, service.as_deref(), scope, credential);
+        let call = question(realm, service.as_deref(), scope, credential).noting(patience);
         let (mut answer, _pass) = self.exchange(place, way, call, origin).await?;
         let status = answer.status();
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {

@@ -8,7 +8,7 @@ use super::place::{Place, host_port};
 use super::{fault, retry_after};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, RequestKind};
-use crate::role::{Clock, Secret, SystemClock};
+use crate::role::{Clock, Patience, Secret, SystemClock};
 use crate::stream::{Body, Chunks};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -36,6 +36,8 @@ pub(super) struct Call {
     pub(super) token: bool,
     /// Whether redirects are followed.
     pub(super) follow: bool,
+    /// Where waiting is noted that the guest's call is not to blame for.
+    pub(super) patience: Patience,
 }
 
 /// An answer, with the pass that it was let in by.
@@ -44,14 +46,24 @@ pub(super) type Answer = (reqwest::Response, Pass);
 impl Call {
     /// A request of our own.
     pub(super) fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None, token: false, follow: false }
+        let (headers, patience) = (HeaderMap::new(), Patience::default());
+        Self { method, url, headers, body: None, token: false, follow: false, patience }
     }
 
     /// The same once more; `None` where a body was given away.
     pub(super) fn again(&self) -> Option<Self> {
-        let Self { method, url, headers, body: None, token, follow } = self else { return None };
+        if self.body.is_some() {
+            return None;
+        }
+        let Self { method, url, headers, token, follow, patience, .. } = self;
         let (method, url, headers) = (method.clone(), url.clone(), headers.clone());
-        Some(Self { method, url, headers, body: None, token: *token, follow: *follow })
+        let (token, follow, patience) = (*token, *follow, patience.clone());
+        Some(Self { method, url, headers, body: None, token, follow, patience })
+    }
+
+    /// A request whose waiting is noted.
+    pub(super) fn noting(self, patience: &Patience) -> Self {
+        Self { patience: patience.clone(), ..self }
     }
 
     /// With an `Authorization` header, which is kept out of every text.
@@ -95,7 +107,9 @@ impl Client {
                 return Err(fault::invalid("a request was taken twice"));
             };
             call = now.again();
+            let waiting = now.patience.wait();
             let pass = gate.enter(now.body.is_some()).await;
+            drop(waiting);
             let host = host_port(&now.url);
             let answer = match self.once(place, way, now, origin).await {
                 Ok(answer) => answer,

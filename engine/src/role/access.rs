@@ -29,8 +29,8 @@ pub struct Errand {
     pub also_read: BTreeSet<String>,
     /// How far the call may go.
     pub access: Access,
-    /// What else the spec granted: `scheme://host[:port]`, a leading `*.` covers subdomains.
-    /// GET and HEAD, and POST where the plugin wants it as a query.
+    /// What else the spec granted: `scheme://host[:port]`, a leading `*.` covers subdomains. Any
+    /// path, by the methods that `access` allows.
     pub granted: Vec<String>,
     /// Adds up the waiting that the call is not to blame for.
     pub patience: Patience,

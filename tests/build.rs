@@ -1,0 +1,53 @@
+//! Builds the hostile guests of `tests/guests`, as the engine's build script builds the plugins,
+//! and tells the suites where their components are.
+//!
+//! Nothing is compiled ahead: the engine compiles them on first use, as it does a stranger's.
+
+#[path = "../engine/build/component.rs"]
+mod component;
+#[path = "../engine/build/guests.rs"]
+mod guests;
+#[path = "../engine/build/manifest.rs"]
+mod manifest;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+/// Why the guests could not be built, for people.
+type Failure = String;
+
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            for line in failure.lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), Failure> {
+    let variable = |name| env::var(name).map_err(|_| format!("cargo did not set {name}"));
+    let here = variable("CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&here).parent().ok_or("the tests have no workspace around them")?;
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let sources = ["tests/guests", "plugins/sdk", "wit", "engine/oci", "engine/build"];
+    for watched in sources.into_iter().chain(["tests/build.rs", "Cargo.toml", "Cargo.lock"]) {
+        println!("cargo::rerun-if-changed={}", root.join(watched).display());
+    }
+
+    let plugins = manifest::find(&root.join("tests/guests"))?;
+    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
+    let modules = guests::build(root, &out, &names)?;
+    for (plugin, module) in plugins.iter().zip(modules) {
+        let read = fs::read(&module).map_err(|e| format!("{}: {e}", module.display()))?;
+        let path = out.join(format!("{}.wasm", plugin.name));
+        fs::write(&path, component::wrap(&read, plugin)?)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    println!("cargo::rustc-env=HOSTILE_GUESTS={}", out.display());
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Answers what is not true. An act is the word for the lie.
+
+use engine_plugin_sdk::{
+    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Reader, Selector, Side,
+    Source, Transport,
+};
+use guest_stage::{At, Image, Settings, TAG};
+
+/// The guest.
+pub struct Liar {
+    settings: Settings,
+}
+
+engine_plugin_sdk::export_transport!(Liar);
+
+/// A body of its own making.
+enum Made {
+    /// It never ends.
+    Endless,
+    /// It never ends, and has no byte.
+    Nothing,
+    /// Each piece is larger than was asked for.
+    Large,
+}
+
+impl Liar {
+    fn lie(&self, at: At, repository: &str) -> &str {
+        self.settings.act(at, repository).unwrap_or_default()
+    }
+}
+
+impl Transport for Liar {
+    fn describe() -> Capabilities {
+        Capabilities {
+            concurrent: true,
+            lists_repositories: true,
+            lists_tags: true,
+            ..Capabilities::default()
+        }
+    }
+
+    fn open(_: &str, _: Side, settings: &str) -> Result<Self, Fault> {
+        Ok(Self { settings: Settings::read(settings)? })
+    }
+
+    fn list_repositories(&self, _: Option<&str>) -> Result<Page, Fault> {
+        let mut names = self.settings.repositories();
+        names.extend(["../../etc", "/", "\u{1b}[2J", "UPPER"].map(str::to_owned));
+        Ok(Page { names, next: None })
+    }
+
+    fn list_tags(&self, repository: &str, after: Option<&str>) -> Result<Page, Fault> {
+        let mut names = vec![TAG.to_owned()];
+        let next = match self.lie(At::Tags, repository) {
+            "same-page" => Some("again".to_owned()),
+            "endless-pages" => {
+                let page: u64 = after.and_then(|page| page.parse().ok()).unwrap_or_default();
+                Some((page + 1).to_string())
+            }
+            "many-names" => {
+                names = (0..200_000_u32).map(|number| format!("n{number}")).collect();
+                Some(format!("{}x", after.unwrap_or_default()))
+            }
+            _ => None,
+        };
+        Ok(Page { names, next })
+    }
+
+    fn resolve(&self, repository: &str, which: &Selector) -> Result<Option<Descriptor>, Fault> {
+        Ok(self.get_manifest(repository, which)?.map(|found| found.descriptor))
+    }
+
+    fn get_manifest(&self, repository: &str, _: &Selector) -> Result<Option<Manifest>, Fault> {
+        let mut manifest = Image::of(repository).manifest();
+        match self.lie(At::Resolve, repository) {
+            "digest" => manifest.descriptor.digest = Digest::of(b"something else"),
+            "bytes" => manifest.bytes.push(b' '),
+            "large" => manifest.bytes = vec![b' '; 5 << 20],
+            _ => {}
+        }
+        Ok(Some(manifest))
+    }
+
+    fn get_blob(&self, repository: &str, blob: &Descriptor, _: u64) -> Result<Content, Fault> {
+        let honest = Image::of(repository).blob(&blob.digest);
+        let mut bytes = honest.ok_or_else(|| Fault::not_found("no such blob"))?;
+        let made = match self.lie(At::Blob, repository) {
+            "endless" => Some(Made::Endless),
+            "nothing" => Some(Made::Nothing),
+            "large" => Some(Made::Large),
+            "other" => {
+                bytes.reverse();
+                None
+            }
+            "short" => {
+                bytes.pop();
+                None
+            }
+            "long" => {
+                bytes.push(b' ');
+                None
+            }
+            _ => None,
+        };
+        Ok(match made {
+            Some(made) => Content::Reader(Box::new(made)),
+            None => Content::Source(Source::from_bytes(&bytes)),
+        })
+    }
+
+    fn has_blob(&self, _: &str, _: &Descriptor) -> Result<bool, Fault> {
+        Ok(true)
+    }
+}
+
+impl Reader for Made {
+    fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>, Fault> {
+        let length = match self {
+            Self::Endless => max.min(1000),
+            Self::Nothing => 0,
+            Self::Large => max.saturating_mul(8),
+        };
+        Ok(Some(vec![b'x'; usize::try_from(length).unwrap_or_default()]))
+    }
+}

@@ -1,0 +1,40 @@
+//! Guests whose answers are not true: what they say is checked on the bytes.
+
+use super::play::Play;
+use serde_json::json;
+
+#[test]
+fn liar() {
+    let lies = ["digest", "bytes", "large"];
+    let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
+    Play::of("liar", "resolve", &lies).run().expect(&[
+        ("digest", "stream::digest-mismatch"),
+        ("bytes", "stream::digest-mismatch"),
+        ("large", "host::lied"),
+    ]);
+}
+
+#[test]
+fn bodies_are_what_their_digest_says() {
+    let lies = ["other", "short", "long", "endless", "nothing", "large"];
+    let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
+    let played = Play::of("liar", "blob", &lies).run();
+    played.expect(&[
+        ("other", "stream::digest-mismatch"),
+        ("short", "stream::size-mismatch"),
+        ("long", "stream::size-mismatch"),
+        ("endless", "stream::size-mismatch"),
+        ("nothing", "host::lied"),
+        ("large", "host::lied"),
+    ]);
+}
+
+#[test]
+fn lists_have_an_end() {
+    let lies = ["same-page", "endless-pages", "many-names"];
+    let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
+    let played = Play::of("liar", "tags", &lies).limits(json!({"cpu": "30s"})).run();
+    let codes: Vec<_> = played.faults().into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["host::lied", "host::lied", "host::lied"], "{}", played.report);
+    played.expect(&[]);
+}

@@ -1,0 +1,8 @@
+//! The sandbox against guests that mean harm: each ends as its own named fault, in bounded time,
+//! and whatever else is in the run goes on.
+
+mod bounds;
+mod lies;
+mod play;
+mod roll;
+mod walls;

@@ -1,0 +1,25 @@
+//! No guest without a test.
+
+use std::path::Path;
+
+/// The sources of this suite.
+const SUITE: [&str; 3] =
+    [include_str!("bounds.rs"), include_str!("lies.rs"), include_str!("walls.rs")];
+
+#[test]
+fn every_guest_has_a_test_of_its_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests");
+    let mut guests = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.join("plugin.toml").exists() {
+            continue;
+        }
+        guests += 1;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let test = format!("fn {name}(");
+        assert!(SUITE.iter().any(|text| text.contains(&test)), "the guest {name} has no test");
+        assert!(super::play::component(name).exists(), "the guest {name} was not built");
+    }
+    assert!(guests >= 7, "{guests} guests");
+}
