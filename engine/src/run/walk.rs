@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::plan::{self, Facts, Hints, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, utc_text};
-use crate::transfer::{self, Transfer};
+use crate::transfer::Transfer;
 use std::sync::Arc;
 
 /// A plan that was made, and nothing done.
@@ -117,7 +117,7 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
         Arc::clone(&opened.roles),
         Arc::clone(&opened.ledger),
         opened.events.clone(),
-        transfer::Settings::default(),
+        request.bounds.copies.clone(),
     );
     let driving = drive::Settings {
         concurrency: settings.concurrency,

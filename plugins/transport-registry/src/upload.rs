@@ -65,7 +65,7 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
     let request = octets("PUT", with_digest(location, digest)).body(body);
     let fault = match request.send() {
         Ok(answer) if answer.is_success() => return Ok(Put::Done),
-        Ok(answer) => refused(answer, "writing a blob"),
+        Ok(answer) => lost(refused(answer, "writing a blob")),
         Err(fault) => fault,
     };
     let status = fault.fact_of("status").unwrap_or_default();
@@ -100,7 +100,7 @@ fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<
             let next = self::location(&answer).unwrap_or_else(|| location.to_owned());
             finish(&next, digest)
         }
-        Ok(answer) => broken(refused(answer, "writing a blob"), location),
+        Ok(answer) => broken(lost(refused(answer, "writing a blob")), location),
         Err(fault) => broken(fault, location),
     }
 }
@@ -108,7 +108,16 @@ fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<
 /// Ends an upload.
 fn finish(location: &str, digest: &Digest) -> Result<Put, Fault> {
     let answer = empty("PUT", with_digest(location, digest)).send()?;
-    if answer.is_success() { Ok(Put::Done) } else { Err(refused(answer, "ending an upload")) }
+    if answer.is_success() { Ok(Put::Done) } else { Err(lost(refused(answer, "ending an upload"))) }
+}
+
+/// An upload that the registry does not know any more, as after a restart. The next one may go
+/// better, so this is not "not found", which is never tried again.
+fn lost(fault: Fault) -> Fault {
+    match fault.fact_of("status") {
+        Some("404" | "410") => Fault { code: "unavailable".into(), ..fault },
+        _ => fault,
+    }
 }
 
 /// What can be saved of an upload that broke: if the registry kept some of it, it can go on.
