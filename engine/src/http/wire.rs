@@ -3,7 +3,7 @@
 
 use super::client::Client;
 use super::connections::Way;
-use super::gate::Pass;
+use super::gate::{Load, Pass};
 use super::place::{Place, host_port};
 use super::{fault, retry_after};
 use crate::diagnostic::{Fault, Origin};
@@ -65,6 +65,16 @@ impl Call {
         self
     }
 
+    /// A token is read like a body: whoever needs one may be what an upload waits for.
+    fn load(&self) -> Load {
+        match (&self.method, &self.body) {
+            _ if self.token => Load::Read,
+            (_, Some(_)) => Load::Send,
+            (&Method::GET, None) => Load::Read,
+            _ => Load::Ask,
+        }
+    }
+
     fn kind(&self) -> RequestKind {
         let manifest = self.url.path().contains("/manifests/");
         match (self.token, &self.method) {
@@ -95,7 +105,7 @@ impl Client {
                 return Err(fault::invalid("a request was taken twice"));
             };
             call = now.again();
-            let pass = gate.enter(now.body.is_some()).await;
+            let pass = gate.enter(now.load()).await;
             let host = host_port(&now.url);
             let answer = match self.once(place, way, now, origin).await {
                 Ok(answer) => answer,
