@@ -7,4 +7,5 @@ pub mod images;
 pub mod real;
 pub mod registry;
 pub mod server;
+pub mod walk;
 pub mod world;

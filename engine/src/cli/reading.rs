@@ -3,7 +3,7 @@
 use super::speaker::Speaker;
 use crate::event::Events;
 use crate::role::Surroundings;
-use crate::run::{Request, StateChoice, Stop};
+use crate::run::{Bounds, Request, StateChoice, Stop};
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ impl Reading {
             events: Events::default(),
             stop: Stop::default(),
             state: StateChoice::default(),
+            bounds: Bounds::default(),
         }
     }
 

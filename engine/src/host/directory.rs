@@ -142,7 +142,7 @@ fn fault_at(path: &Path, error: &io::Error) -> Fault {
     let made = |code, what: &str| Fault::new(code, Origin::Local, format!("`{shown}` {what}"));
     match error.kind() {
         ErrorKind::NotFound => made("fs::not-found", "is not there"),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             made("fs::full", "could not be written: no space is left")
                 .help("free some space, or choose another place; what was complete is kept")
         }

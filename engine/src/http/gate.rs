@@ -1,14 +1,14 @@
 //! How many requests a host gets, and how fast.
 //!
-//! A pass is held from the request to the head of its answer, and goes on to count as a *body*
-//! while the answer's body is read; a request that carries a body counts as one from its start.
-//! Bodies take room from new requests, but never all of it: one request is always let through.
-//! That is what keeps copies from waiting for each other. If bodies could fill a host, a PUT to
-//! a registry with `concurrent: 1` would hold the pass that the GET behind its body waits for. As
-//! it is, whoever holds a request's pass waits for the network alone, within its patience. How
-//! many bodies there are is bounded by whoever moves them.
+//! A pass is held from the request to its answer, and to the end of a body that is worth reading.
+//! So many are out at most, but for what would keep copies waiting for each other: one read is let
+//! in beyond the number while nothing else is read, and one other request while nothing but bodies
+//! is. Without the first, a PUT to a registry with `concurrent: 1` would hold the pass that the GET
+//! behind its body waits for, where both are at one registry; without the second, somebody who
+//! reads a body and asks something before its end would wait for himself. A registry that is only
+//! written never gets more than its number, nor does one that is only read.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -17,23 +17,51 @@ use tokio::time::Instant;
 pub(super) struct Gate {
     concurrent: usize,
     interval: Option<Duration>,
-    /// Who holds this is next; the others wait in line. The time is when the next may start.
-    line: tokio::sync::Mutex<Option<Instant>>,
+    /// Who holds a line is next in it. Reads have one of their own, as they must not stand behind
+    /// what waits for them.
+    line: tokio::sync::Mutex<()>,
+    read_line: tokio::sync::Mutex<()>,
+    /// When the next may start.
+    next_start: tokio::sync::Mutex<Option<Instant>>,
     inside: Mutex<Inside>,
     freed: Notify,
 }
 
+/// What a request does while it is in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Load {
+    /// It sends a body.
+    Send,
+    /// It reads a body, which an upload may be waiting for.
+    Read,
+    /// Neither.
+    Ask,
+}
+
 #[derive(Default)]
 struct Inside {
-    requests: usize,
+    sends: usize,
+    /// Reads that have no answer yet.
+    reads: usize,
+    /// Bodies of answers that are being read.
     bodies: usize,
+    asks: usize,
     closed_until: Option<Instant>,
 }
 
 /// Leave to have one request in flight, given back when it is dropped.
 pub(super) struct Pass {
     gate: Arc<Gate>,
-    body: bool,
+    load: Load,
+    held: Held,
+}
+
+/// What a pass counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Request,
+    Body,
+    Nothing,
 }
 
 impl Gate {
@@ -45,23 +73,29 @@ impl Gate {
             concurrent: concurrent.max(1),
             interval,
             line: tokio::sync::Mutex::default(),
+            read_line: tokio::sync::Mutex::default(),
+            next_start: tokio::sync::Mutex::default(),
             inside: Mutex::default(),
             freed: Notify::new(),
         })
     }
 
-    /// Waits for a pass, in line. `body`: the request carries one.
-    pub(super) async fn enter(self: &Arc<Self>, body: bool) -> Pass {
-        let mut next_start = self.line.lock().await;
+    /// Waits for a pass, in line.
+    pub(super) async fn enter(self: &Arc<Self>, load: Load) -> Pass {
+        let line = if load == Load::Read { &self.read_line } else { &self.line };
+        let first = line.lock().await;
         let pass = loop {
+            // Made before looking: it hears every end from now on, polled or not.
             let freed = self.freed.notified();
-            match self.try_enter(body) {
+            match self.try_enter(load) {
                 Ok(pass) => break pass,
                 Err(Some(until)) => tokio::time::sleep_until(until).await,
                 Err(None) => freed.await,
             }
         };
+        drop(first);
         if let Some(interval) = self.interval {
+            let mut next_start = self.next_start.lock().await;
             let start = next_start.map_or_else(Instant::now, |next| next.max(Instant::now()));
             *next_start = Some(start + interval);
             tokio::time::sleep_until(start).await;
@@ -72,54 +106,74 @@ impl Gate {
     /// Lets nobody in for a while.
     pub(super) fn close_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inside = self.inside();
         inside.closed_until = Some(inside.closed_until.map_or(until, |known| known.max(until)));
     }
 
-    fn try_enter(self: &Arc<Self>, body: bool) -> Result<Pass, Option<Instant>> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+    fn try_enter(self: &Arc<Self>, load: Load) -> Result<Pass, Option<Instant>> {
+        let mut inside = self.inside();
         match inside.closed_until {
             Some(until) if until > Instant::now() => return Err(Some(until)),
             _ => inside.closed_until = None,
         }
-        let room = self.concurrent.saturating_sub(inside.bodies).max(1);
-        if inside.requests >= room {
+        let Inside { sends, reads, bodies, asks, .. } = *inside;
+        let beyond = match load {
+            Load::Read => reads + bodies == 0 && asks == 0,
+            Load::Send | Load::Ask => bodies > 0 && sends + reads + asks == 0,
+        };
+        if !beyond && sends + reads + bodies + asks >= self.concurrent {
             return Err(None);
         }
-        if body {
-            inside.bodies += 1;
-        } else {
-            inside.requests += 1;
+        *inside.requests(load) += 1;
+        Ok(Pass { gate: Arc::clone(self), load, held: Held::Request })
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    fn requests(&mut self, load: Load) -> &mut usize {
+        match load {
+            Load::Send => &mut self.sends,
+            Load::Read => &mut self.reads,
+            Load::Ask => &mut self.asks,
         }
-        Ok(Pass { gate: Arc::clone(self), body })
     }
 }
 
 impl Pass {
-    /// The request is answered; the body of the answer follows.
-    pub(super) fn into_body(mut self) -> Self {
-        if !self.body {
-            self.body = true;
-            let mut inside = self.gate.inside.lock().unwrap_or_else(PoisonError::into_inner);
-            inside.requests -= 1;
-            inside.bodies += 1;
-            drop(inside);
-            self.gate.freed.notify_one();
+    /// The request is answered. What follows is read, and counts as a body, where the request was
+    /// a read that went well; words about a failure count as nothing, since whoever has them may
+    /// need another pass before he has read them.
+    pub(super) fn answered(mut self, well: bool) -> Self {
+        if self.held == Held::Request {
+            let held = if well && self.load == Load::Read { Held::Body } else { Held::Nothing };
+            self.hold(held);
         }
         self
+    }
+
+    fn hold(&mut self, held: Held) {
+        let mut inside = self.gate.inside();
+        match self.held {
+            Held::Request => *inside.requests(self.load) -= 1,
+            Held::Body => inside.bodies -= 1,
+            Held::Nothing => {}
+        }
+        if held == Held::Body {
+            inside.bodies += 1;
+        }
+        drop(inside);
+        self.held = held;
+        self.gate.freed.notify_waiters();
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let mut inside = self.gate.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.body {
-            inside.bodies -= 1;
-        } else {
-            inside.requests -= 1;
-        }
-        drop(inside);
-        self.gate.freed.notify_one();
+        self.hold(Held::Nothing);
     }
 }
 
@@ -128,29 +182,57 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    #[tokio::test]
-    async fn requests_are_bounded() {
-        let gate = Gate::new(2, None);
-        let first = gate.enter(false).await;
-        let _second = gate.enter(false).await;
-        assert!(gate.enter(false).now_or_never().is_none());
-        drop(first);
-        assert!(gate.enter(false).now_or_never().is_some());
+    fn now(gate: &Arc<Gate>, load: Load) -> Option<Pass> {
+        gate.enter(load).now_or_never()
     }
 
     #[tokio::test]
-    async fn bodies_never_shut_the_gate() {
+    async fn requests_are_bounded() {
+        for load in [Load::Ask, Load::Send, Load::Read] {
+            let gate = Gate::new(2, None);
+            let first = now(&gate, load).unwrap();
+            let _second = now(&gate, load).unwrap();
+            assert!(now(&gate, load).is_none(), "{load:?}");
+            let first = first.answered(true);
+            assert_eq!(now(&gate, load).is_none(), load == Load::Read, "its body goes on");
+            drop(first);
+            assert!(now(&gate, load).is_some(), "{load:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_never_keeps_out_what_it_waits_for() {
         let gate = Gate::new(1, None);
-        let put = gate.enter(true).now_or_never().unwrap();
-        let get = gate.enter(false).now_or_never().unwrap();
-        assert!(gate.enter(false).now_or_never().is_none(), "one request at a time");
-        let get = get.into_body();
-        assert!(gate.enter(true).now_or_never().is_some());
+        let put = now(&gate, Load::Send).unwrap();
+        assert!(now(&gate, Load::Ask).is_none());
+        let mut waiting = Box::pin(gate.enter(Load::Ask));
+        assert!((&mut waiting).now_or_never().is_none());
+        let get = now(&gate, Load::Read).expect("although somebody stands in line").answered(true);
+        assert!(now(&gate, Load::Read).is_none(), "one beyond the number");
         drop((put, get));
-        let gate = Gate::new(3, None);
-        let _body = gate.enter(false).await.into_body();
-        let _second = (gate.enter(false).await, gate.enter(false).await);
-        assert!(gate.enter(false).now_or_never().is_none(), "a body takes room");
+        assert!((&mut waiting).now_or_never().is_some());
+        drop(waiting);
+        let _get = now(&gate, Load::Read).unwrap().answered(true);
+        let _put = now(&gate, Load::Send).expect("another leg of the same read");
+        assert!(now(&gate, Load::Send).is_none());
+        let gate = Gate::new(1, None);
+        let _refused = now(&gate, Load::Read).unwrap().answered(false);
+        assert!(now(&gate, Load::Read).is_some(), "for a token, before the refusal is read");
+    }
+
+    #[tokio::test]
+    async fn an_end_wakes_both_lines() {
+        let gate = Gate::new(1, None);
+        let ask = now(&gate, Load::Ask).unwrap();
+        let wait = |load| {
+            let gate = Arc::clone(&gate);
+            async move { drop(gate.enter(load).await) }
+        };
+        let end = async {
+            tokio::task::yield_now().await;
+            drop(ask);
+        };
+        tokio::join!(wait(Load::Ask), wait(Load::Read), wait(Load::Send), end);
     }
 
     #[tokio::test]
@@ -158,13 +240,13 @@ mod tests {
         let gate = Gate::new(9, Some(100));
         let start = Instant::now();
         for _ in 0..4 {
-            drop(gate.enter(false).await);
+            drop(gate.enter(Load::Ask).await);
         }
         assert!(start.elapsed() >= Duration::from_millis(30));
         let start = Instant::now();
         gate.close_for(Duration::from_millis(60));
         gate.close_for(Duration::from_millis(10));
-        drop(gate.enter(false).await);
+        drop(gate.enter(Load::Ask).await);
         assert!(start.elapsed() >= Duration::from_millis(60));
     }
 }

@@ -44,7 +44,8 @@ impl Response {
         let body = if size == Some(0) {
             Body::from_bytes("")
         } else {
-            let state = Some((answer.bytes_stream(), pass.into_body(), host));
+            let pass = pass.answered(answer.status().is_success());
+            let state = Some((answer.bytes_stream(), pass, host));
             let chunks = stream::unfold(state, move |state| async move {
                 let (mut chunks, pass, host) = state?;
                 match tokio::time::timeout(patience.idle, chunks.next()).await {

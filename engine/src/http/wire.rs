@@ -3,7 +3,7 @@
 
 use super::client::Client;
 use super::connections::Way;
-use super::gate::Pass;
+use super::gate::{Load, Pass};
 use super::place::{Place, host_port};
 use super::{fault, retry_after};
 use crate::diagnostic::{Fault, Origin};
@@ -77,6 +77,16 @@ impl Call {
         self
     }
 
+    /// A token is read like a body: whoever needs one may be what an upload waits for.
+    fn load(&self) -> Load {
+        match (&self.method, &self.body) {
+            _ if self.token => Load::Read,
+            (_, Some(_)) => Load::Send,
+            (&Method::GET, None) => Load::Read,
+            _ => Load::Ask,
+        }
+    }
+
     fn kind(&self) -> RequestKind {
         let manifest = self.url.path().contains("/manifests/");
         match (self.token, &self.method) {
@@ -108,7 +118,7 @@ impl Client {
             };
             call = now.again();
             let waiting = now.patience.wait();
-            let pass = gate.enter(now.body.is_some()).await;
+            let pass = gate.enter(now.load()).await;
             drop(waiting);
             let host = host_port(&now.url);
             let answer = match self.once(place, way, now, origin).await {

@@ -8,6 +8,7 @@
 //! 3. [`plan`]: `plan::survey` asks, `plan::make` decides.
 //! 4. [`run`]: `drive` and `transfer` do; the events become the report.
 
+mod bounds;
 mod check;
 mod opened;
 mod policy;
@@ -16,6 +17,7 @@ mod request;
 mod walk;
 
 pub use crate::role::{Signal, Stop};
+pub use bounds::Bounds;
 pub use check::{Checked, catalog, check};
 pub use refused::Refused;
 pub use request::{Request, StateChoice};

@@ -33,7 +33,8 @@ impl Opened {
         let ledger = ledger(request, &graph)?;
         let machine = Arc::new(Machine::new(request.surroundings.cache())?);
         let surroundings = Arc::clone(&request.surroundings);
-        let client = Client::new(surroundings, graph.registries.clone(), events.clone());
+        let (registries, patience) = (graph.registries.clone(), request.bounds.requests);
+        let client = Client::with_patience(surroundings, registries, events.clone(), patience);
         let roles = host::load(&machine, &graph.bindings, &client, &events).await;
         Ok(Self { graph, roles: Arc::new(roles), ledger, events })
     }

@@ -1,5 +1,6 @@
 //! What the command line asks for.
 
+use super::Bounds;
 use crate::event::Events;
 use crate::role::{Stop, Surroundings};
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub struct Request {
     pub stop: Stop,
     /// Where the state is.
     pub state: StateChoice,
+    /// What no spec says.
+    pub bounds: Bounds,
 }
 
 /// Where the state of the pipeline is.

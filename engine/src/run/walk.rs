@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::plan::{self, Hints, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
-use crate::transfer::{self, Transfer};
+use crate::transfer::Transfer;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,7 +112,7 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
         Arc::clone(&opened.roles),
         Arc::clone(&opened.ledger),
         opened.events.clone(),
-        transfer::Settings::default(),
+        request.bounds.copies.clone(),
     );
     let driving = drive::Settings {
         concurrency: settings.concurrency,

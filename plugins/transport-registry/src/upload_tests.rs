@@ -115,6 +115,18 @@ fn nothing_kept_is_a_plain_fault_and_the_upload_is_given_up() {
 }
 
 #[test]
+fn a_lost_upload_may_be_begun_again() {
+    let gone = || Answer::status(404).body(r#"{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}"#);
+    script(vec![begun("1"), gone(), gone()]);
+    assert_eq!(write(abcdef(), None, None).unwrap_err().code, "unavailable", "when it is written");
+    script(vec![begun("1"), begun("2"), gone()]);
+    let streamed = write(unsized_source(b"abcdef"), None, None);
+    assert_eq!(streamed.unwrap_err().code, "unavailable", "when it is ended");
+    script(vec![Answer::status(404)]);
+    assert_eq!(write(abcdef(), None, None).unwrap_err().code, "not-found", "no such repository");
+}
+
+#[test]
 fn a_registry_without_monolithic_uploads_gets_a_patch() {
     script(vec![begun("1"), Answer::status(405)]);
     let Put::Interrupted { accepted, resume, .. } = write(abcdef(), None, None).unwrap() else {

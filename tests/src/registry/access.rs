@@ -38,7 +38,7 @@ fn bearer(shared: &Shared, place: &Place, call: &Call) -> Result<(), Answer> {
         Some(Verdict::TooNarrow) => ",error=\"insufficient_scope\"",
         None => "",
     };
-    let realm = shared.realm.get().expect("the token server runs first");
+    let realm = shared.realm().clone();
     let scope =
         if scopes.is_empty() { String::new() } else { format!(",scope=\"{}\"", scopes.join(" ")) };
     let challenge = format!("Bearer realm=\"{realm}/token\",service=\"{SERVICE}\"{scope}{fault}");

@@ -32,7 +32,7 @@ impl Registry {
         let url = |server: &Server| format!("{scheme}://{}", server.address());
         let tokens = has_tokens.then(|| serve(Host::Tokens));
         if let Some(tokens) = &tokens {
-            shared.realm.get_or_init(|| url(tokens));
+            *shared.realm() = url(tokens);
         }
         let blobs = has_blobs.then(|| serve(Host::Blobs));
         if let Some(blobs) = &blobs {
@@ -61,6 +61,11 @@ impl Registry {
     /// Where tokens come from.
     pub fn token_address(&self) -> Option<SocketAddr> {
         self.tokens.as_ref().map(Server::address)
+    }
+
+    /// Sends clients to `url` for tokens from now on, such as to a proxy before the token server.
+    pub fn send_for_tokens_to(&self, url: &str) {
+        url.clone_into(&mut self.shared.realm());
     }
 
     /// Where blobs are read from.

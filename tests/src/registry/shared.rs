@@ -20,8 +20,8 @@ pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) journal: Journal,
     pub(super) tokens: Tokens,
-    /// `http://127.0.0.1:PORT` of the token server.
-    pub(super) realm: OnceLock<String>,
+    /// `http://127.0.0.1:PORT` that challenges name for tokens.
+    pub(super) realm: Mutex<String>,
     /// `http://127.0.0.1:PORT` of the blob store.
     pub(super) elsewhere: OnceLock<String>,
     store: Mutex<Store>,
@@ -77,6 +77,11 @@ pub(super) struct Gone;
 impl Shared {
     pub(super) fn new(options: Options) -> Self {
         Self { options, ..Self::default() }
+    }
+
+    /// Where challenges send clients for tokens.
+    pub(super) fn realm(&self) -> MutexGuard<'_, String> {
+        self.realm.lock().expect("no test panics while it holds the realm")
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {

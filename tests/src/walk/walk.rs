@@ -1,0 +1,111 @@
+//! A spec in a folder of its own, to be walked as often as a test likes.
+
+use engine::event::{Events, Reader};
+use engine::http::Patience;
+use engine::report::Report;
+use engine::role::Surroundings;
+use engine::run::{Bounds, Request, StateChoice, Stop};
+use engine::stream::Reopen;
+use engine::transfer;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long a run may take. Nothing here takes a tenth of it; what takes longer hangs.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// A spec in a folder of its own, with nothing of the machine around it.
+///
+/// Its runs go through the same walk as those of the program, but wait for tens of milliseconds
+/// where the program waits for a minute.
+pub struct Walk {
+    folder: TempDir,
+    readers: Vec<Arc<dyn Reader>>,
+    /// What the runs wait for.
+    pub bounds: Bounds,
+}
+
+impl Walk {
+    /// A spec. Relative paths in it start at [`Walk::folder`].
+    pub fn new(spec: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the walk");
+        let walk = Self { folder, readers: Vec::new(), bounds: bounds() };
+        walk.write("sync.yaml", spec);
+        walk.write("policy.json", r#"{"default": [{"type": "insecureAcceptAnything"}]}"#);
+        walk
+    }
+
+    /// Tells `reader` all that happens.
+    #[must_use]
+    pub fn heard_by(mut self, reader: Arc<dyn Reader>) -> Self {
+        self.readers.push(reader);
+        self
+    }
+
+    /// Where everything is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file, such as a password or another spec.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder().join(name), text).expect("a file of the walk");
+    }
+
+    /// Runs the spec to its end.
+    pub fn run(&self) -> Report {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime for the run");
+        let request = self.request();
+        let run = async {
+            let run = engine::run::run(&request);
+            tokio::time::timeout(TIME_LIMIT, run).await.expect("the run hangs")
+        };
+        match runtime.block_on(run) {
+            Ok(finished) => finished.report,
+            Err(refused) => panic!("the run was refused: {:?}", refused.faults),
+        }
+    }
+
+    fn request(&self) -> Request {
+        let policy = self.folder().join("policy.json").display().to_string();
+        Request {
+            spec: PathBuf::from("sync.yaml"),
+            vars: BTreeMap::new(),
+            surroundings: Arc::new(Surroundings {
+                variables: BTreeMap::from([("CONTAINERS_POLICY_JSON".to_owned(), policy)]),
+                home: Some(self.folder().join("home")),
+                directory: self.folder().to_owned(),
+                terminal: false,
+            }),
+            events: Events::new(self.readers.clone()),
+            stop: Stop::default(),
+            state: StateChoice::AsTheSpecSays,
+            bounds: self.bounds.clone(),
+        }
+    }
+}
+
+/// Little patience, but more than a busy machine with two cores needs for an honest answer.
+fn bounds() -> Bounds {
+    Bounds {
+        requests: Patience {
+            connect: Duration::from_millis(1500),
+            head: Duration::from_millis(700),
+            idle: Duration::from_millis(700),
+            pause: Duration::from_secs(3),
+            first_pause: Duration::from_millis(5),
+            pauses: 2,
+        },
+        copies: transfer::Settings {
+            leg_idle: Duration::from_millis(300),
+            reopen: Reopen { breaks: 2, pause: Duration::from_millis(5), ..Reopen::default() },
+            ..transfer::Settings::default()
+        },
+    }
+}

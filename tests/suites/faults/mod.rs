@@ -1,0 +1,9 @@
+//! Bad days, on purpose: everything that can break does, and nothing is ever half there.
+
+mod crash;
+mod fan_out;
+mod matrix;
+mod outcome;
+mod requests;
+mod stage;
+mod strikes;
