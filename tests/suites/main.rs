@@ -1,4 +1,5 @@
 //! All suites in one binary, as each binary links the engine.
 
 mod infra;
+mod mirror;
 mod real;
