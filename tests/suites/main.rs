@@ -1,6 +1,8 @@
 //! All suites in one binary, as each binary links the engine.
 
 mod content;
+mod examples;
 mod infra;
 mod mirror;
 mod real;
+mod tls;
