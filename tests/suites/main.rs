@@ -1,7 +1,11 @@
 //! All suites in one binary, as each binary links the engine.
 
+mod content;
 mod cost;
+mod examples;
 mod faults;
 mod infra;
+mod mirror;
 mod plugins;
 mod real;
+mod tls;

@@ -1,0 +1,120 @@
+//! Which images are copied: tags, repositories, lists, platforms, labels.
+
+use super::Pair;
+use engine_tests::images::{Dialect, Seed, Seeded};
+use serde_json::Value;
+
+const TAGS: [&str; 9] =
+    ["v1.2.0", "1.10.0", "1.9", "2.0.0-rc1", "2.0.0", "latest", "nightly", "1.2.0-alpine", "3.10"];
+
+/// A pair with an image under each tag of `app`.
+fn tagged() -> Pair {
+    let pair = Pair::new();
+    let mut seed = Seed::new(830);
+    for tag in TAGS {
+        pair.give(&seed.image(&[100]), "app", tag);
+    }
+    pair
+}
+
+#[test]
+fn tags_are_chosen_in_the_order_of_the_specification() {
+    for (tags, wanted) in [
+        ("{include: '^v'}", &["v1.2.0"][..]),
+        ("{include: ['^1', '^2'], exclude: [rc, alpine]}", &["1.10.0", "1.9", "2.0.0"]),
+        ("{semver: '>=1.9 <3'}", &["1.10.0", "1.9", "2.0.0"]),
+        ("{semver: '>=1', latest: 2}", &["2.0.0", "3.10"]),
+        ("{semver: '>=2.0.0-rc1', latest: 9}", &["2.0.0", "2.0.0-rc1", "3.10"]),
+        ("{semver: '1.x', always: [latest, absent]}", &["1.10.0", "1.9", "latest", "v1.2.0"]),
+        ("{include: '^[a-z]+$', sort: alphabetical, latest: 1}", &["nightly"]),
+        ("{key: '^(?<v>1\\.[0-9]+)', sort: semver, latest: 1}", &["1.10.0"]),
+    ] {
+        let pair = tagged();
+        let spec = format!(
+            "sources: {{app: {{from: SOURCE/app, tags: {tags}}}}}\n\
+             sinks: {{mirror: {{inputs: [app], to: MIRROR/copy}}}}"
+        );
+        drop(pair.run(&spec).expect_success());
+        let wanted: Vec<String> = wanted.iter().map(|tag| format!("copy:{tag}")).collect();
+        assert_eq!(pair.names(), wanted, "{tags}");
+    }
+}
+
+#[test]
+fn globs_name_repositories_and_a_list_names_images() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(831);
+    for repository in ["team/a", "team/b", "team/sub/c", "other/d"] {
+        pair.give(&seed.image(&[100]), repository, "v1");
+    }
+    let pinned = seed.image(&[100]);
+    pair.give(&pinned, "other/d", "moving");
+    let digest = &pinned.top.digest;
+    let list = format!("# two\nSOURCE/team/a:v1\n\nSOURCE/other/d@{digest} # pinned\n")
+        .replace("SOURCE", &pair.source.address().to_string());
+    pair.world.write("list.txt", &list);
+    let by_digest = format!("SOURCE/other/d:moving@{digest}");
+    for (source, wanted) in [
+        ("from: \"SOURCE/team/*\"", &["team/a:v1", "team/b:v1"][..]),
+        ("from: \"SOURCE/team/**\"", &["team/a:v1", "team/b:v1", "team/sub/c:v1"]),
+        ("from: [\"SOURCE/team/a\", \"SOURCE/*/sub/c\"]", &["team/a:v1", "team/sub/c:v1"]),
+        ("file: list.txt", &["team/a:v1"]),
+        (&format!("from: {by_digest}"), &["other/d:moving"]),
+    ] {
+        *pair.mirror.store() = engine_tests::registry::Store::default();
+        let spec = format!(
+            "sources: {{all: {{{source}}}}}\n\
+             sinks: {{mirror: {{inputs: [all], to: \"MIRROR/{{{{ item.source.repo }}}}\"}}}}"
+        );
+        drop(pair.run(&spec).expect_success());
+        assert_eq!(pair.names(), wanted, "{source}");
+        let by_digest = pair.mirror.store().manifest("other/d", digest.as_str());
+        assert_eq!(
+            by_digest.is_some(),
+            source.contains("list") || source.contains('@'),
+            "{source}"
+        );
+    }
+}
+
+/// The label that each seeded config has.
+fn label(image: &Seeded) -> String {
+    let configs =
+        image.blobs.values().filter_map(|blob| serde_json::from_slice::<Value>(blob).ok());
+    let mut labels = configs
+        .filter_map(|config| config["config"]["Labels"]["seeded"].as_str().map(str::to_owned));
+    labels.next().unwrap()
+}
+
+#[test]
+fn filters_look_at_platforms_and_labels() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(832);
+    let one = seed.image(&[100]);
+    let both = seed.index(Dialect::Oci, &["linux/amd64", "linux/arm64"], &[100]);
+    pair.give(&one, "app", "one");
+    pair.give(&both, "app", "both");
+    pair.give(&seed.artifact(), "app", "chart");
+    let (label_of_one, label_of_child) = (label(&one), label(&both));
+    for (filter, wanted) in [
+        ("platforms: [linux/amd64]".to_owned(), &["copy:both", "copy:one"][..]),
+        ("platforms: [linux/amd64, linux/arm64]".to_owned(), &["copy:both"]),
+        (format!("labels: {{include: {{seeded: '^{label_of_one}$'}}}}"), &["copy:one"]),
+        (format!("labels: {{include: {{seeded: '^{label_of_child}$'}}}}"), &[]),
+        ("labels: {include: {seeded: '.'}}".to_owned(), &["copy:both", "copy:one"]),
+        (
+            format!("labels: {{exclude: {{seeded: '^{label_of_one}$'}}}}"),
+            &["copy:both", "copy:chart"],
+        ),
+        ("tags: {exclude: o}".to_owned(), &["copy:chart"]),
+    ] {
+        *pair.mirror.store() = engine_tests::registry::Store::default();
+        let spec = format!(
+            "sources: {{app: {{from: SOURCE/app}}}}\n\
+             filters: {{some: {{inputs: [app], {filter}}}}}\n\
+             sinks: {{mirror: {{inputs: [some], to: MIRROR/copy}}}}"
+        );
+        drop(pair.run(&spec).expect_success());
+        assert_eq!(pair.names(), wanted, "{filter}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What is copied: content of every kind, as it is; what steps choose and cut.
+
+mod as_it_is;
+mod changed;
+mod chosen;
+mod conflicts;
+mod pair;
+mod referrers;
+
+use pair::Pair;

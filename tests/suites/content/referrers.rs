@@ -1,0 +1,143 @@
+//! What refers to an image travels with it: by the API, by fallback tags, by cosign's tags.
+
+use super::Pair;
+use bytes::Bytes;
+use engine_oci::{Descriptor, media_type};
+use engine_tests::images::{Sealed, Seed, Seeded};
+use engine_tests::registry::{Options, Registry};
+use serde_json::json;
+
+const COPY: &str = "sources: {app: {from: \"SOURCE/app\", tags: {include: ^v}}}\n\
+    sinks: {mirror: {inputs: [app], to: \"MIRROR/copy/app\"}}";
+
+/// An image, a bill of materials of it, and a signature of that.
+fn family(seed: &mut Seed) -> [Seeded; 3] {
+    let image = seed.image(&[400]);
+    let bill = seed.referrer(&image, "application/spdx+json");
+    let signature = seed.referrer(&bill, "application/x-signature");
+    [image, bill, signature]
+}
+
+/// Puts referrers at a registry without the API, as its clients do: an index under a tag.
+fn give_by_tag(registry: &Registry, repository: &str, subject: &Seeded, referrer: &Seeded) {
+    let mut descriptor = referrer.descriptor();
+    descriptor["artifactType"] = json!("application/spdx+json");
+    let index = json!({
+        "schemaVersion": 2,
+        "mediaType": media_type::OCI_INDEX,
+        "manifests": [descriptor],
+    });
+    let bytes = Bytes::from(index.to_string());
+    let top = Descriptor::of_manifest(media_type::OCI_INDEX, &bytes);
+    let sealed = Sealed { media_type: top.media_type.clone(), digest: top.digest.clone(), bytes };
+    let index = Seeded { manifests: vec![sealed], blobs: [].into(), top, tags: Vec::new() };
+    let all = index.with(referrer.clone());
+    all.push_into(registry, repository, &fallback(subject));
+}
+
+fn fallback(subject: &Seeded) -> String {
+    subject.top.digest.to_string().replace(':', "-")
+}
+
+#[test]
+fn referrers_travel_recursively_whatever_the_two_registries_can() {
+    for (api_there, api_here) in [(true, true), (true, false), (false, true), (false, false)] {
+        let options = |referrers| Options { referrers, ..Options::default() };
+        let pair = Pair::of(options(api_there), options(api_here));
+        let [image, bill, signature] = family(&mut Seed::new(810));
+        pair.give(&image, "app", "v1");
+        if api_there {
+            let all = bill.clone().with(signature.clone());
+            all.push_into(&pair.source, "app", "unrelated");
+        } else {
+            give_by_tag(&pair.source, "app", &image, &bill);
+            give_by_tag(&pair.source, "app", &bill, &signature);
+        }
+        drop(pair.run(COPY).expect_success());
+        pair.assert_same(&image, "copy/app", "v1");
+        let store = pair.mirror.store();
+        for (subject, referrer) in [(&image, &bill), (&bill, &signature)] {
+            let why = format!("source {api_there}, mirror {api_here}");
+            let digest = referrer.top.digest.as_str();
+            let (_, found) = store.manifest("copy/app", digest).expect(&why);
+            assert_eq!(found.bytes, *referrer.top_bytes(), "{why}");
+            for blob in referrer.blobs.keys() {
+                assert!(store.blob("copy/app", blob).is_some(), "{why}");
+            }
+            let list = store.manifest("copy/app", &fallback(subject));
+            assert_eq!(list.is_some(), !api_here, "{why}");
+            if let Some((_, list)) = list {
+                let list = String::from_utf8(list.bytes.to_vec()).unwrap();
+                assert!(list.contains(digest) && list.contains("artifactType"), "{why}: {list}");
+            }
+        }
+        drop(store);
+        pair.mirror.journal().clear();
+        drop(pair.again().expect_success());
+        assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+    }
+}
+
+#[test]
+fn a_fallback_tag_at_the_destination_keeps_what_others_put_there() {
+    let options = |referrers| Options { referrers, ..Options::default() };
+    let pair = Pair::of(options(true), options(false));
+    let mut seed = Seed::new(811);
+    let [image, bill, _] = family(&mut seed);
+    let theirs = seed.referrer(&image, "application/x-theirs");
+    pair.give(&image, "app", "v1");
+    pair.give(&bill, "app", "bill");
+    give_by_tag(&pair.mirror, "copy/app", &image, &theirs);
+    drop(pair.run(COPY).expect_success());
+    let list = pair.manifest("copy/app", &fallback(&image));
+    let listed: Vec<&str> = list["manifests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["digest"].as_str())
+        .collect();
+    assert_eq!(listed, [theirs.top.digest.as_str(), bill.top.digest.as_str()]);
+}
+
+#[test]
+fn cosigns_tags_travel_with_the_image_that_they_name() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(812);
+    let (image, other) = (seed.image(&[400]), seed.image(&[400]));
+    let mut tags = Vec::new();
+    for ending in ["sig", "att", "sbom"] {
+        let signed = seed.cosign(&image);
+        let tag = format!("{}.{ending}", fallback(&image));
+        pair.give(&Seeded { tags: Vec::new(), ..signed.clone() }, "app", &tag);
+        tags.push((tag, signed));
+    }
+    let stray = seed.cosign(&other);
+    pair.give(&image, "app", "v1");
+    pair.give(&stray, "app", "not-a-version");
+    drop(pair.run(COPY).expect_success());
+    pair.assert_same(&image, "copy/app", "v1");
+    for (tag, signed) in &tags {
+        pair.assert_same(&Seeded { tags: Vec::new(), ..signed.clone() }, "copy/app", tag);
+    }
+    assert_eq!(pair.names().len(), 4, "{:?}", pair.names());
+}
+
+#[test]
+fn referrers_of_a_child_travel_too_and_a_layout_keeps_them() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(813);
+    let index = seed.index(engine_tests::images::Dialect::Oci, &["linux/amd64"], &[300]);
+    let child = Seeded {
+        top: Descriptor::of_manifest(&index.manifests[0].media_type, &index.manifests[0].bytes),
+        ..index.clone()
+    };
+    let bill = seed.referrer(&child, "application/spdx+json");
+    pair.give(&index, "app", "v1");
+    pair.give(&bill, "app", "bill");
+    let spec = format!("{COPY}\n")
+        .replace("sinks: {", "sinks: {disk: {inputs: [app], to: \"oci:out:{{ item.tag }}\"}, ");
+    drop(pair.run(&spec).expect_success());
+    assert!(pair.mirror.store().manifest("copy/app", bill.top.digest.as_str()).is_some());
+    let blob = pair.world.here().join("out/blobs/sha256").join(bill.top.digest.hex());
+    assert!(blob.exists(), "the layout has it as well");
+}

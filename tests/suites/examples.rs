@@ -1,0 +1,213 @@
+//! The examples and the README do what they say.
+
+use engine_tests::audit::Audited;
+use engine_tests::images::{Dialect, Seed};
+use engine_tests::real::Tool;
+use engine_tests::registry::{Options, Registry};
+use engine_tests::world;
+use engine_tests::world::World;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Copies the files of an example into the working directory.
+fn bring(world: &World, example: &str) {
+    copy(&root().join("examples").join(example), &world.here());
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &there);
+        } else {
+            fs::copy(&path, &there).unwrap();
+        }
+    }
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_quickstart_does_what_its_readme_says() {
+    let world = world!();
+    bring(&world, "quickstart");
+    drop(world.run(&["check", "sync.yaml"]).expect_success());
+    let plan = world.run(&["plan", "sync.yaml"]).expect_success();
+    assert!(plan.stdout.contains("4 to copy"), "{}", plan.stdout);
+    assert!(!world.here().join("out/everything").exists(), "a plan reads only");
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
+    let out = world.here().join("out");
+    let first = json(&out.join("report.json"));
+    assert_eq!(first["summary"]["copied"], 4);
+
+    Audited::Layout(&out.join("everything")).assert_sound();
+    Audited::Directory(&out.join("arm64/1.1")).assert_sound();
+    let names = |layout: &Path| -> Vec<(String, String)> {
+        let index = json(&layout.join("index.json"));
+        let manifests = index["manifests"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let name = |one: &Value| {
+            (text(&one["annotations"]["org.opencontainers.image.ref.name"]), text(&one["digest"]))
+        };
+        manifests.map(name).collect()
+    };
+    let mut expected = names(&world.here().join("images"));
+    expected.retain(|(name, _)| name != "1.2-rc1");
+    let expected: Vec<_> =
+        expected.into_iter().map(|(name, digest)| (format!("hello:{name}"), digest)).collect();
+    let mut there = names(&out.join("everything"));
+    there.sort();
+    assert_eq!(there, expected);
+    let index = json(&out.join("arm64/1.1/manifest.json"));
+    assert_eq!(index["manifests"].as_array().unwrap().len(), 1);
+
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
+    assert_eq!(json(&out.join("report.json"))["summary"]["unchanged"], 4);
+    for reference in
+        [format!("oci:{}/images:1.2-rc1", world.here().display()), "oci:images:1.2-rc1".into()]
+    {
+        let why = world.run(&["explain", "sync.yaml", &reference]).expect_success();
+        assert!(why.stdout.contains("left out by `hello`"), "{reference}\n{}", why.stdout);
+    }
+}
+
+#[test]
+fn the_nightly_mirror_cuts_and_fills_two_registries() {
+    let (hub, mirror, backup) = (Registry::open(), Registry::open(), Registry::open());
+    let mut seed = Seed::new(900);
+    let platforms = ["linux/amd64", "linux/arm64", "linux/s390x"];
+    for (repository, tags) in [
+        (
+            "library/alpine",
+            &["3.17", "3.18", "3.19", "3.20", "3.21", "3.22", "3.22-rc", "latest"][..],
+        ),
+        ("library/debian", &["12.1", "12.2", "stable", "latest"]),
+        ("library/nginx", &["1.27.0", "1.28.0", "1.28.0-perl", "latest"]),
+    ] {
+        for tag in tags {
+            seed.index(Dialect::Oci, &platforms, &[200, 100]).push_into(&hub, repository, tag);
+        }
+    }
+    let world = world!().with("MIRROR_PASSWORD", "secret");
+    bring(&world, "nightly-mirror");
+    let text = fs::read_to_string(world.here().join("sync.yaml")).unwrap();
+    let mut plain = String::from("registries:\n");
+    for registry in [&hub, &mirror, &backup] {
+        let at = registry.address();
+        plain.push_str(&format!("  {at}: {{endpoint: \"http://{at}\"}}\n"));
+    }
+    world.write("sync.yaml", &text.replace("registries:\n", &plain));
+    let var = |name: &str, registry: &Registry, path: &str| {
+        format!("{name}={}/{path}", registry.address())
+    };
+    let vars = [
+        var("upstream", &hub, "library"),
+        var("mirror", &mirror, "mirror"),
+        var("backup", &backup, "mirror"),
+    ];
+    let mut arguments = vec!["run", "sync.yaml"];
+    vars.iter().for_each(|var| arguments.extend(["--var", var]));
+    drop(world.run(&arguments).expect_success());
+    for registry in [&mirror, &backup] {
+        Audited::Registry(registry).assert_sound();
+        let store = registry.store();
+        let tags = |repository: &str| -> Vec<String> {
+            store.tags(repository).into_iter().map(|(tag, _)| tag).collect()
+        };
+        let newest = ["3.18", "3.19", "3.20", "3.21", "3.22", "latest"];
+        assert_eq!(tags("mirror/library/alpine"), newest);
+        assert_eq!(tags("mirror/library/debian"), ["12.1", "12.2", "latest"]);
+        let (_, index) = store.manifest("mirror/library/nginx", "1.28.0").unwrap();
+        let index: Value = serde_json::from_slice(&index.bytes).unwrap();
+        assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
+    }
+    assert!(world.here().join("report.txt").exists() && world.here().join("report.json").exists());
+}
+
+#[test]
+fn the_ci_example_keeps_its_state_and_its_reports() {
+    let (quay, mirror) = (Registry::open(), Registry::start(Options::default()));
+    let mut seed = Seed::new(901);
+    for tag in ["v2.55.0", "v3.0.0", "v3.1.0", "v3.2.0-rc.0", "v3.2.0", "v3.3.0", "main"] {
+        seed.image(&[100]).push_into(&quay, "prometheus/prometheus", tag);
+    }
+    let world = world!().with("MIRROR_PASSWORD", "secret");
+    bring(&world, "ci");
+    let text = fs::read_to_string(world.here().join("sync.yaml")).unwrap();
+    let (from, to) = (quay.address(), mirror.address());
+    let plain = format!(
+        "registries:\n  {from}: {{endpoint: \"http://{from}\"}}\n  {to}: {{endpoint: \"http://{to}\"}}\n"
+    );
+    world.write("sync.yaml", &text.replace("registries:\n", &plain));
+    let (upstream, to) = (format!("upstream={from}/prometheus"), format!("mirror={to}/mirror"));
+    let run = || world.run(&["run", "sync.yaml", "--var", &upstream, "--var", &to]);
+    drop(run().expect_success());
+    let tags: Vec<String> = mirror
+        .store()
+        .tags("mirror/prometheus/prometheus")
+        .into_iter()
+        .map(|(tag, _)| tag)
+        .collect();
+    assert_eq!(tags, ["v3.1.0", "v3.2.0", "v3.3.0"]);
+    for file in ["state/engine.sqlite", "report.json", "report.txt"] {
+        assert!(world.here().join(file).exists(), "{file}");
+    }
+    quay.journal().clear();
+    drop(run().expect_success());
+    let asked = quay.journal().count(|asked| asked.path.contains("/manifests/"));
+    assert_eq!(asked, 0, "releases do not move\n{}", quay.journal().lines());
+}
+
+#[test]
+fn every_spec_that_people_read_is_right() {
+    let mut seen = 0;
+    for file in ["README.md", "specs/spec.md"] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        for spec in text.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next()) {
+            if !spec.contains("apiVersion:") {
+                continue;
+            }
+            let world = world!();
+            world.write("sync.yaml", spec);
+            let checked = world.run(&["check", "sync.yaml"]);
+            assert_eq!(checked.code, 0, "{file}\n{}", checked.stderr);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "the README and the specification each have a spec");
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let folder = entry.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let world = world!().with("MIRROR_PASSWORD", "x");
+        bring(&world, &name);
+        let checked = world.run(&["check", "sync.yaml"]);
+        assert_eq!(checked.code, 0, "{name}\n{}", checked.stderr);
+    }
+}
+
+#[test]
+fn umoci_unpacks_what_the_quickstart_mirrors() {
+    if !Tool::all_here("the quickstart's layout", &[Tool::Umoci]) {
+        return;
+    }
+    let world = world!();
+    bring(&world, "quickstart");
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
+    let layout = world.here().join("out/everything").display().to_string();
+    let names = Tool::Umoci.run(&["ls", "--layout", &layout]);
+    let mut names: Vec<&str> = names.lines().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["hello:1.0", "hello:1.1"]);
+}
