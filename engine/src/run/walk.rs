@@ -58,6 +58,10 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     if let Err(fault) = opened.ledger.flush() {
         opened.events.say(&Event::Warned { fault });
     }
+    if let Some(signal) = request.stop.requested() {
+        // Said by whoever heard the signal, to readers that the report is not among.
+        collector.read(&Event::Stopping { signal: signal.name().to_owned() });
+    }
     let times = Times { started, finished: SystemClock.since_epoch() };
     let report = collector.report(&plan, times);
     opened.events.say(&Event::RunFinished { exit_code: report.run.exit_code });

@@ -118,7 +118,9 @@ fn read(text: &str) -> BTreeMap<String, String> {
 }
 
 fn write(cells: &[(&Row, &Column)], found: &BTreeMap<String, String>) {
-    let mut text = "# request | fault | outcome; read by tests/suites/faults/matrix.rs\n".to_owned();
+    let comments = std::fs::read_to_string(TABLE).unwrap_or_default();
+    let comments = comments.lines().take_while(|line| line.starts_with('#'));
+    let mut text: String = comments.flat_map(|line| [line, "\n"]).collect();
     let mut before = "";
     for (row, column) in cells {
         if row.name != before {
