@@ -2,6 +2,7 @@
 
 mod content;
 mod cost;
+mod days;
 mod examples;
 mod faults;
 mod infra;

@@ -75,7 +75,9 @@ impl Client {
     /// `http::timeout`, `http::tls`, `http::cut` and `http::too-many-redirects`; what the
     /// request's own body was broken by; what `config` finds wrong. The answer's body fails with
     /// `http::cut` or `http::stalled`.
-    pub async fn send(&self, request: Request, errand: &Errand) -> Result<Response, Fault> {
+    pub async fn send(&self, mut request: Request, errand: &Errand) -> Result<Response, Fault> {
+        // Nothing to send is no body: such a request can be made again.
+        request.body = request.body.filter(|body| body.size() != Some(0));
         let admitted = self.admit(&request, errand);
         let headers = permission::headers(&request.headers);
         let sent = match (admitted, headers) {

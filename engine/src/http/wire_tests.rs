@@ -53,6 +53,14 @@ async fn a_body_is_never_sent_again() {
     };
     assert_eq!(world.client.send(request, &errand).await.err().unwrap().code, "http::cut");
     assert_eq!(server.lines(), ["GET /v2/", "PUT /v2/a/manifests/x"]);
+
+    let begin = "POST /v2/a/blobs/uploads/";
+    let request = Request {
+        body: Some(Body::from_bytes("")),
+        ..Request::new("POST", format!("https://{}/v2/a/blobs/uploads/", server.name()))
+    };
+    assert_eq!(world.client.send(request, &errand).await.err().unwrap().code, "http::cut");
+    assert_eq!(server.lines().get(2..).unwrap(), [begin, begin], "there was nothing to send");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::summary::count_request;
 use super::{ItemReport, Reached, Report, Requests, RunReport, StepFault, Summary};
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Outcome, Reader, Status};
 use crate::plan::Plan;
 use crate::role::timestamp;
@@ -36,7 +36,7 @@ struct Heard {
     warnings: Vec<Fault>,
     more_warnings: usize,
     sources: BTreeSet<String>,
-    /// Sources of which at least a part was looked at.
+    /// Sources that gave an image.
     reached: BTreeSet<String>,
     faults: Vec<StepFault>,
     stopped_by: Option<String>,
@@ -51,7 +51,9 @@ impl Reader for Collector {
                 heard.pipeline.clone_from(pipeline);
             }
             Event::SurveyStarted { step, .. } => drop(heard.sources.insert(step.clone())),
-            Event::SurveyFinished { step, .. } => drop(heard.reached.insert(step.clone())),
+            Event::SurveyFinished { step, images } if *images > 0 => {
+                heard.reached.insert(step.clone());
+            }
             Event::SurveyFailed { step, fault } => heard.fault(step, fault),
             Event::ItemFinished { item, outcome } => {
                 heard.outcomes.insert(*item, outcome.clone());
@@ -126,8 +128,13 @@ impl Heard {
         }
     }
 
+    /// Whether a source gave nothing, as it could not be reached. One that answered that there is
+    /// nothing was reached.
     fn failed(&self, source: &str) -> bool {
-        !self.reached.contains(source) && self.faults.iter().any(|fault| fault.step == source)
+        let unreached = |StepFault { step, fault }: &StepFault| {
+            step == source && (fault.code.starts_with("http::") || fault.retry != Retry::Never)
+        };
+        !self.reached.contains(source) && self.faults.iter().any(unreached)
     }
 
     fn warnings(&self) -> Vec<Fault> {
