@@ -10,6 +10,7 @@ use crate::plan::{self, Facts, Hints, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, utc_text};
 use crate::transfer::{self, Transfer};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A plan that was made, and nothing done.
@@ -28,6 +29,9 @@ pub struct Finished {
     pub report: Report,
 }
 
+/// Destinations that are known to be empty, as `transfer::Settings` takes them.
+type Empty = BTreeSet<(String, String)>;
+
 /// Makes a plan: reads only.
 ///
 /// # Errors
@@ -36,7 +40,7 @@ pub struct Finished {
 pub async fn plan(request: &Request) -> Result<Planned, Refused> {
     let (opened, _, _) = begin(request, check(request)?, request.events.clone()).await?;
     let (run, date) = name();
-    let plan = survey(&opened, request, run, date).await;
+    let (plan, _) = survey(&opened, request, run, date).await;
     Ok(Planned { graph: opened.graph, plan })
 }
 
@@ -53,8 +57,8 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     let (run, date) = name();
     let pipeline = opened.graph.name.clone();
     opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
-    let plan = survey(&opened, request, run, date).await;
-    carry_out(&opened, request, &plan).await;
+    let (plan, empty) = survey(&opened, request, run, date).await;
+    carry_out(&opened, request, &plan, empty).await;
     if let Err(fault) = opened.ledger.flush() {
         opened.events.say(&Event::Warned { fault });
     }
@@ -86,7 +90,7 @@ fn name() -> (String, String) {
     (format!("{:x}", now.as_millis()), date)
 }
 
-async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> Plan {
+async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> (Plan, Empty) {
     let hints = Hints {
         ledger: Some(Arc::clone(&opened.ledger)),
         events: opened.events.clone(),
@@ -106,18 +110,23 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         facts = facts => facts,
         () = asked => Facts::default(),
     };
+    let empty = facts.empty_repositories().iter().map(|repository| {
+        let place = format!("{}:{}", repository.transport, repository.place);
+        (place, repository.name.repository.clone())
+    });
+    let empty = empty.collect();
     let plan = plan::make(&opened.graph, facts);
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
-    plan
+    (plan, empty)
 }
 
-async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
+async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty) {
     let settings = &opened.graph.run;
     let transfer = Transfer::new(
         Arc::clone(&opened.roles),
         Arc::clone(&opened.ledger),
         opened.events.clone(),
-        transfer::Settings::default(),
+        transfer::Settings { empty, ..transfer::Settings::default() },
     );
     let driving = drive::Settings {
         concurrency: settings.concurrency,
