@@ -1,7 +1,6 @@
 //! What goes with an image: referrers, theirs too, and signature tags.
 //!
-//! Sources: distribution-spec 1.1, "Listing Referrers" (the transport also looks at the fallback
-//! tag); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
+//! Sources: distribution-spec 1.1, "Listing Referrers" (asked in `subject`); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
 
 use super::end::End;
 use super::tree::{Manifests, Tree};
@@ -27,10 +26,10 @@ pub(super) struct Companion {
     pub(super) tag: Option<String>,
 }
 
-/// Whether a tag holds signatures or the like of the digest in its name.
+/// Whether a tag holds signatures, referrers or the like of the digest in its name.
 pub(super) fn is_signature_tag(tag: &str) -> bool {
     let end = tag.rsplit_once('.').map(|(_, end)| end);
-    end.is_some_and(|end| SUFFIXES.contains(&end)) && tag.starts_with("sha")
+    tag.starts_with("sha") && end.is_none_or(|end| SUFFIXES.contains(&end))
 }
 
 /// The tags under which signatures and the like of a digest stand.
@@ -55,7 +54,8 @@ pub(super) async fn find(
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
-        let complete = walk(manifests, subjects, &mut found).await?;
+        let complete =
+            walk(transfer, &entry.item.source_step, manifests, subjects, &mut found).await?;
         if !complete {
             let message = format!(
                 "`{}` has more than {MAX_REFERRERS} referrers, or they are nested more than \
@@ -89,6 +89,8 @@ async fn behind_tag(
 
 /// Adds referrers and their referrers; `false` when a bound cut it short.
 async fn walk(
+    transfer: &Transfer,
+    step: &str,
     manifests: &Manifests,
     subjects: Vec<Digest>,
     found: &mut Vec<Companion>,
@@ -99,7 +101,7 @@ async fn walk(
     let mut number = 0;
     let mut complete = true;
     while let Some((subject, depth)) = open.pop_front() {
-        for referrer in source.session.referrers(&source.repository, &subject).await? {
+        for referrer in transfer.referrers(step, source, &subject).await? {
             if seen.contains(&referrer.digest) {
                 continue;
             }
