@@ -8,7 +8,8 @@
 help:
 	@echo 'make demo    builds the engine and mirrors a small image, without network or server'
 	@echo 'make test    everything that must pass: format, lints, licenses, all tests'
-	@echo 'make bench   measures; SKOPEO=PATH measures that Skopeo beside it'
+	@echo 'make bench   measures the targets; SKOPEO=PATH and DOCKER_REGISTRY=PATH name other'
+	@echo '             programs to measure beside, ONLY=WORD one measurement, ROUNDS=N the pairs'
 	@echo 'make setup   finds a way to build components (demo and test do this first)'
 	@echo 'make lint    clippy; make format: rustfmt; make deny: licenses and origins'
 
@@ -26,7 +27,10 @@ test: setup
 	sh .ci/with cargo test --workspace --no-fail-fast
 
 bench: setup
-	SKOPEO='$(SKOPEO)' sh .ci/with cargo bench --workspace
+	sh .ci/with cargo build --release -p engine-tests --bins
+	@TMPDIR="$$(if [ -w /dev/shm ]; then echo /dev/shm; else echo /tmp; fi)" \
+	    target/release/bench --skopeo '$(SKOPEO)' --docker-registry '$(DOCKER_REGISTRY)' \
+	    --only '$(ONLY)' --rounds '$(ROUNDS)'
 
 lint: setup
 	@sh .ci/with sh .ci/lint

@@ -3,6 +3,7 @@
 use super::{Copying, Skip};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What was seen at the sources and the destinations.
@@ -11,6 +12,7 @@ pub struct Facts {
     pub(super) sightings: Vec<Sighting>,
     pub(super) skips: Vec<Skip>,
     pub(super) faults: Vec<(String, Fault)>,
+    pub(super) empty: BTreeSet<Reference>,
 }
 
 /// One image at one sink, as it was seen. What many sightings have in common is shared: there may
@@ -57,6 +59,11 @@ impl Facts {
     /// How many images were seen, counted once per sink.
     pub fn len(&self) -> usize {
         self.sightings.len()
+    }
+
+    /// Repositories at destinations that have no tag at all: no blob needs to be asked for there.
+    pub fn empty_repositories(&self) -> &BTreeSet<Reference> {
+        &self.empty
     }
 
     /// Whether nothing was seen.

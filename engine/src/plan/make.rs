@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Makes the plan.
 pub fn make(graph: &Graph, facts: Facts) -> Plan {
-    let Facts { mut sightings, mut skips, faults } = facts;
+    let Facts { mut sightings, mut skips, faults, .. } = facts;
     sightings.sort_by(|a, b| {
         (a.sink, &a.destination, &a.source, &a.chain).cmp(&(
             b.sink,

@@ -9,7 +9,8 @@ use crate::graph::Graph;
 use crate::plan::{self, Hints, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
-use crate::transfer::Transfer;
+use crate::transfer::{self, Transfer};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ pub struct Finished {
     pub report: Report,
 }
 
+/// Destinations that are known to be empty, as `transfer::Settings` takes them.
+type Empty = BTreeSet<(String, String)>;
+
 /// Makes a plan: reads only.
 ///
 /// # Errors
@@ -37,7 +41,7 @@ pub struct Finished {
 pub async fn plan(request: &Request) -> Result<Planned, Refused> {
     let (opened, _) = begin(request, check(request)?, request.events.clone()).await?;
     let (run, date) = name();
-    let plan = survey(&opened, request, run, date).await;
+    let (plan, _) = survey(&opened, request, run, date).await;
     Ok(Planned { graph: opened.graph, plan })
 }
 
@@ -54,8 +58,8 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     let (run, date) = name();
     let pipeline = opened.graph.name.clone();
     opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
-    let plan = survey(&opened, request, run, date).await;
-    carry_out(&opened, request, &plan).await;
+    let (plan, empty) = survey(&opened, request, run, date).await;
+    carry_out(&opened, request, &plan, empty).await;
     if let Err(fault) = opened.ledger.flush() {
         opened.events.say(&Event::Warned { fault });
     }
@@ -91,7 +95,7 @@ fn name() -> (String, String) {
     (format!("{:x}", now.as_millis()), date)
 }
 
-async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> Plan {
+async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> (Plan, Empty) {
     let hints = Hints {
         ledger: Some(Arc::clone(&opened.ledger)),
         events: opened.events.clone(),
@@ -101,18 +105,23 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         stop: request.stop.clone(),
     };
     let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
+    let empty = facts.empty_repositories().iter().map(|repository| {
+        let place = format!("{}:{}", repository.transport, repository.place);
+        (place, repository.name.repository.clone())
+    });
+    let empty = empty.collect();
     let plan = plan::make(&opened.graph, facts);
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
-    plan
+    (plan, empty)
 }
 
-async fn carry_out(opened: &Opened, request: &Request, plan: &Plan) {
+async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty) {
     let settings = &opened.graph.run;
     let transfer = Transfer::new(
         Arc::clone(&opened.roles),
         Arc::clone(&opened.ledger),
         opened.events.clone(),
-        request.bounds.copies.clone(),
+        transfer::Settings { empty, ..request.bounds.copies.clone() },
     );
     let driving = drive::Settings {
         concurrency: settings.concurrency,

@@ -92,7 +92,8 @@ impl Leg {
         let mountable = self.lead.mount_from.is_some() && self.lead.mounts == Some(true);
         let empty = &freight.transfer.settings.empty;
         let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
-        if mountable || !empty.is_empty() && empty.contains(&spot) {
+        // A place where repositories share blobs may have them although a repository is empty.
+        if mountable || !to.can.shared_blobs && empty.contains(&spot) {
             return Some(self);
         }
         match to.session.has_blob(&to.repository, &freight.descriptor()).await {

@@ -18,6 +18,7 @@ mod pieces;
 mod places;
 mod referrers;
 mod settings;
+mod subject;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;
 mod tree;

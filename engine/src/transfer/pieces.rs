@@ -90,7 +90,7 @@ async fn warn_of_lost(
     let digest = &item.pinned.digest;
     let mut lost = 0;
     if source.can.referrers {
-        lost = source.session.referrers(&source.repository, digest).await?.len();
+        lost = transfer.referrers(&item.source_step, source, digest).await?.len();
     }
     let tags = transfer.signature_tags(&item.source_step, source).await?;
     lost += referrers::signature_tags(digest).filter(|tag| tags.contains(tag)).count();

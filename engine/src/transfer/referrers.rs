@@ -1,7 +1,6 @@
 //! What goes with an image: referrers, theirs too, and signature tags.
 //!
-//! Sources: distribution-spec 1.1, "Listing Referrers" (the transport also looks at the fallback
-//! tag); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
+//! Sources: distribution-spec 1.1, "Listing Referrers" (asked in `subject`); cosign's tags `sha256-<hex>.sig`, `.att` and `.sbom`.
 
 use super::end::End;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
@@ -28,10 +27,10 @@ pub(super) struct Companion {
     pub(super) tag: Option<String>,
 }
 
-/// Whether a tag holds signatures or the like of the digest in its name.
+/// Whether a tag holds signatures, referrers or the like of the digest in its name.
 pub(super) fn is_signature_tag(tag: &str) -> bool {
     let end = tag.rsplit_once('.').map(|(_, end)| end);
-    end.is_some_and(|end| SUFFIXES.contains(&end)) && tag.starts_with("sha")
+    tag.starts_with("sha") && end.is_none_or(|end| SUFFIXES.contains(&end))
 }
 
 /// The tags under which signatures and the like of a digest stand.
@@ -56,7 +55,8 @@ pub(super) async fn find(
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
-        let complete = walk(manifests, subjects, &mut found).await?;
+        let complete =
+            walk(transfer, &entry.item.source_step, manifests, subjects, &mut found).await?;
         if !complete {
             let message = format!(
                 "`{}` has more than {MAX_REFERRERS} referrers, or they are nested more than \
@@ -99,6 +99,8 @@ async fn behind_tag(
 
 /// Adds referrers and their referrers, level by level; `false` when a bound cut it short.
 async fn walk(
+    transfer: &Transfer,
+    step: &str,
     manifests: &Manifests,
     subjects: Vec<Digest>,
     found: &mut Vec<Companion>,
@@ -107,7 +109,7 @@ async fn walk(
     let mut level = subjects;
     let mut left = MAX_REFERRERS;
     for _ in 0..MAX_DEPTH {
-        let mut fresh = about(manifests, level, &mut seen).await?;
+        let mut fresh = about(transfer, step, manifests, level, &mut seen).await?;
         if fresh.is_empty() {
             return Ok(true);
         }
@@ -122,24 +124,33 @@ async fn walk(
             return Ok(false);
         }
     }
-    Ok(about(manifests, level, &mut seen).await?.is_empty())
+    Ok(about(transfer, step, manifests, level, &mut seen).await?.is_empty())
 }
 
 /// What refers to one of these, without what was seen before.
 async fn about(
+    transfer: &Transfer,
+    step: &str,
     manifests: &Manifests,
     subjects: Vec<Digest>,
     seen: &mut BTreeSet<Digest>,
 ) -> Result<Vec<Descriptor>, Fault> {
-    let lists = subjects.into_iter().map(|subject| list(&manifests.source, subject));
+    let lists =
+        subjects.into_iter().map(|subject| list(transfer, step, &manifests.source, subject));
     let lists: Vec<Vec<Descriptor>> =
         stream::iter(lists).buffered(MANIFESTS_AT_ONCE).try_collect().await?;
     let fresh = lists.into_iter().flatten();
     Ok(fresh.filter(|referrer| seen.insert(referrer.digest.clone())).collect())
 }
 
-async fn list(source: &End, subject: Digest) -> Result<Vec<Descriptor>, Fault> {
-    source.session.referrers(&source.repository, &subject).await
+/// Takes the subject over, as a closure that lends it cannot be sent between threads.
+async fn list(
+    transfer: &Transfer,
+    step: &str,
+    source: &End,
+    subject: Digest,
+) -> Result<Vec<Descriptor>, Fault> {
+    transfer.referrers(step, source, &subject).await
 }
 
 async fn read(manifests: &Manifests, referrer: Descriptor) -> Result<Companion, Fault> {

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::end::End;
 use super::places::Places;
+use super::subject::Lists;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
 use crate::oci::Digest;
@@ -23,6 +24,7 @@ pub struct Transfer {
     pub(super) settings: Settings,
     pub(super) places: Arc<Places>,
     pub(super) blobs: Semaphore,
+    pub(super) lists: Lists,
     signature_tags: Mutex<SignatureTags>,
 }
 
@@ -35,12 +37,20 @@ impl Transfer {
         settings: Settings,
     ) -> Arc<Self> {
         let blobs = Semaphore::new(settings.blobs_in_all.max(1));
-        let signature_tags = Mutex::default();
-        let places = Arc::default();
-        Arc::new(Self { roles, ledger, events, settings, places, blobs, signature_tags })
+        Arc::new(Self {
+            roles,
+            ledger,
+            events,
+            settings,
+            places: Arc::default(),
+            blobs,
+            lists: Lists::default(),
+            signature_tags: Mutex::default(),
+        })
     }
 
-    /// The tags of a repository that may hold signatures, read once in a run.
+    /// The tags of a repository that may hold signatures or lists of referrers, read once in a
+    /// run.
     pub(super) async fn signature_tags(
         &self,
         step: &str,

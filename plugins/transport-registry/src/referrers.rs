@@ -1,4 +1,5 @@
-//! Referrers: by the registry's own list, or by the fallback tag where it has none. Source:
+//! Referrers: the registry's own list; where it has none, what is written is listed under the
+//! fallback tag, and the engine finds it there. Source:
 //! distribution-spec 1.1, "Listing Referrers" and "Referrers Tag Schema".
 
 use crate::address::Repository;
@@ -29,9 +30,9 @@ pub(crate) fn list(repository: &Repository, subject: &Digest) -> Result<Vec<Desc
         let is_index = kind.starts_with(media_type::OCI_INDEX);
         match answer.status {
             200 if is_index => {}
-            // No list, or something else at that path: then the fallback tag says all.
+            // No list, or something else at that path.
             200 | 400 | 404 | 405 if query.is_none() => {
-                return Ok(entries(&tagged(repository, subject)?));
+                return Err(Fault::unsupported("the registry does not list referrers"));
             }
             _ => return Err(refused(answer, "listing referrers")),
         }

@@ -23,13 +23,22 @@ pub struct Layer {
 impl Layer {
     /// A layer with `size` bytes of files in it; it travels as about two thirds of that.
     pub fn new(seed: &mut Seed, size: usize) -> Self {
+        Self::made(seed, size, Compression::new(1))
+    }
+
+    /// The same, but gzip only wraps it: for large layers that must be made fast.
+    pub fn stored(seed: &mut Seed, size: usize) -> Self {
+        Self::made(seed, size, Compression::none())
+    }
+
+    fn made(seed: &mut Seed, size: usize, compression: Compression) -> Self {
         let name = format!("seeded-{:016x}", seed.number());
         let mut archive = Vec::with_capacity(size + 8 * BLOCK_BYTES);
         add_file(&mut archive, &format!("{name}/random"), &seed.bytes(size / 2));
         add_file(&mut archive, &format!("{name}/text"), &seed.text(size - size / 2));
         archive.resize(archive.len() + 2 * BLOCK_BYTES, 0);
 
-        let mut gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::new(1));
+        let mut gzip = GzBuilder::new().mtime(0).write(Vec::new(), compression);
         gzip.write_all(&archive).expect("memory takes everything");
         let bytes = Bytes::from(gzip.finish().expect("memory takes everything"));
         Self { digest: Digest::of(&bytes), diff_id: Digest::of(&archive), bytes }

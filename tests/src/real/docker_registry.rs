@@ -4,7 +4,7 @@ use super::Tool;
 use crate::server::Certificate;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -22,6 +22,8 @@ pub struct Wanted {
     pub user: Option<(String, String)>,
     /// Speaks TLS with a certificate made for it.
     pub tls: bool,
+    /// Another program than the one on `PATH`.
+    pub program: Option<PathBuf>,
 }
 
 /// Debian's `docker-registry` on a free loopback port, with its content in a folder that is
@@ -50,7 +52,7 @@ impl DockerRegistry {
         for _ in 0..MAX_STARTS {
             let address = free_address();
             write(folder.path(), "config.yaml", &config(folder.path(), wanted, address));
-            let mut child = spawn(folder.path());
+            let mut child = spawn(folder.path(), wanted);
             if answers(&mut child, address) {
                 return Self { child, address, certificate, folder };
             }
@@ -125,10 +127,11 @@ fn config(folder: &Path, wanted: &Wanted, address: SocketAddr) -> String {
     text
 }
 
-fn spawn(folder: &Path) -> Child {
+fn spawn(folder: &Path, wanted: &Wanted) -> Child {
+    let program = wanted.program.clone().or_else(|| Tool::DockerRegistry.find());
     let log = fs::File::create(folder.join("log")).expect("a log");
     let errors = log.try_clone().expect("a second handle of the log");
-    Command::new(Tool::DockerRegistry.find().expect("docker-registry"))
+    Command::new(program.expect("docker-registry"))
         .arg("serve")
         .arg(folder.join("config.yaml"))
         .env_clear()

@@ -3,6 +3,7 @@
 use super::aim::is_nameless;
 use super::crowd::each;
 use super::edit::{self, Content, LeftOut};
+use super::empty::Empty;
 use super::errand::{Arrivals, Errand, Errands, Ready, check_digest};
 use super::image::selector;
 use super::late::Late;
@@ -33,12 +34,15 @@ pub(super) async fn destinations(
     facts.faults.extend(closed);
     let asked = places(&errands);
     let mut late = Late::default();
+    let mut empty = Empty::default();
     for (errand, outcome) in look_at(surveyor, errands).await {
         if let Ok(sighting) = &outcome {
             late.note(&errand, sighting);
+            empty.note(&errand, sighting);
         }
         facts.take(outcome);
     }
+    facts.empty = empty.repositories(&tags, surveyor.at_once).await;
     let (missing, faults) = late.missing(tags, surveyor.at_once).await;
     facts.faults.extend(faults);
     for (_, outcome) in look_at(surveyor, missing).await {

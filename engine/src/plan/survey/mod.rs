@@ -9,6 +9,7 @@ mod aim;
 mod content;
 mod crowd;
 mod edit;
+mod empty;
 mod errand;
 mod error;
 mod hints;

@@ -1,0 +1,28 @@
+//! `make bench`: measures every performance target of the project, and prints for each the figure,
+//! the target, and whether it is met. It judges nothing: a target that is missed fails no build.
+//! What is measured, and how, stands in `specs/performance.md`.
+
+mod bench;
+mod big;
+mod figures;
+mod many;
+mod small;
+mod start;
+mod unchanged;
+
+use bench::Bench;
+
+fn main() {
+    let bench = Bench::of(std::env::args().skip(1));
+    println!("{}", bench.versions());
+    let measurements: [(&str, fn(&Bench)); 5] = [
+        ("start", start::measure),
+        ("unchanged", unchanged::measure),
+        ("many", many::measure),
+        ("small", small::measure),
+        ("big", big::measure),
+    ];
+    for (_, measure) in measurements.iter().filter(|(name, _)| bench.wants(name)) {
+        measure(&bench);
+    }
+}
