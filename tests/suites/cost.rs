@@ -5,6 +5,7 @@ use engine_tests::images::{Dialect, Seed};
 use engine_tests::registry::{Asked, Kind, Registry};
 use engine_tests::walk::Walk;
 use reqwest::Method;
+use std::fmt::Write as _;
 
 const PLATFORMS: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/s390x"];
 const TAGS: usize = 50;
@@ -44,12 +45,12 @@ impl Mirror {
         );
         for (at, copy) in copies.iter().enumerate() {
             let (url, limits) = (copy.url(), wanted.limits);
-            spec += &format!("  copy-{at}.test: {{endpoint: \"{url}\"{limits}}}\n");
+            writeln!(spec, "  copy-{at}.test: {{endpoint: \"{url}\"{limits}}}").unwrap();
         }
-        spec += &format!("sources:\n  team: {{from: [source.test/app]{}}}\n", wanted.source);
+        writeln!(spec, "sources:\n  team: {{from: [source.test/app]{}}}", wanted.source).unwrap();
         let input = match wanted.transform {
             Some(transform) => {
-                spec += &format!("transforms:\n  changed: {{inputs: [team], {transform}}}\n");
+                writeln!(spec, "transforms:\n  changed: {{inputs: [team], {transform}}}").unwrap();
                 "changed"
             }
             None => "team",
@@ -57,7 +58,7 @@ impl Mirror {
         spec += "sinks:\n";
         for at in 0..wanted.copies {
             let to = format!("copy-{at}.test/app:{{{{ item.tag }}}}");
-            spec += &format!("  copy-{at}: {{inputs: [{input}], to: \"{to}\"}}\n");
+            writeln!(spec, "  copy-{at}: {{inputs: [{input}], to: \"{to}\"}}").unwrap();
         }
         Self { source, copies, walk: Walk::new(&spec) }
     }
@@ -110,8 +111,7 @@ fn assert_cheap(what: &str, asked: &[Asked], budget: usize) {
 
 #[test]
 fn an_unchanged_tag_costs_two_requests() {
-    let mirror =
-        Mirror::with_tags(&Wanted { copies: 1, state: "none", ..Wanted::default() });
+    let mirror = Mirror::with_tags(&Wanted { copies: 1, state: "none", ..Wanted::default() });
     let asked = mirror.second_run();
     assert_cheap("one sink", &asked, 2 * TAGS + 6);
     let gets = |asked: &&Asked| asked.method == Method::GET && asked.kind == Kind::Manifest;

@@ -7,6 +7,7 @@ use engine_tests::registry::{Access, Options, Registry, User};
 use engine_tests::world;
 use engine_tests::world::World;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// Nobody listens there.
@@ -21,7 +22,7 @@ fn spec(registries: &[(&str, String)], rest: &str) -> String {
         state: state.sqlite}\nregistries:\n"
         .to_owned();
     for (name, settings) in registries {
-        text += &format!("  {name}: {{{settings}}}\n");
+        writeln!(text, "  {name}: {{{settings}}}").unwrap();
     }
     text + rest
 }
@@ -57,8 +58,7 @@ fn codes(report: &Value) -> Vec<String> {
 #[test]
 fn a_wrong_password_fails_fast_and_others_go_on() {
     let user = || User::new("ann", "right");
-    let bearer =
-        Access::Bearer { user: user(), anonymous: false, requests_per_token: None };
+    let bearer = Access::Bearer { user: user(), anonymous: false, requests_per_token: None };
     for access in [Access::Basic(user()), bearer] {
         let [source, good] = [(); 2].map(|()| Registry::open());
         let locked = Registry::start(Options { access, ..Options::default() });
@@ -81,9 +81,9 @@ fn a_wrong_password_fails_fast_and_others_go_on() {
         assert_eq!(locked.store().names(), [""; 0]);
         let asked = locked.journal().count(|_| true);
         assert!(asked <= 26, "a storm of {asked} requests:\n{}", locked.journal().lines());
-        let with_password = locked.journal().count(|asked| {
-            asked.credential == engine_tests::registry::Credential::Basic
-        });
+        let with_password = locked
+            .journal()
+            .count(|asked| asked.credential == engine_tests::registry::Credential::Basic);
         assert!(with_password <= 2, "the wrong password was sent {with_password} times");
         assert!(!outcome.stderr.contains("wrong\""), "{outcome:?}");
     }
@@ -142,8 +142,7 @@ fn a_second_run_on_the_same_state_is_75() {
     filled(&source, "app", 1);
     let hour = Fault::Delay(Duration::from_hours(1));
     let slow = Proxy::start(source.address(), vec![Rule::on("GET", "*", hour).always()]);
-    let registries =
-        [("source.test", endpoint(&slow.url())), ("copy.test", endpoint(&copy.url()))];
+    let registries = [("source.test", endpoint(&slow.url())), ("copy.test", endpoint(&copy.url()))];
     let rest = "sources:\n  app: {from: [source.test/app]}\nsinks:\n  \
         copy: {inputs: [app], to: \"copy.test/app:{{ item.tag }}\"}\n";
     let world = world!();

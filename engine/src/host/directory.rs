@@ -143,7 +143,7 @@ fn fault_at(path: &Path, error: &io::Error) -> Fault {
     match error.kind() {
         ErrorKind::NotFound => made("fs::not-found", "is not there"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            made("fs::full", "could not be written: no space is left")
+            made("fs::full", "could not be written: no space is left, or none for a file as large")
                 .help("free some space, or choose another place; what was complete is kept")
         }
         ErrorKind::PermissionDenied => {

@@ -6,12 +6,20 @@
 //! is. Without the first, a PUT to a registry with `concurrent: 1` would hold the pass that the GET
 //! behind its body waits for, where both are at one registry; without the second, somebody who
 //! reads a body and asks something before its end would wait for himself. A registry that is only
-//! written never gets more than its number, nor does one that is only read.
+//! written never gets more than its number, nor does one that is only read, unless a body stands
+//! still: whoever has it may himself wait for the next pass, so it holds that up for a time only.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// How long bodies alone may keep a read waiting. As long as a body may be idle.
+const BODIES_PATIENCE: Duration = Duration::from_mins(1);
+
+/// Bytes of a body that is on its way when its head is here: sockets hold more. It counts as
+/// nothing, so that a guest may collect many answers before it reads the first.
+const SMALL_BODY_BYTES: u64 = 64 << 10;
 
 /// The entrance to one host.
 pub(super) struct Gate {
@@ -84,13 +92,14 @@ impl Gate {
     pub(super) async fn enter(self: &Arc<Self>, load: Load) -> Pass {
         let line = if load == Load::Read { &self.read_line } else { &self.line };
         let first = line.lock().await;
+        let mut overdue = false;
         let pass = loop {
             // Made before looking: it hears every end from now on, polled or not.
             let freed = self.freed.notified();
-            match self.try_enter(load) {
+            match self.try_enter(load, overdue) {
                 Ok(pass) => break pass,
                 Err(Some(until)) => tokio::time::sleep_until(until).await,
-                Err(None) => freed.await,
+                Err(None) => overdue = tokio::time::timeout(BODIES_PATIENCE, freed).await.is_err(),
             }
         };
         drop(first);
@@ -110,7 +119,7 @@ impl Gate {
         inside.closed_until = Some(inside.closed_until.map_or(until, |known| known.max(until)));
     }
 
-    fn try_enter(self: &Arc<Self>, load: Load) -> Result<Pass, Option<Instant>> {
+    fn try_enter(self: &Arc<Self>, load: Load, overdue: bool) -> Result<Pass, Option<Instant>> {
         let mut inside = self.inside();
         match inside.closed_until {
             Some(until) if until > Instant::now() => return Err(Some(until)),
@@ -118,7 +127,7 @@ impl Gate {
         }
         let Inside { sends, reads, bodies, asks, .. } = *inside;
         let beyond = match load {
-            Load::Read => reads + bodies == 0 && asks == 0,
+            Load::Read => reads + asks == 0 && (bodies == 0 || overdue),
             Load::Send | Load::Ask => bodies > 0 && sends + reads + asks == 0,
         };
         if !beyond && sends + reads + bodies + asks >= self.concurrent {
@@ -144,15 +153,21 @@ impl Inside {
 }
 
 impl Pass {
-    /// The request is answered. What follows is read, and counts as a body, where the request was
-    /// a read that went well; words about a failure count as nothing, since whoever has them may
-    /// need another pass before he has read them.
-    pub(super) fn answered(mut self, well: bool) -> Self {
+    /// The request is answered. What follows counts as a body where a read went well and it is
+    /// large; words about a failure count as nothing, since whoever has them may need another pass
+    /// before he has read them.
+    pub(super) fn answered(mut self, answer: &reqwest::Response) -> Self {
+        let small = answer.content_length().is_some_and(|size| size <= SMALL_BODY_BYTES);
+        let streams = answer.status().is_success() && !small;
+        self.followed_by(streams);
+        self
+    }
+
+    fn followed_by(&mut self, body: bool) {
         if self.held == Held::Request {
-            let held = if well && self.load == Load::Read { Held::Body } else { Held::Nothing };
+            let held = if body && self.load == Load::Read { Held::Body } else { Held::Nothing };
             self.hold(held);
         }
-        self
     }
 
     fn hold(&mut self, held: Held) {
@@ -182,6 +197,13 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
+    impl Pass {
+        fn then(mut self, body: bool) -> Self {
+            self.followed_by(body);
+            self
+        }
+    }
+
     fn now(gate: &Arc<Gate>, load: Load) -> Option<Pass> {
         gate.enter(load).now_or_never()
     }
@@ -193,7 +215,7 @@ mod tests {
             let first = now(&gate, load).unwrap();
             let _second = now(&gate, load).unwrap();
             assert!(now(&gate, load).is_none(), "{load:?}");
-            let first = first.answered(true);
+            let first = first.then(true);
             assert_eq!(now(&gate, load).is_none(), load == Load::Read, "its body goes on");
             drop(first);
             assert!(now(&gate, load).is_some(), "{load:?}");
@@ -207,17 +229,26 @@ mod tests {
         assert!(now(&gate, Load::Ask).is_none());
         let mut waiting = Box::pin(gate.enter(Load::Ask));
         assert!((&mut waiting).now_or_never().is_none());
-        let get = now(&gate, Load::Read).expect("although somebody stands in line").answered(true);
+        let get = now(&gate, Load::Read).expect("although somebody stands in line").then(true);
         assert!(now(&gate, Load::Read).is_none(), "one beyond the number");
         drop((put, get));
         assert!((&mut waiting).now_or_never().is_some());
         drop(waiting);
-        let _get = now(&gate, Load::Read).unwrap().answered(true);
+        let _get = now(&gate, Load::Read).unwrap().then(true);
         let _put = now(&gate, Load::Send).expect("another leg of the same read");
         assert!(now(&gate, Load::Send).is_none());
         let gate = Gate::new(1, None);
-        let _refused = now(&gate, Load::Read).unwrap().answered(false);
+        let _refused = now(&gate, Load::Read).unwrap().then(false);
         assert!(now(&gate, Load::Read).is_some(), "for a token, before the refusal is read");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bodies_that_stand_still_keep_nobody_out_for_ever() {
+        let gate = Gate::new(1, None);
+        let _body = now(&gate, Load::Read).unwrap().then(true);
+        let start = Instant::now();
+        let _second = gate.enter(Load::Read).await;
+        assert_eq!(start.elapsed().as_secs(), BODIES_PATIENCE.as_secs());
     }
 
     #[tokio::test]

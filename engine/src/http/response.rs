@@ -44,7 +44,7 @@ impl Response {
         let body = if size == Some(0) {
             Body::from_bytes("")
         } else {
-            let pass = pass.answered(answer.status().is_success());
+            let pass = pass.answered(&answer);
             let state = Some((answer.bytes_stream(), pass, host));
             let chunks = stream::unfold(state, move |state| async move {
                 let (mut chunks, pass, host) = state?;

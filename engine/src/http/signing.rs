@@ -78,7 +78,7 @@ impl Client {
             let (answer, pass) =
                 self.exchange(signing.place, Way::Own, now, signing.origin).await?;
             // What follows may wait for a token, whose request may need a pass of this gate.
-            let pass = pass.answered(answer.status().is_success());
+            let pass = pass.answered(&answer);
             let answer = (answer, pass);
             authorization.learn(&answer.0);
             if answer.0.status() != StatusCode::UNAUTHORIZED {

@@ -115,7 +115,9 @@ fn one_source_of_several_may_fail() {
     let nothing = Event::SurveyFinished { step: "a".to_owned(), images: 0 };
     let asked = [survey("a", down()).to_vec(), vec![nothing.clone()]].concat();
     assert_eq!(code(&[], &asked), 69, "its end is told, and gave nothing");
-    let empty = [survey("a", Some(fault("plan::no-tags").retry(Retry::Never))).to_vec(), vec![nothing]].concat();
+    let empty =
+        [survey("a", Some(fault("plan::no-tags").retry(Retry::Never))).to_vec(), vec![nothing]]
+            .concat();
     assert_eq!(code(&[], &empty), 1, "it answered");
     let partly = [survey("a", down()), survey("a", None)].concat();
     assert_eq!(code(&[(Status::Copied, None)], &partly), 1);

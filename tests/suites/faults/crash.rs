@@ -44,7 +44,7 @@ impl Originals {
     fn new() -> Self {
         let mut seed = Seed::new(90);
         let base = seed.layers(&[200_000]);
-        let mut index =
+        let index =
             |seed: &mut Seed| seed.index_of(Dialect::Oci, &["linux/amd64", "linux/arm64"], &base);
         let images = vec![
             ("team/app", "v1", index(&mut seed)),

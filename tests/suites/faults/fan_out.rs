@@ -10,6 +10,7 @@ use engine_tests::registry::{Kind, Registry};
 use engine_tests::walk::Walk;
 use reqwest::Method;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// More than what waits for one destination at most, so that the slowest sets the pace.
@@ -30,7 +31,7 @@ fn spec(source: &str, registries: &[(&str, String)], sinks: &[&str]) -> String {
         source.test: {{endpoint: \"{source}\"}}\n"
     );
     for (name, settings) in registries {
-        text += &format!("  {name}: {{{settings}}}\n");
+        writeln!(text, "  {name}: {{{settings}}}").unwrap();
     }
     text += "sources:\n  a: {from: [\"source.test/a:v1\"]}\n  b: {from: [\"source.test/b:v1\"]}\n";
     text += "sinks:\n";

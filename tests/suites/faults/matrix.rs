@@ -9,6 +9,7 @@ use super::requests::{ROWS, Row};
 use super::stage::{Images, PASSWORD, Stage};
 use super::strikes::{Column, columns};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,7 +59,8 @@ fn all(cells: &[(&Row, &Column)]) -> Vec<String> {
                     let at = next.fetch_add(1, Ordering::SeqCst);
                     let Some((row, column)) = cells.get(at) else { return };
                     let outcome = catch_unwind(AssertUnwindSafe(|| cell(&images, row, column)));
-                    let outcome = outcome.unwrap_or_else(|panic| format!("PANIC {}", said(&*panic)));
+                    let outcome =
+                        outcome.unwrap_or_else(|panic| format!("PANIC {}", said(&*panic)));
                     outcomes.lock().unwrap()[at] = outcome;
                 }
             });
@@ -128,7 +130,7 @@ fn write(cells: &[(&Row, &Column)], found: &BTreeMap<String, String>) {
             before = row.name;
         }
         let name = name(row, column);
-        text += &format!("{name} | {}\n", found[&name]);
+        writeln!(text, "{name} | {}", found[&name]).unwrap();
     }
     std::fs::write(TABLE, text).unwrap();
 }
