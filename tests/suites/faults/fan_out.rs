@@ -77,7 +77,9 @@ fn opposite_orders_do_not_deadlock_and_read_once() {
         ("slow.test", format!("endpoint: \"{}\"", line.url())),
         ("one.test", format!("endpoint: \"{}\", limits: {{concurrent: 1}}", one.url())),
     ];
-    let walk = Walk::new(&spec(&source.url(), &registries, &["slow.test", "one.test"]));
+    let mut walk = Walk::new(&spec(&source.url(), &registries, &["slow.test", "one.test"]));
+    // Whoever waits for its turn at the one is not let go, as that would cost a second read.
+    walk.bounds.copies.leg_idle = Duration::from_secs(20);
     let report = walk.run();
     let ends = ends(&report);
     assert!(ends.len() == 4 && ends.values().all(|end| end == "copied"), "{ends:?}");
