@@ -119,13 +119,13 @@ fn a_real_walk_ends_and_one_that_blocks_its_thread_is_aborted() {
 #[test]
 fn ends_have_exit_codes() {
     for (ended, exit) in [
-        (Ended::Done(1, None), 1),
-        (Ended::Done(1, Some(Signal::Interrupt)), 130),
-        (Ended::Done(77, Some(Signal::Interrupt)), 77),
-        (Ended::Done(0, Some(Signal::Terminate)), 143),
-        (Ended::Aborted(Signal::Interrupt), 130),
-        (Ended::Panicked, 70),
+        (Ended::Done(Exit::SomeFailed, None), Exit::SomeFailed),
+        (Ended::Done(Exit::SomeFailed, Some(Signal::Interrupt)), Exit::Interrupted),
+        (Ended::Done(Exit::Unauthorized, Some(Signal::Interrupt)), Exit::Unauthorized),
+        (Ended::Done(Exit::Done, Some(Signal::Terminate)), Exit::Terminated),
+        (Ended::Aborted(Signal::Interrupt), Exit::Interrupted),
+        (Ended::Panicked, Exit::Engine),
     ] {
-        assert_eq!(ended.exit(Exit), Exit(exit));
+        assert_eq!(ended.exit(|exit| exit), exit);
     }
 }

@@ -36,7 +36,7 @@ struct Heard {
     warnings: Vec<Fault>,
     more_warnings: usize,
     sources: BTreeSet<String>,
-    /// Sources of which at least a part was looked at.
+    /// Sources that offered something, so that at least a part was looked at.
     reached: BTreeSet<String>,
     faults: Vec<StepFault>,
     stopped_by: Option<String>,
@@ -51,6 +51,7 @@ impl Reader for Collector {
                 heard.pipeline.clone_from(pipeline);
             }
             Event::SurveyStarted { step, .. } => drop(heard.sources.insert(step.clone())),
+            Event::SurveyFinished { images: 0, .. } => {}
             Event::SurveyFinished { step, .. } => drop(heard.reached.insert(step.clone())),
             Event::SurveyFailed { step, fault } => heard.fault(step, fault),
             Event::ItemFinished { item, outcome } => {
