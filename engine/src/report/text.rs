@@ -84,13 +84,19 @@ fn done(item: &ItemReport) -> String {
 
 fn undone(item: &ItemReport) -> String {
     let ItemReport { status, source, destination, fault, .. } = item;
+    let mut fault = fault.clone();
+    if let Some(fault) = &mut fault {
+        // The line above names it.
+        fault.place = fault.place.take().filter(|place| *place != source.reference);
+    }
     let why = fault.as_ref().map(explained).unwrap_or_default();
     format!("{:<10} {} → {}{why}", word(*status), source.reference, destination.reference)
 }
 
-/// The message, where it happened, and what to do, each on a line of its own.
+/// The message, with where it happened unless it says so itself, and what to do below it.
 fn explained(fault: &Fault) -> String {
-    let place = fault.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let unsaid = fault.place.as_ref().filter(|place| !fault.message.contains(place.as_str()));
+    let place = unsaid.map(|place| format!(" ({place})")).unwrap_or_default();
     format!("\n           {}{place} [{}]{}", fault.message, fault.code, help(fault))
 }
 

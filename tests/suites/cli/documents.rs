@@ -24,12 +24,42 @@ fn assert_valid(schema: &str, document: &Value) {
 fn a_plan_is_shown_with_its_reasons_and_writes_nothing() {
     let world = world!();
     small(&world);
-    insta::assert_snapshot!(world.run(&["plan", "sync.yaml"]).snapshot(), @"");
+    insta::assert_snapshot!(world.run(&["plan", "sync.yaml"]).snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+    out
+      + oci:[world]/here/images:1.1 → oci:[world]/here/out:1.1
+
+    1 left out (`engine explain SPEC REF` says why).
+    Plan: 1 to copy, 0 to move, 0 unchanged, 0 conflicts.
+
+    ----- stderr -----
+    plan     1 to copy
+    "#);
     assert!(!world.here().join("out").exists(), "a plan leaves nothing behind");
     drop(world.run(&["plan", "sync.yaml", "--detailed-exitcode"]).expect_code(2));
-    insta::assert_snapshot!(world.run(&["run", "sync.yaml"]).snapshot(), @"");
+    insta::assert_snapshot!(world.run(&["run", "sync.yaml"]).snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    plan     1 to copy
+    copied   oci:[world]/here/images:1.1 → oci:[world]/here/out:1.1  (654 B) [time]
+    done       1 copied, 1 left out; 654 B copied, 0 B mounted, 0 B reused
+    "#);
     drop(world.run(&["plan", "sync.yaml", "--detailed-exitcode"]).expect_code(0));
-    insta::assert_snapshot!(world.run(&["plan", "sync.yaml"]).snapshot(), @"");
+    insta::assert_snapshot!(world.run(&["plan", "sync.yaml"]).snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+    out
+      = 1 unchanged
+
+    1 left out (`engine explain SPEC REF` says why).
+    Plan: 0 to copy, 0 to move, 1 unchanged, 0 conflicts.
+
+    ----- stderr -----
+    plan     1 unchanged
+    "#);
 }
 
 #[test]
@@ -95,9 +125,29 @@ fn events_are_lines_of_json_in_order() {
 fn a_graph_is_drawn_in_two_languages() {
     let world = world!();
     small(&world);
-    insta::assert_snapshot!(world.run(&["graph", "sync.yaml"]).snapshot(), @"");
+    insta::assert_snapshot!(world.run(&["graph", "sync.yaml"]).snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+    digraph "small" {
+      rankdir=LR;
+      "app" [shape=cylinder];
+      "out" [shape=house];
+      "app" -> "out";
+    }
+
+    ----- stderr -----
+    "#);
     let mermaid = world.run(&["graph", "sync.yaml", "--format", "mermaid"]);
-    insta::assert_snapshot!(mermaid.snapshot(), @"");
+    insta::assert_snapshot!(mermaid.snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+    flowchart LR
+      s0[("app")]
+      s1(["out"])
+      s0 --> s1
+
+    ----- stderr -----
+    "#);
 }
 
 #[test]
@@ -109,13 +159,57 @@ fn explain_says_what_becomes_of_an_image() {
         .map(|reference| world.run(&["explain", "sync.yaml", reference]).expect_success())
         .map(|outcome| outcome.snapshot())
         .into();
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    exit code: 0
+    ----- stdout -----
+    oci:[world]/here/images:1.1 → oci:[world]/here/out:1.1
+      is copied: the destination has nothing under that name
+      way: app → out
+      pinned: sha256:9b64d9840d84fe9ccfb6db71f524d35fd29fa53d40a7d367e60eae9a00acd5e8
+
+    ----- stderr -----
+    plan     1 to copy
+
+    exit code: 0
+    ----- stdout -----
+    oci:[world]/here/images:1.1 → oci:[world]/here/out:1.1
+      is copied: the destination has nothing under that name
+      way: app → out
+      pinned: sha256:9b64d9840d84fe9ccfb6db71f524d35fd29fa53d40a7d367e60eae9a00acd5e8
+
+    ----- stderr -----
+    plan     1 to copy
+
+    exit code: 0
+    ----- stdout -----
+    oci:[world]/here/images:1.0
+      left out by `app`: not among the latest 1
+
+    ----- stderr -----
+    plan     1 to copy
+
+    exit code: 0
+    ----- stdout -----
+    oci:[world]/here/images:9
+      no source offers it, and no sink writes it
+
+    ----- stderr -----
+    plan     1 to copy
+    "#);
 }
 
 #[test]
 fn plugins_their_interface_and_completions_are_shown() {
     let world = world!();
-    insta::assert_snapshot!(world.run(&["plugin", "list"]).snapshot(), @"");
+    insta::assert_snapshot!(world.run(&["plugin", "list"]).snapshot(), @r#"
+    exit code: 0
+    ----- stdout -----
+    transport-dir         0.1.0  transport  dir
+    transport-oci-layout  0.1.0  transport  oci
+    transport-registry    0.1.0  transport  docker
+
+    ----- stderr -----
+    "#);
     let dir = world.run(&["plugin", "inspect", "dir"]).expect_success().stdout;
     for fact in ["name        transport-dir", "wants       fs", "memory      64.0 MiB"] {
         assert!(dir.contains(fact), "{dir}");

@@ -24,7 +24,22 @@ fn a_wrong_password_is_said_once_with_the_way_out() {
     let auth = ", auth: {username: ann, password: {env: SECRET}}";
     world.write("sync.yaml", &spec(registry.address(), auth, "app:v1"));
     let outcome = world.run(&["run", "sync.yaml"]).expect_code(77);
-    insta::assert_snapshot!(outcome.snapshot(), @"");
+    insta::assert_snapshot!(outcome.snapshot(), @r#"
+    exit code: 77
+    ----- stdout -----
+
+    ----- stderr -----
+    failed   to look at app: `127.0.0.1:[port 1]` refused the login of `ann`
+             help: log in again, or correct it: it is from the spec
+    plan     1 failed
+    failed   127.0.0.1:[port 1]/app:v1: `127.0.0.1:[port 1]` refused the login of `ann`
+             help: log in again, or correct it: it is from the spec
+    failed     127.0.0.1:[port 1]/app:v1 → oci:[world]/here/out:v1
+               `127.0.0.1:[port 1]` refused the login of `ann` [http::unauthorized]
+               help: log in again, or correct it: it is from the spec
+    failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
+    requests   127.0.0.1:[port 1]: 2 manifest HEAD
+    "#);
 }
 
 #[test]
@@ -50,10 +65,31 @@ fn a_layout_and_a_tag_that_are_not_there_are_named() {
     Seed::new(1021).image(&[100]).push_into(&registry, "app", "v1");
     world.write("sync.yaml", &spec(registry.address(), "", "app:v2"));
     let outcome = world.run(&["run", "sync.yaml"]).expect_code(1);
-    insta::assert_snapshot!(outcome.snapshot(), @"");
+    insta::assert_snapshot!(outcome.snapshot(), @r#"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    plan     1 failed
+    failed   `127.0.0.1:[port 1]/app:v2` does not exist
+    failed     127.0.0.1:[port 1]/app:v2 → oci:[world]/here/out:v1
+               `127.0.0.1:[port 1]/app:v2` does not exist [plan::absent]
+    failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
+    requests   127.0.0.1:[port 1]: 1 manifest HEAD
+    "#);
     let text = "apiVersion: engine/v1\nsources: {app: {from: \"oci:imagse:v1\"}}\n\
         sinks: {disk: {inputs: [app], to: \"oci:out:v1\"}}\n";
     world.write("sync.yaml", text);
     let outcome = world.run(&["run", "sync.yaml"]).expect_code(1);
-    insta::assert_snapshot!(outcome.snapshot(), @"");
+    insta::assert_snapshot!(outcome.snapshot(), @r#"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    plan     1 failed
+    failed   `oci:[world]/here/imagse:v1` does not exist
+    failed     oci:[world]/here/imagse:v1 → oci:[world]/here/out:v1
+               `oci:[world]/here/imagse:v1` does not exist [plan::absent]
+    failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
+    "#);
 }
