@@ -40,7 +40,7 @@ title '4. Once more: everything is there, so nothing is written'
 show run sync.yaml
 
 title '5. And why is the release candidate not there?'
-show explain sync.yaml "oci:$demo/images:1.2-rc1"
+show explain sync.yaml oci:images:1.2-rc1
 
 title 'Done'
 cat <<END

@@ -1,5 +1,6 @@
 //! All suites in one binary, as each binary links the engine.
 
+mod cli;
 mod content;
 mod cost;
 mod days;

@@ -9,7 +9,7 @@ use crate::role::Surroundings;
 use clap::{Parser, Subcommand};
 use std::sync::Arc;
 
-/// Moves, checks and signs container images between places, as a YAML file says.
+/// Makes a set of OCI repositories look the way a YAML file says.
 #[derive(Debug, PartialEq, Eq, Parser)]
 #[command(name = "engine", version, disable_help_subcommand = false)]
 pub(super) struct Arguments {

@@ -74,7 +74,8 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     if !plan.faults.is_empty() {
         exit = exit.or(Exit::SomeFailed);
     }
-    if all_sources_failed(graph, plan) {
+    if all_sources_failed(graph, plan) && plan.items.iter().all(|item| item.action == Action::Fail)
+    {
         exit = exit.or(Exit::Unreachable);
     }
     if plan.faults.iter().any(|(_, fault)| is_about_a_credential(fault)) {
@@ -91,7 +92,7 @@ fn all_sources_failed(graph: &Graph, plan: &Plan) -> bool {
 
 /// Whether a registry refused who we are or what we may.
 fn is_about_a_credential(fault: &Fault) -> bool {
-    matches!(fault.fact_of("status"), Some("401" | "403"))
+    fault.code.ends_with("::unauthorized")
 }
 
 /// The graph in Graphviz's language.

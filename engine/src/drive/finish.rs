@@ -132,9 +132,10 @@ fn conflict(item: &Item) -> Fault {
     Fault::new("drive::conflict", Origin::Policy, message).at(destination.to_string()).help(help)
 }
 
+/// Named after the item: that its registry is down is said of each image that waits for it.
 fn unplanned(item: &Item) -> Fault {
     match &item.reason {
-        Reason::Fault { fault } => fault.clone(),
+        Reason::Fault { fault } => fault.clone().at(item.source.to_string()),
         _ => Fault::new("drive::unplanned", Origin::Local, "the plan gives no reason"),
     }
 }

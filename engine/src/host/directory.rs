@@ -54,13 +54,19 @@ impl Directory {
         Err(Fault::new("fs::not-granted", Origin::Plugin, message))
     }
 
-    /// The open directory; made with those above it when the step writes.
+    /// The open directory, made with those above it: for what is about to be written.
+    pub(super) fn made(&self) -> Result<Arc<Dir>, Fault> {
+        self.for_writing()?;
+        if self.open.get().is_none() {
+            std::fs::create_dir_all(&self.path).map_err(|error| self.fault("", &error))?;
+        }
+        self.dir()
+    }
+
+    /// The open directory. It is not made here: a survey of a destination leaves nothing behind.
     pub(super) fn dir(&self) -> Result<Arc<Dir>, Fault> {
         if let Some(dir) = self.open.get() {
             return Ok(Arc::clone(dir));
-        }
-        if self.writes {
-            std::fs::create_dir_all(&self.path).map_err(|error| self.fault("", &error))?;
         }
         let dir = Dir::open_ambient_dir(&self.path, ambient_authority())
             .map_err(|error| self.fault("", &error))?;
@@ -113,8 +119,7 @@ impl Directory {
     /// A new file that takes the place of `path` when it is committed.
     pub(super) fn create(&self, path: &str) -> Result<PartFile, Fault> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        self.for_writing()?;
-        let dir = self.dir()?;
+        let dir = self.made()?;
         let (above, name) = match Path::new(path).file_name() {
             Some(name) => (Path::new(path).parent(), name.to_string_lossy().into_owned()),
             None => return Err(self.fault(path, &io::Error::from(ErrorKind::InvalidInput))),

@@ -97,7 +97,7 @@ impl Host for Guest {
 
     async fn mkdir(&mut self, directory: String, path: String) -> Answer<()> {
         self.write_on(&directory, |directory| {
-            let dir = directory.dir()?;
+            let dir = directory.made()?;
             dir.create_dir_all(named(&path)).map_err(|error| directory.fault(&path, &error))
         })
     }
@@ -198,8 +198,7 @@ fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
 
 /// Tries again and again, rather than waiting in the system: a wait there could not be bounded.
 async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u32) -> Done<Guard> {
-    directory.for_writing()?;
-    let dir = directory.dir()?;
+    let dir = directory.made()?;
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     let file = dir.open_with(path, &options).map_err(|error| directory.fault(path, &error))?;

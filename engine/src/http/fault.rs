@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io;
 
 /// What to do about a registry that does not speak TLS.
-const PLAIN_HELP: &str = "where plain HTTP is meant, say `tls: {verify: false}` for this registry";
+const PLAIN_HELP: &str = "where plain HTTP is meant, say `endpoint: http://…` for this registry";
 
 /// Which end of a copy an errand is at.
 pub(super) fn origin(errand: &Errand) -> Origin {

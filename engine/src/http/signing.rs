@@ -265,7 +265,7 @@ fn refused(signing: &Signing<'_>, login: &Login, all: bool) -> Fault {
             let what = if all { String::new() } else { format!(" for `{}`", signing.scope) };
             (
                 format!("`{name}` refused the login of `{user}`{what}"),
-                format!("the login is from {}", login.looked_at.join(", ")),
+                format!("log in again, or correct it: it is from {}", login.looked_at.join(", ")),
             )
         }
         None => (

@@ -116,7 +116,7 @@ impl Report {
 }
 
 fn is_unreachable(fault: &Fault) -> bool {
-    fault.code.ends_with("::unreachable") || fault.code.ends_with("::timeout")
+    ["::unreachable", "::timeout", "::tls"].iter().any(|end| fault.code.ends_with(end))
 }
 
 #[cfg(test)]

@@ -181,8 +181,8 @@ fn agrees(root: &Value, schema: &Value, value: &Value, at: &str) {
 fn the_text_says_what_was_done_and_what_was_not() {
     let text = text(&full());
     let expected = "\
-copied     s.example/a/b:1 -> d.example/m/b:1 (5.0 MiB, 7 B mounted, 3 referrers, 2 attempts)
-failed     s.example/a/b:2 -> d.example/m/b:2
+copied     s.example/a/b:1 → d.example/m/b:1 (5.0 MiB, 7 B mounted, 3 referrers, 2 attempts)
+failed     s.example/a/b:2 → d.example/m/b:2
            it broke (d.example) [x::y]
            help: mend it
 failed     step `upstream`
@@ -190,7 +190,7 @@ failed     step `upstream`
            help: mend it
 warning    it broke
            help: mend it
-partial    1 copied, 1 unchanged, 1 failed; 15.0 MiB copied, 21 B mounted, 27 B reused
+partial    1 copied, 1 unchanged, 1 failed, 1 left out; 15.0 MiB copied, 21 B mounted, 27 B reused
 requests   d.example:443: 1 manifest GET, 1 writes, 1 answered 429
 reached    d.example:443, as d led there by redirect
 ";

@@ -28,6 +28,7 @@ pub fn closing(report: &Report) -> String {
         report
             .faults
             .iter()
+            .filter(|step| !told(report, &step.fault))
             .map(|step| format!("failed     step `{}`{}", step.step, explained(&step.fault))),
     );
     some(
@@ -45,6 +46,12 @@ pub fn closing(report: &Report) -> String {
     lines.join("\n") + "\n"
 }
 
+/// Whether an item that is shown failed for this very reason, as that of a source with one image.
+fn told(report: &Report, fault: &Fault) -> bool {
+    let mut faults = report.items.iter().take(MAX_LINES).filter_map(|item| item.fault.as_ref());
+    faults.any(|other| other.code == fault.code && other.message == fault.message)
+}
+
 fn some(lines: &mut Vec<String>, all: impl Iterator<Item = String>) {
     let mut all = all.peekable();
     lines.extend(all.by_ref().take(MAX_LINES));
@@ -57,7 +64,7 @@ fn some(lines: &mut Vec<String>, all: impl Iterator<Item = String>) {
 fn done(item: &ItemReport) -> String {
     let bytes = &item.bytes;
     let line = format!(
-        "{:<10} {} -> {}",
+        "{:<10} {} → {}",
         word(item.status),
         item.source.reference,
         item.destination.reference
@@ -77,13 +84,19 @@ fn done(item: &ItemReport) -> String {
 
 fn undone(item: &ItemReport) -> String {
     let ItemReport { status, source, destination, fault, .. } = item;
+    let mut fault = fault.clone();
+    if let Some(fault) = &mut fault {
+        // The line above names it.
+        fault.place = fault.place.take().filter(|place| *place != source.reference);
+    }
     let why = fault.as_ref().map(explained).unwrap_or_default();
-    format!("{:<10} {} -> {}{why}", word(*status), source.reference, destination.reference)
+    format!("{:<10} {} → {}{why}", word(*status), source.reference, destination.reference)
 }
 
-/// The message, where it happened, and what to do, each on a line of its own.
+/// The message, with where it happened unless it says so itself, and what to do below it.
 fn explained(fault: &Fault) -> String {
-    let place = fault.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let unsaid = fault.place.as_ref().filter(|place| !fault.message.contains(place.as_str()));
+    let place = unsaid.map(|place| format!(" ({place})")).unwrap_or_default();
     format!("\n           {}{place} [{}]{}", fault.message, fault.code, help(fault))
 }
 
@@ -107,6 +120,9 @@ fn totals(report: &Report) -> String {
     let mut parts: Vec<_> = named.map(|(number, word)| format!("{number} {word}")).collect();
     if parts.is_empty() {
         parts.push("nothing to do".to_owned());
+    }
+    if !report.skips.is_empty() {
+        parts.push(format!("{} left out", report.skips.len()));
     }
     let bytes = &sums.bytes;
     format!(

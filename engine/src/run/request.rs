@@ -4,7 +4,7 @@ use super::Bounds;
 use crate::event::Events;
 use crate::role::{Stop, Surroundings};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is to be walked.
@@ -47,6 +47,11 @@ impl Request {
         }
         let path = self.surroundings.directory.join(&self.spec);
         path.canonicalize().unwrap_or(path)
+    }
+
+    /// The folder that relative paths of the spec start at.
+    pub fn folder(&self) -> PathBuf {
+        self.file().parent().unwrap_or(Path::new("/")).to_owned()
     }
 
     /// The file's name for people.

@@ -5,9 +5,11 @@ use super::refusal::after_output;
 use crate::cli::exit::Exit;
 use crate::cli::reading::{Keeping, Reading};
 use crate::cli::{output, seams};
+use crate::oci::Reference;
 use crate::role::Surroundings;
 use crate::run;
 use clap::Args;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Explain what becomes of one image, and why
@@ -38,10 +40,41 @@ impl ExplainArguments {
         };
         let mut request = self.reading.request(surroundings);
         request.state = self.keeping.choice();
+        let reference = grounded(&self.reference, &request.folder());
         let show = |planned: run::Planned| {
-            let text = seams::explained(&planned, &self.reference);
+            let text = seams::explained(&planned, &reference);
             after_output(output::text(&text), Exit::Done)
         };
         listeners.walk(request, |request| async move { run::plan(&request).await }, show)
+    }
+}
+
+/// The reference as plans name it: a path starts at the spec's folder, as it does in the spec.
+fn grounded(written: &str, folder: &Path) -> String {
+    match written.parse::<Reference>() {
+        Ok(mut reference) if !reference.is_registry() => {
+            let path: PathBuf = folder.join(&reference.place).components().collect();
+            reference.place = path.to_string_lossy().into_owned();
+            reference.to_string()
+        }
+        _ => written.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_start_at_the_folder_of_the_spec() {
+        for (written, named) in [
+            ("oci:images:1.2-rc1", "oci:/specs/images:1.2-rc1"),
+            ("oci:./images:1.2-rc1", "oci:/specs/images:1.2-rc1"),
+            ("dir:/else/where", "dir:/else/where"),
+            ("docker.io/library/alpine:3", "docker.io/library/alpine:3"),
+            ("what is this?", "what is this?"),
+        ] {
+            assert_eq!(grounded(written, Path::new("/specs")), named);
+        }
     }
 }

@@ -195,7 +195,8 @@ fn way(item: u64, known: Option<&Running>) -> String {
 }
 
 fn failure(step: &str, fault: &Fault) -> Phrase {
-    let place = fault.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let unsaid = fault.place.as_ref().filter(|place| !fault.message.contains(place.as_str()));
+    let place = unsaid.map(|place| format!("{place}: ")).unwrap_or_default();
     let text = format!("to look at {step}: {place}{fault}");
     Phrase::new(Level::Error, "failed", Mood::Bad, text).with_help(fault)
 }
