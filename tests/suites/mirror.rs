@@ -67,7 +67,7 @@ fn spec(source: SocketAddr, mirror: SocketAddr) -> String {
 
 fn with_password() -> DockerRegistry {
     let user = Some(("ann".to_owned(), "secret".to_owned()));
-    DockerRegistry::start(&Wanted { user, tls: false })
+    DockerRegistry::start(&Wanted { user, tls: false, ..Wanted::default() })
 }
 
 /// The requests in the log of a real registry that began with one of these methods.

@@ -35,7 +35,7 @@ async fn docker_registry_asks_for_a_password_over_tls() {
         return;
     }
     let user = Some(("ann".to_owned(), "secret".to_owned()));
-    let registry = DockerRegistry::start(&Wanted { user, tls: true });
+    let registry = DockerRegistry::start(&Wanted { user, tls: true, ..Wanted::default() });
     let authority = &registry.certificate().unwrap().authority;
     let seeded = Seed::new(54).image(&[1000]);
     let client = Pusher::new(&registry.url()).trusting(authority).user("ann", "secret");

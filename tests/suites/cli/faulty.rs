@@ -128,7 +128,7 @@ fn what_is_no_yaml_or_no_file_is_unreadable() {
 #[test]
 fn a_wrong_command_line_is_a_usage_fault() {
     let world = world!();
-    super::small(&world);
+    super::small::small(&world);
     for arguments in [
         &[][..],
         &["fly"],
@@ -150,8 +150,8 @@ fn a_wrong_command_line_is_a_usage_fault() {
 #[test]
 fn variables_are_given_on_the_command_line_or_missed_by_name() {
     let world = world!();
-    super::small(&world);
-    let spec = super::SMALL.replace("oci:images", "\"oci:${var:where}\"");
+    super::small::small(&world);
+    let spec = super::small::SMALL.replace("oci:images", "\"oci:${var:where}\"");
     let spec = spec.replace("metadata: {name: small}", "vars: {where: }");
     world.write("sync.yaml", &spec);
     let missed = world.run(&["check", "sync.yaml"]).expect_code(65);

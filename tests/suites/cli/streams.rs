@@ -1,6 +1,6 @@
 //! Standard output is data, standard error is for people, and either may be gone.
 
-use super::small;
+use super::small::small;
 use engine_tests::world;
 use engine_tests::world::World;
 use serde_json::Value;
