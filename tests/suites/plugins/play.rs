@@ -154,6 +154,9 @@ impl Played {
 
 fn repository(item: &Value) -> String {
     let source = item["source"]["ref"].as_str().expect("a reference");
-    let name = source.rsplit_once("::").map_or("honest", |(_, name)| name);
-    name.split(':').next().expect("a name").to_owned()
+    match source.split_once("::") {
+        Some((_, name)) => name.split(':').next().expect("a name").to_owned(),
+        None if source.starts_with("oci:") => "honest".to_owned(),
+        None => "registry".to_owned(),
+    }
 }
