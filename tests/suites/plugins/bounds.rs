@@ -54,6 +54,24 @@ fn hoard() {
     ]);
 }
 
+/// What guests hoard adds up to what their limits say, on both sides of the wall.
+#[test]
+fn hoards_stay_small() {
+    const MOST_BYTES: u64 = 256 << 20;
+    let acts = [("own1", "own"), ("own2", "own"), ("engine1", "engine"), ("engine2", "engine")];
+    let limits = json!({"memory": "16MiB", "cpu": "30s"});
+    let play = Play::of("hoard", "resolve", &acts).limits(limits);
+    let mut process = play.start();
+    let mut peak = 0;
+    while !process.has_ended() {
+        peak = peak.max(process.peak_memory().unwrap_or_default());
+        std::thread::yield_now();
+    }
+    let outcome = process.wait(Duration::from_secs(1)).expect_code(1);
+    assert!(outcome.stderr.contains("[host::out-of-memory]"), "{}", outcome.snapshot());
+    assert!((1..MOST_BYTES).contains(&peak), "{peak} bytes");
+}
+
 #[test]
 fn holder() {
     let acts = [("hold", "hold"), ("nest", "nest")];

@@ -3,7 +3,7 @@
 use engine_tests::audit::Audited;
 use engine_tests::images::Seed;
 use engine_tests::world;
-use engine_tests::world::{Outcome, World};
+use engine_tests::world::{Outcome, Process, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -96,6 +96,12 @@ impl Play {
     pub(crate) fn refused(&self) -> Outcome {
         self.write();
         self.world.run(&["run", "sync.yaml"])
+    }
+
+    /// Starts a run, to look at it while it goes on.
+    pub(crate) fn start(&self) -> Process {
+        self.write();
+        self.world.start(&["run", "sync.yaml"])
     }
 
     /// Runs, and holds what is true of each such run: it ends in time, by itself, and what is at
