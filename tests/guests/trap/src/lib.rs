@@ -21,7 +21,7 @@ impl Hostile for Trap {
 }
 
 /// Calls itself until some stack is at its end.
-#[expect(unconditional_recursion, reason = "what this guest is there for")]
+#[expect(unconditional_recursion, reason = "what this guest does")]
 fn deep(depth: u64) -> u64 {
     let frame = black_box([depth; 16]);
     black_box(deep(depth + 1)).wrapping_add(frame.iter().sum())
