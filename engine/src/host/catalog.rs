@@ -2,7 +2,7 @@
 
 use super::component::{built_in_names, describe};
 use super::fault::HostFault;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Origin};
 use crate::role::{Catalog, ComponentSource};
 use std::collections::BTreeMap;
 
@@ -36,6 +36,7 @@ pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, V
     if faults.is_empty() { Ok(catalog) } else { Err(faults) }
 }
 
+/// The file is no plugin yet, so what is wrong is that the spec names it.
 fn placed(fault: HostFault, id: &str) -> Fault {
-    Fault::from(fault).at(format!("plugins.{id}.from"))
+    Fault::from(fault).from_origin(Origin::Spec).at(format!("plugins.{id}.from"))
 }

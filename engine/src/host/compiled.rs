@@ -9,7 +9,7 @@ use super::fault::HostFault;
 use crate::oci::Digest;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -70,14 +70,7 @@ fn built_in(engine: &Engine, code: &'static [u8]) -> Option<Component> {
 
 /// Code that an earlier run kept, if nobody else can have written it.
 fn mapped(engine: &Engine, path: &Path) -> Option<Component> {
-    let own = rustix::process::geteuid().as_raw();
-    let safe = |path: &Path| {
-        let meta = fs::symlink_metadata(path).ok()?;
-        let mode = meta.permissions().mode();
-        (!meta.is_symlink() && meta.uid() == own && mode & 0o022 == 0).then_some(())
-    };
-    safe(path.parent()?)?;
-    safe(path)?;
+    (is_ours(path.parent()?) && is_ours(path)).then_some(())?;
     #[expect(unsafe_code, reason = "mapping compiled code, the one purpose of this file")]
     // SAFETY: the file and its directory belong to this user and nobody else can write them, so
     // the content is what `keep` wrote; wasmtime checks version and settings.
@@ -86,16 +79,26 @@ fn mapped(engine: &Engine, path: &Path) -> Option<Component> {
     }
 }
 
-/// Keeps code for later runs. That it cannot is no fault: the next run compiles again.
+/// Whether it is this user's, and nobody else can write it.
+fn is_ours(path: &Path) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(path).is_ok_and(|meta| {
+        !meta.is_symlink() && meta.uid() == own && meta.permissions().mode() & 0o022 == 0
+    })
+}
+
+/// Keeps code for later runs, unless others can write where it is kept: making such a directory
+/// private would be too late, as it may hold code of ours under another's name by then. That it cannot is no fault: the next run compiles again.
 fn keep(path: &Path, component: &Component) {
     let kept = || -> Option<()> {
         let code = component.serialize().ok()?;
         let directory = path.parent()?;
-        fs::create_dir_all(directory).ok()?;
-        fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).ok()?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).ok()?;
+        is_ours(directory).then_some(())?;
         let part = path.with_extension(format!("{}.part", std::process::id()));
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(&part).ok()?;
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&part).ok()?;
         let written = file.write_all(&code).and_then(|()| fs::rename(&part, path));
         if written.is_err() {
             drop(fs::remove_file(&part));

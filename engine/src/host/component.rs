@@ -14,6 +14,9 @@ include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// The custom section that holds the manifest and the schema of the settings.
 const MANIFEST_SECTION: &str = "engine:plugin-manifest";
+/// What a component begins with; a core module has another version and layer. Source: WebAssembly
+/// component model, "Binary format".
+const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Bytes of the largest component: one that carries a JavaScript or Python interpreter has 20 MiB.
 const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// What a component of any role may import. `types` and `body` come with the others.
@@ -88,7 +91,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
 /// Reads what a component says of itself. Nothing of it runs, and it is not compiled.
 pub(super) fn describe(source: ComponentSource) -> Result<Component, HostFault> {
     let bytes = read(&source)?;
-    let section = section(&bytes.wasm, MANIFEST_SECTION)
+    if !bytes.wasm.starts_with(&PREAMBLE) {
+        return Err(HostFault::NotAPlugin("it is no WebAssembly component".to_owned()));
+    }
+    let section = section(&bytes.wasm, MANIFEST_SECTION)?
         .ok_or_else(|| HostFault::Manifest("it has none".to_owned()))?;
     let Section { manifest, settings } =
         serde_json::from_slice(section).map_err(|error| HostFault::Manifest(error.to_string()))?;
@@ -127,23 +133,25 @@ pub(super) fn check_imports(
     Ok(())
 }
 
-/// The content of a custom section at the top level of a component. Source: WebAssembly
-/// component model, "Binary format": a preamble of 8 bytes, then sections of an id, a length and
-/// that many bytes.
-fn section<'a>(wasm: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
-    let mut rest = wasm.get(8..)?;
+/// The content of a custom section at the top level of a component, if there is such a section.
+/// Source: WebAssembly component model, "Binary format": a preamble of 8 bytes, then sections of
+/// an id, a length and that many bytes.
+fn section<'a>(wasm: &'a [u8], wanted: &str) -> Result<Option<&'a [u8]>, HostFault> {
+    let cut = || HostFault::NotAPlugin("it ends in the middle".to_owned());
+    let mut rest = wasm.get(PREAMBLE.len()..).ok_or_else(cut)?;
     while let Some((&id, after)) = rest.split_first() {
-        let (length, after) = leb(after)?;
-        let content = after.get(..length)?;
-        rest = after.get(length..)?;
+        let (length, after) = leb(after).ok_or_else(cut)?;
+        let (content, after) = after.split_at_checked(length).ok_or_else(cut)?;
+        rest = after;
         if id == 0 {
-            let (name_length, after) = leb(content)?;
-            if after.get(..name_length)? == wanted.as_bytes() {
-                return after.get(name_length..);
+            let (length, after) = leb(content).ok_or_else(cut)?;
+            let (name, content) = after.split_at_checked(length).ok_or_else(cut)?;
+            if name == wanted.as_bytes() {
+                return Ok(Some(content));
             }
         }
     }
-    None
+    Ok(None)
 }
 
 /// An unsigned LEB128 number of at most 32 bits.
@@ -165,10 +173,10 @@ mod tests {
     #[test]
     fn finds_a_section_behind_others() {
         let wasm = b"\0asm\x0d\0\x01\0\x01\x02ab\0\x05\x03xyz!\0\x06\x03abc??";
-        assert_eq!(section(wasm, "abc"), Some(&b"??"[..]));
-        assert_eq!(section(wasm, "xyz"), Some(&b"!"[..]));
-        assert_eq!(section(wasm, "none"), None);
-        assert_eq!(section(&wasm[..20], "abc"), None, "a truncated file has no section");
+        assert_eq!(section(wasm, "abc"), Ok(Some(&b"??"[..])));
+        assert_eq!(section(wasm, "xyz"), Ok(Some(&b"!"[..])));
+        assert_eq!(section(wasm, "none"), Ok(None));
+        assert!(section(&wasm[..20], "abc").is_err(), "it ends in the middle");
         assert_eq!(leb(&[0x80, 0x01, 9]), Some((128, &[9][..])));
         assert_eq!(leb(&[0x80; 6]), None);
     }

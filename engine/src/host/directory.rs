@@ -4,6 +4,7 @@
 //! the host read or write somewhere else. `cap_std` resolves every part below an open directory
 //! handle, so no check of the text can be raced.
 
+use super::leftover::{self, Leftovers};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::Digest;
 use crate::stream::Body;
@@ -27,6 +28,7 @@ pub(super) struct Directory {
     path: PathBuf,
     writes: bool,
     open: Arc<OnceLock<Arc<Dir>>>,
+    leftovers: Leftovers,
 }
 
 /// A file that nobody sees until it is committed.
@@ -41,8 +43,8 @@ pub(super) struct PartFile {
 
 impl Directory {
     /// A grant of `path`, which need not exist yet.
-    pub(super) fn new(path: PathBuf, writes: bool) -> Self {
-        Self { path, writes, open: Arc::default() }
+    pub(super) fn new(path: PathBuf, writes: bool, leftovers: Leftovers) -> Self {
+        Self { path, writes, open: Arc::default(), leftovers }
     }
 
     /// Refuses unless the step writes.
@@ -126,12 +128,14 @@ impl Directory {
         };
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let short = Digest::of(name.as_bytes());
-        let part = format!(".{}-{}-{number}.part", short.short(), std::process::id());
-        let part = above.unwrap_or(Path::new("")).join(part).to_string_lossy().into_owned();
+        let above = above.unwrap_or(Path::new(""));
+        self.leftovers.remove_once(&self.path, &dir, above);
+        let part = above.join(leftover::name(short.short(), number)).to_string_lossy().into_owned();
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         let file =
             dir.open_with(&part, &options).map_err(|error| self.fault(path, &error))?.into_std();
+        leftover::hold(&file);
         Ok(PartFile { dir, file, part, path: path.to_owned(), position: 0, committed: false })
     }
 
@@ -200,5 +204,47 @@ impl Drop for PartFile {
             // Nothing more can be done about a part that cannot be removed; it has no name.
             drop(self.dir.remove_file(&self.part));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn no_path_leads_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir_all(root.join("a")).unwrap();
+        std::fs::write(folder.path().join("secret"), "secret").unwrap();
+        symlink("../secret", root.join("file")).unwrap();
+        symlink("..", root.join("above")).unwrap();
+        symlink(folder.path(), root.join("absolute")).unwrap();
+        let secret = folder.path().join("secret").display().to_string();
+        let directory = Directory::new(root, true, Leftovers::default());
+        for path in ["../secret", "a/../../secret", "above/secret", "absolute/secret", &secret] {
+            assert_eq!(directory.read(path, 0, None).err().unwrap().code, "fs::denied", "{path}");
+            assert!(directory.create(path).is_err(), "{path}");
+        }
+        assert_eq!(directory.read("file", 0, None).err().unwrap().code, "fs::denied");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing was made there");
+    }
+
+    #[tokio::test]
+    async fn a_new_part_removes_what_a_killed_process_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join("blobs/.00ff-2000000000-1.part");
+        std::fs::create_dir(folder.path().join("blobs")).unwrap();
+        std::fs::write(&left, "half").unwrap();
+        let directory = Directory::new(folder.path().into(), true, Leftovers::default());
+        let mut part = directory.create("blobs/one").unwrap();
+        assert!(!left.exists());
+        let second = directory.create("blobs/two").unwrap();
+        part.write(b"whole").unwrap();
+        part.commit().await.unwrap();
+        drop(second);
+        let names = std::fs::read_dir(folder.path().join("blobs")).unwrap();
+        assert_eq!(names.count(), 1, "a part that is dropped leaves nothing");
     }
 }

@@ -4,6 +4,7 @@ use super::bindings::TransportPluginPre;
 use super::bindings::exports::engine::plugin::transport as wit;
 use super::component::{check_imports, read};
 use super::fault::HostFault;
+use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::transport::{Bound, PluginTransport};
 use crate::diagnostic::Fault;
@@ -68,6 +69,7 @@ async fn bound(
         client: client.clone(),
         events: events.clone(),
         capabilities: Capabilities::default(),
+        leftovers: Leftovers::default(),
     };
     transport.capabilities = describe(&transport).await?;
     Ok(Arc::new(Bound(Arc::new(transport))))

@@ -19,6 +19,7 @@ mod import_body;
 mod import_fs;
 mod import_http;
 mod import_small;
+mod leftover;
 mod load;
 mod machine;
 mod memory;

@@ -3,6 +3,7 @@
 use super::bindings::TransportPluginPre;
 use super::directory::Directory;
 use super::guest::{Activity, Guest};
+use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
 use super::session::PluginSession;
@@ -28,6 +29,7 @@ pub(super) struct PluginTransport {
     pub(super) client: Client,
     pub(super) events: Events,
     pub(super) capabilities: Capabilities,
+    pub(super) leftovers: Leftovers,
 }
 
 impl PluginTransport {
@@ -53,12 +55,12 @@ impl PluginTransport {
     /// A fresh state for an instance at a place.
     pub(super) fn guest(&self, place: &str, side: Side) -> Guest {
         let writes = side == Side::Destination && self.binding.grants.writes;
+        let directory = |path| Directory::new(path, writes, self.leftovers.clone());
         let granted = self.binding.grants.directories.iter();
-        let mut directories: BTreeMap<String, Directory> = granted
-            .map(|(name, path)| (name.clone(), Directory::new(path.clone(), writes)))
-            .collect();
+        let mut directories: BTreeMap<String, Directory> =
+            granted.map(|(name, path)| (name.clone(), directory(path.clone()))).collect();
         if self.wants("fs") && !place.is_empty() {
-            directories.insert(ROOT.to_owned(), Directory::new(PathBuf::from(place), writes));
+            directories.insert(ROOT.to_owned(), directory(PathBuf::from(place)));
         }
         let limits = self.binding.limits.clone();
         Guest {

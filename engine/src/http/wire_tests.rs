@@ -151,6 +151,8 @@ async fn hosts_are_left_alone_when_they_ask_for_it() {
     let errand = errand(&server.name(), Access::Read);
     let start = Instant::now();
     assert_eq!(world.send("GET", &url(&server), &errand).await.unwrap().status, 200);
+    let waited = errand.patience.total();
+    assert!(waited >= Duration::from_millis(900), "{waited:?} are not the call's to blame for");
     assert!(start.elapsed() >= Duration::from_secs(1));
     let waiting = |millis, status| Event::Waiting { host: server.name(), millis, status };
     let heard = world.heard();

@@ -52,6 +52,14 @@ impl Process {
         kill_process(Pid::from_child(&self.child), signal).expect("a child of ours");
     }
 
+    /// The most bytes of memory that it had so far; none once it has ended.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.status().is_some()

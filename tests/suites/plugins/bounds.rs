@@ -1,6 +1,7 @@
 //! Guests that stop, never return, or take more than they may.
 
 use super::play::Play;
+use engine_tests::registry::Registry;
 use engine_tests::world::Outcome;
 use serde_json::json;
 use std::time::Duration;
@@ -44,19 +45,52 @@ fn spin() {
 #[test]
 fn hoard() {
     let acts = ["own", "engine", "answer"];
-    let limits = json!({"memory": "16MiB", "cpu": "30s"});
+    let limits = json!({"memory": "64MiB", "cpu": "30s"});
     let played = Play::of("hoard", "blob", &named(&acts)).limits(limits).run();
-    let mut ends = all(&["own", "engine"], "host::out-of-memory");
-    ends.push(("answer", "host::out-of-memory"));
-    played.expect(&ends);
+    played.expect(&[
+        ("own", "host::out-of-memory"),
+        ("engine", "host::out-of-memory"),
+        ("answer", "host::trap"),
+    ]);
+}
+
+/// What guests hoard adds up to what their limits say, on both sides of the wall.
+#[test]
+fn hoards_stay_small() {
+    const MOST_BYTES: u64 = 256 << 20;
+    let acts = [("own1", "own"), ("own2", "own"), ("engine1", "engine"), ("engine2", "engine")];
+    let limits = json!({"memory": "16MiB", "cpu": "30s"});
+    let play = Play::of("hoard", "resolve", &acts).limits(limits);
+    let mut process = play.start();
+    let mut peak = 0;
+    while !process.has_ended() {
+        peak = peak.max(process.peak_memory().unwrap_or_default());
+        std::thread::yield_now();
+    }
+    let outcome = process.wait(Duration::from_secs(1)).expect_code(1);
+    assert!(outcome.stderr.contains("[host::out-of-memory]"), "{}", outcome.snapshot());
+    assert!((1..MOST_BYTES).contains(&peak), "{peak} bytes");
 }
 
 #[test]
 fn holder() {
     let acts = [("hold", "hold"), ("nest", "nest")];
-    let limits = json!({"handles": 20, "requests": 5});
+    let limits = json!({"handles": 20});
     let played = Play::of("holder", "blob", &acts).limits(limits).run();
     played.expect(&[("hold", "host::too-many-handles"), ("nest", "host::too-deep")]);
+}
+
+#[test]
+fn requests_are_counted() {
+    let registry = Registry::open();
+    let act = format!("ask {}/v2/", registry.url());
+    let play = Play::of("holder", "blob", &[("ask", &act)])
+        .grants(json!({"http": [registry.url()]}))
+        .limits(json!({"requests": 5}));
+    play.run().expect(&[("ask", "host::too-many-requests")]);
+    // Two blobs, each asked for in one call of its own.
+    let asked = registry.journal().all().len();
+    assert!((5..=10).contains(&asked), "{asked} requests");
 }
 
 #[test]

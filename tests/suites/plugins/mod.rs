@@ -2,7 +2,10 @@
 //! and whatever else is in the run goes on.
 
 mod bounds;
+mod cache;
+mod led;
 mod lies;
 mod play;
+mod refusals;
 mod roll;
 mod walls;

@@ -3,14 +3,14 @@
 use engine_tests::audit::Audited;
 use engine_tests::images::Seed;
 use engine_tests::world;
-use engine_tests::world::{Outcome, World};
+use engine_tests::world::{Outcome, Process, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a run with a hostile guest may take, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The component of a guest.
 pub(crate) fn component(guest: &str) -> PathBuf {
@@ -98,6 +98,12 @@ impl Play {
         self.world.run(&["run", "sync.yaml"])
     }
 
+    /// Starts a run, to look at it while it goes on.
+    pub(crate) fn start(&self) -> Process {
+        self.write();
+        self.world.start(&["run", "sync.yaml"])
+    }
+
     /// Runs, and holds what is true of each such run: it ends in time, by itself, and what is at
     /// the destination is whole.
     #[track_caller]
@@ -154,6 +160,9 @@ impl Played {
 
 fn repository(item: &Value) -> String {
     let source = item["source"]["ref"].as_str().expect("a reference");
-    let name = source.rsplit_once("::").map_or("honest", |(_, name)| name);
-    name.split(':').next().expect("a name").to_owned()
+    match source.split_once("::") {
+        Some((_, name)) => name.split(':').next().expect("a name").to_owned(),
+        None if source.starts_with("oci:") => "honest".to_owned(),
+        None => "registry".to_owned(),
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::play::Play;
 use engine_tests::registry::Registry;
+use engine_tests::server::Server;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Every act is refused, and the registry was asked for nothing.
 #[test]
@@ -58,5 +60,39 @@ fn a_granted_name_at_a_forbidden_address_is_refused() {
         let play = Play::of("wanderer", "resolve", &[("metadata", &act)]);
         let played = play.grants(json!({"http": [format!("http://{host}")]})).run();
         played.expect(&[("metadata", "http::not-granted")]);
+    }
+}
+
+/// A host that sends everybody elsewhere.
+fn redirecting(to: &'static str) -> Server {
+    Server::accept(move |mut stream| async move {
+        let mut request = [0; 4096];
+        if stream.read(&mut request).await.is_err() {
+            return;
+        }
+        let answer = format!(
+            "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        // Who went away needs no answer.
+        drop(stream.write_all(answer.as_bytes()).await);
+    })
+}
+
+/// Who was granted leads on, but to no address that nobody may reach, and not for ever.
+#[test]
+fn a_redirect_to_a_forbidden_address_is_refused() {
+    for (to, end) in [
+        ("http://169.254.169.254/latest/meta-data/", "http::not-granted"),
+        ("http://[fe80::1]/", "http::not-granted"),
+        ("http://100.100.100.200/latest/meta-data/", "http::not-granted"),
+        ("file:///etc/passwd", "transport::other"),
+        ("/again", "http::too-many-redirects"),
+    ] {
+        let server = redirecting(to);
+        let host = format!("http://{}", server.address());
+        let act = format!("GET {host}/");
+        let play = Play::of("wanderer", "blob", &[("redirect", &act)]);
+        let played = play.grants(json!({"http": [host]})).run();
+        played.expect(&[("redirect", end)]);
     }
 }
