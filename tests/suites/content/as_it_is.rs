@@ -1,6 +1,6 @@
 //! What is not an image, and what is one, arrives byte for byte.
 
-use super::Pair;
+use super::pair::Pair;
 use bytes::Bytes;
 use engine_oci::{Algorithm, Descriptor, Digest, Hasher, media_type};
 use engine_tests::audit::Audited;

@@ -1,6 +1,6 @@
 //! Transforms: indexes that are cut, and annotations.
 
-use super::Pair;
+use super::pair::Pair;
 use engine_tests::images::{Dialect, Seed, Seeded};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Which images are copied: tags, repositories, lists, platforms, labels.
 
-use super::Pair;
+use super::pair::Pair;
 use engine_tests::images::{Dialect, Seed, Seeded};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! A destination that is not as wanted: what is overwritten, kept, or refused.
 
-use super::Pair;
+use super::pair::Pair;
 use engine_tests::images::Seed;
 
 /// Runs with another image at the destination, under the tags `latest` and `v1`, and says which

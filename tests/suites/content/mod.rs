@@ -6,5 +6,3 @@ mod chosen;
 mod conflicts;
 mod pair;
 mod referrers;
-
-use pair::Pair;

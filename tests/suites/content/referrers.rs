@@ -1,6 +1,6 @@
 //! What refers to an image travels with it: by the API, by fallback tags, by cosign's tags.
 
-use super::Pair;
+use super::pair::Pair;
 use bytes::Bytes;
 use engine_oci::{Descriptor, media_type};
 use engine_tests::images::{Sealed, Seed, Seeded};
