@@ -8,6 +8,7 @@ use engine_tests::world;
 use engine_tests::world::World;
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -80,6 +81,29 @@ fn the_quickstart_does_what_its_readme_says() {
     }
 }
 
+/// With a `cargo` that builds nothing, and our engine where it would have built one.
+#[test]
+fn the_demo_shows_every_step_and_keeps_to_its_folder() {
+    let engine = Path::new(env!("CARGO_BIN_EXE_engine-under-test"));
+    let world = World::of("/bin/sh");
+    copy(&root().join("examples/quickstart"), &world.here().join("examples/quickstart"));
+    let cargo = world.write("bin/cargo", "#!/bin/sh\n");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir_all(world.here().join("target/debug")).unwrap();
+    symlink(engine, world.here().join("target/debug/engine")).unwrap();
+    let path = format!("{}:{}", world.here().join("bin").display(), std::env::var("PATH").unwrap());
+    let world = world.with("PATH", &path);
+    let outcome = world.run(&["examples/quickstart/demo.sh"]).expect_success();
+    for shown in ["4 to copy", "$ engine run sync.yaml", "left out by `hello`", "== Done"] {
+        assert!(outcome.stdout.contains(shown), "{shown}\n{}", outcome.stdout);
+    }
+    for said in ["fine", "4 copied", "4 unchanged"] {
+        assert!(outcome.stderr.contains(said), "{said}\n{}", outcome.stderr);
+    }
+    Audited::Layout(&world.here().join("target/demo/out/everything")).assert_sound();
+    assert_eq!(fs::read_dir(world.home()).unwrap().count(), 0, "the home is left alone");
+}
+
 #[test]
 fn the_nightly_mirror_cuts_and_fills_two_registries() {
     let (hub, mirror, backup) = (Registry::open(), Registry::open(), Registry::open());
@@ -100,11 +124,11 @@ fn the_nightly_mirror_cuts_and_fills_two_registries() {
     let world = world!().with("MIRROR_PASSWORD", "secret");
     bring(&world, "nightly-mirror");
     let text = fs::read_to_string(world.here().join("sync.yaml")).unwrap();
-    let mut plain = String::from("registries:\n");
-    for registry in [&hub, &mirror, &backup] {
+    let plain = [&hub, &mirror, &backup].map(|registry| {
         let at = registry.address();
-        plain.push_str(&format!("  {at}: {{endpoint: \"http://{at}\"}}\n"));
-    }
+        format!("  {at}: {{endpoint: \"http://{at}\"}}\n")
+    });
+    let plain = format!("registries:\n{}", plain.concat());
     world.write("sync.yaml", &text.replace("registries:\n", &plain));
     let var = |name: &str, registry: &Registry, path: &str| {
         format!("{name}={}/{path}", registry.address())
@@ -115,7 +139,7 @@ fn the_nightly_mirror_cuts_and_fills_two_registries() {
         var("backup", &backup, "mirror"),
     ];
     let mut arguments = vec!["run", "sync.yaml"];
-    vars.iter().for_each(|var| arguments.extend(["--var", var]));
+    arguments.extend(vars.iter().flat_map(|var| ["--var", var.as_str()]));
     drop(world.run(&arguments).expect_success());
     for registry in [&mirror, &backup] {
         Audited::Registry(registry).assert_sound();

@@ -163,16 +163,14 @@ fn registry(text: &str, rest: &str) -> Result<Reference, ReferenceFault> {
 }
 
 fn on_disk(text: &str, transport: &str, rest: &str) -> Result<Reference, ReferenceFault> {
-    let (place, name) = match (transport, rest.split_once(':')) {
-        ("oci" | "oci-archive" | "docker-archive", Some((path, name))) => {
-            (path, Name::parse_bare(text, name)?)
-        }
-        ("oci", None) => match rest.split_once('@') {
-            Some((path, digest)) => (path, Name::parse_bare(text, &format!("@{digest}"))?),
-            None => (rest, Name::default()),
-        },
-        _ => (rest, Name::default()),
+    let named = matches!(transport, "oci" | "oci-archive" | "docker-archive");
+    // A digest has a colon of its own, so it is cut off before the name is looked for.
+    let (front, digest) = if named { split_digest(text, rest)? } else { (rest, None) };
+    let (place, name) = match front.split_once(':') {
+        Some((path, name)) if named => (path, Name::parse_bare(text, name)?),
+        _ => (front, Name::default()),
     };
+    let name = Name { digest, ..name };
     if place.is_empty() {
         return Err(ReferenceFault::Empty(text.to_owned()));
     }

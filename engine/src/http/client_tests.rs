@@ -183,7 +183,7 @@ async fn plain_http_is_found_once() {
     let strict = World::of(vec![(server.name(), RegistrySettings::default())]);
     let fault = strict.send("GET", &url, &errand).await.err().unwrap();
     assert_eq!(fault.code, "http::tls");
-    assert!(fault.help.unwrap().contains("verify"));
+    assert!(fault.help.unwrap().contains("endpoint"));
 }
 
 #[tokio::test]

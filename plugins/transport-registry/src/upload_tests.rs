@@ -117,7 +117,7 @@ fn nothing_kept_is_a_plain_fault_and_the_upload_is_given_up() {
 #[test]
 fn a_lost_upload_may_be_begun_again() {
     let gone = || Answer::status(404).body(r#"{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}"#);
-    script(vec![begun("1"), gone(), gone()]);
+    script(vec![begun("1"), gone(), gone(), gone()]);
     assert_eq!(write(abcdef(), None, None).unwrap_err().code, "unavailable", "when it is written");
     script(vec![begun("1"), begun("2"), gone()]);
     let streamed = write(unsized_source(b"abcdef"), None, None);

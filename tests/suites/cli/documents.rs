@@ -1,6 +1,6 @@
 //! What programs read: plans, reports, events, schemas, graphs.
 
-use super::small::small;
+use super::small::{self, small};
 use engine_tests::world;
 use serde_json::Value;
 use std::fs;
@@ -80,7 +80,7 @@ fn plan_and_report_are_as_their_schemas_say() {
         assert_eq!(report["summary"][["copied", "unchanged"][run]], 1);
         assert_eq!(report["skips"].as_array().unwrap().len(), 1);
     }
-    world.write("sync.yaml", &super::small::SMALL.replace("oci:images, ", "oci:absent, "));
+    world.write("sync.yaml", &small::SPEC.replace("oci:images, ", "oci:absent, "));
     let failed = world.run(&["run", "sync.yaml", "--report", "-"]);
     assert_ne!(failed.code, 0);
     assert_valid(&reports, &json(&failed.stdout));

@@ -1,11 +1,10 @@
 //! Files and command lines that are wrong: what is said, and with which exit code it ends.
 
+use super::small::{self, small};
 use engine_tests::world;
 
-#[test]
-fn all_faults_of_a_file_are_shown_at_once_at_their_places() {
-    let world = world!();
-    let spec = "\
+/// A file with a fault of each kind.
+const FAULTY: &str = "\
 # é moves no column
 apiVersion: engine/v1
 run: {concurency: 3, pause: 10}
@@ -19,7 +18,12 @@ filters:
 sinks:
   s: {inputs: [f, app], to: \"x.example/{{ item.tga }}\"}
 ";
-    world.write("sync.yaml", spec);
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one output, whole")]
+fn all_faults_of_a_file_are_shown_at_once_at_their_places() {
+    let world = world!();
+    world.write("sync.yaml", FAULTY);
     let outcome = world.run(&["check", "sync.yaml"]).expect_code(65);
     insta::assert_snapshot!(outcome.snapshot(), @r#"
     exit code: 65
@@ -128,7 +132,7 @@ fn what_is_no_yaml_or_no_file_is_unreadable() {
 #[test]
 fn a_wrong_command_line_is_a_usage_fault() {
     let world = world!();
-    super::small::small(&world);
+    small(&world);
     for arguments in [
         &[][..],
         &["fly"],
@@ -150,8 +154,8 @@ fn a_wrong_command_line_is_a_usage_fault() {
 #[test]
 fn variables_are_given_on_the_command_line_or_missed_by_name() {
     let world = world!();
-    super::small::small(&world);
-    let spec = super::small::SMALL.replace("oci:images", "\"oci:${var:where}\"");
+    small(&world);
+    let spec = small::SPEC.replace("oci:images", "\"oci:${var:where}\"");
     let spec = spec.replace("metadata: {name: small}", "vars: {where: }");
     world.write("sync.yaml", &spec);
     let missed = world.run(&["check", "sync.yaml"]).expect_code(65);

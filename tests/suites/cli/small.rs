@@ -1,10 +1,10 @@
-//! A small world that most of these tests start from.
+//! A small spec with its images.
 
 use engine_tests::images::Seed;
 use engine_tests::world::World;
 
 /// A spec that copies one of two tags from one layout into another.
-pub(super) const SMALL: &str = "\
+pub(super) const SPEC: &str = "\
 apiVersion: engine/v1
 metadata: {name: small}
 run: {state: none}
@@ -20,5 +20,5 @@ pub(super) fn small(world: &World) {
     for tag in ["1.0", "1.1"] {
         seed.image(&[300]).write_layout(&world.here().join("images"), tag);
     }
-    world.write("sync.yaml", SMALL);
+    world.write("sync.yaml", SPEC);
 }
