@@ -102,6 +102,7 @@ fn people_read_it() {
             why: "excluded".to_owned(),
         }],
         faults: vec![("from".to_owned(), Fault::new("x::y", Origin::Source, "no answer"))],
+        ..Facts::default()
     };
     let plan = make(&all_rules(), facts);
     let nine = digest(9);
