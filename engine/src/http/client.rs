@@ -7,12 +7,14 @@ use super::permission;
 use super::place::{Place, host_port};
 use super::request::Request;
 use super::response::Response;
-use super::wire::Call;
+use super::wire::{Answer, Call};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
 use crate::role::{Access, AuthSettings, Errand, RegistrySettings, Surroundings};
+use futures_util::future::{Either, select};
 use reqwest::Method;
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
@@ -144,36 +146,49 @@ impl Client {
 
     /// Finds out whether a registry whose certificate is not checked speaks TLS at all. Asked
     /// once; the answer also says how it wants requests to be signed.
+    ///
+    /// Both are asked at the same time, as one after the other costs two round trips more; the
+    /// plain answer counts only where TLS is refused.
     async fn find_truth(&self, place: &Place, origin: Origin) -> Result<Url, Fault> {
         let secure = place.nominal.clone();
-        let refused = match self.probe(place, &secure, origin).await {
-            Ok(()) => return Ok(secure),
-            Err(fault) => fault,
-        };
         let mut plain = secure.clone();
-        let changed = plain.set_scheme("http").is_ok();
-        let may_be_plain = match refused.code.as_ref() {
-            "http::tls" | "http::cut" => true,
-            // Without a port in its name, the other scheme is at another port.
-            "http::unreachable" => secure.port().is_none(),
-            _ => false,
-        };
-        if !changed || !may_be_plain {
-            return Err(refused);
+        if plain.set_scheme("http").is_err() {
+            let tried = self.probe(place, &secure, origin).await;
+            return self.found(place, &secure, tried).await;
         }
-        match self.probe(place, &plain, origin).await {
-            Ok(()) => Ok(plain),
-            Err(_) => Err(refused),
+        let tried = pin!(self.probe(place, &secure, origin));
+        let in_plain = pin!(self.probe(place, &plain, origin));
+        let (tried, in_plain) = match select(tried, in_plain).await {
+            Either::Left((tried, in_plain)) if needs_plain(&tried, &secure) => {
+                (tried, Some(in_plain.await))
+            }
+            Either::Left((tried, _)) => (tried, None),
+            Either::Right((in_plain, tried)) => (tried.await, Some(in_plain)),
+        };
+        match in_plain {
+            Some(Ok(answer)) if needs_plain(&tried, &secure) => {
+                self.found(place, &plain, Ok(answer)).await
+            }
+            _ => self.found(place, &secure, tried).await,
         }
     }
 
-    async fn probe(&self, place: &Place, at: &Url, origin: Origin) -> Result<(), Fault> {
+    async fn probe(&self, place: &Place, at: &Url, origin: Origin) -> Result<Answer, Fault> {
         let url = at.join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
-        let call = Call::new(Method::GET, url);
-        let answer = self.exchange(place, Way::Own, call, origin).await?;
+        self.exchange(place, Way::Own, Call::new(Method::GET, url), origin).await
+    }
+
+    /// Learns from the answer that counts.
+    async fn found(
+        &self,
+        place: &Place,
+        at: &Url,
+        answer: Result<Answer, Fault>,
+    ) -> Result<Url, Fault> {
+        let answer = answer?;
         place.authorization.learn(&answer.0);
         self.discard(answer).await;
-        Ok(())
+        Ok(at.clone())
     }
 
     /// Checks a request against its errand, and finds out who it is for.
@@ -237,6 +252,17 @@ impl Client {
         let place = Arc::new(make()?);
         places.insert(name.to_owned(), Arc::clone(&place));
         Ok(place)
+    }
+}
+
+/// Whether an attempt at TLS failed in a way that plain HTTP may explain.
+fn needs_plain<T>(tried: &Result<T, Fault>, secure: &Url) -> bool {
+    let Err(refused) = tried else { return false };
+    match refused.code.as_ref() {
+        "http::tls" | "http::cut" => true,
+        // Without a port in its name, the other scheme is at another port.
+        "http::unreachable" => secure.port().is_none(),
+        _ => false,
     }
 }
 

@@ -85,3 +85,7 @@ pub(super) fn fallback_tag(subject: &Digest) -> String {
     let hex = subject.hex();
     format!("{}-{}", subject.algorithm().name(), hex.get(..64).unwrap_or(hex))
 }
+
+#[cfg(test)]
+#[path = "subject_tests.rs"]
+mod tests;

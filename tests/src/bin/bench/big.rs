@@ -83,17 +83,17 @@ impl<'a> Stage<'a> {
 
     fn copy(&self) -> Figures {
         let from = format!("{}/big:v1", self.source.address());
-        self.into_registry(|to, home| self.engine(home, &from, &format!("{to}/big:v1")))
+        self.with_registry(|to, home| self.engine(home, &from, &format!("{to}/big:v1")))
     }
 
     fn skopeo_copy(&self) -> Figures {
         let from = format!("docker://{}/big:v1", self.source.address());
-        self.into_registry(|to, home| self.skopeo(home, &from, &format!("docker://{to}/big:v1")))
+        self.with_registry(|to, home| self.skopeo(home, &from, &format!("docker://{to}/big:v1")))
     }
 
     fn native(&self) -> Figures {
         let from = format!("{}/big:v1", self.source.address());
-        self.into_registry(|to, home| {
+        self.with_registry(|to, home| {
             let native = clean(&beside("native"), home, &[&from, &format!("{to}/big:v1")]);
             Figures::of(&native, home)
         })
@@ -101,25 +101,25 @@ impl<'a> Stage<'a> {
 
     fn push(&self) -> Figures {
         let from = format!("oci:{}:v1", self.layout.display());
-        self.into_registry(|to, home| self.engine(home, &from, &format!("{to}/big:v1")))
+        self.with_registry(|to, home| self.engine(home, &from, &format!("{to}/big:v1")))
     }
 
     fn skopeo_push(&self) -> Figures {
         let from = format!("oci:{}:v1", self.layout.display());
-        self.into_registry(|to, home| self.skopeo(home, &from, &format!("docker://{to}/big:v1")))
+        self.with_registry(|to, home| self.skopeo(home, &from, &format!("docker://{to}/big:v1")))
     }
 
     fn pull(&self) -> Figures {
         let from = format!("{}/big:v1", self.source.address());
-        self.into_layout(|home| self.engine(home, &from, "oci:out:v1"))
+        self.with_layout(|home| self.engine(home, &from, "oci:out:v1"))
     }
 
     fn skopeo_pull(&self) -> Figures {
         let from = format!("docker://{}/big:v1", self.source.address());
-        self.into_layout(|home| self.skopeo(home, &from, "oci:out:v1"))
+        self.with_layout(|home| self.skopeo(home, &from, "oci:out:v1"))
     }
 
-    fn into_registry(&self, run: impl Fn(String, &Path) -> Figures) -> Figures {
+    fn with_registry(&self, run: impl Fn(String, &Path) -> Figures) -> Figures {
         let registry = self.bench.registry();
         let home = folder();
         let figures = run(registry.address().to_string(), home.path());
@@ -129,7 +129,7 @@ impl<'a> Stage<'a> {
         figures
     }
 
-    fn into_layout(&self, run: impl Fn(&Path) -> Figures) -> Figures {
+    fn with_layout(&self, run: impl Fn(&Path) -> Figures) -> Figures {
         let home = folder();
         let figures = run(home.path());
         let blobs = home.path().join("out/blobs/sha256");

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, folder, line};
 use crate::figures::Figures;
 use engine_tests::images::{Dialect, Seed};
-use engine_tests::registry::{Kind, Registry};
+use engine_tests::registry::{Journal, Kind, Registry};
 use std::fs;
 
 /// Tags of the repository.
@@ -70,7 +70,7 @@ fn count(bench: &Bench, case: &Case) {
     let run = || Figures::of(&bench.engine(home.path(), &["run", "sync.yaml"]), home.path());
     run();
     let all = || std::iter::once(&source).chain(&sinks).map(Registry::journal);
-    all().for_each(|journal| journal.clear());
+    all().for_each(Journal::clear);
     run();
     let requests: usize = all().map(|journal| journal.count(|_| true)).sum();
     let forbidden: usize = all()
@@ -84,26 +84,28 @@ fn count(bench: &Bench, case: &Case) {
 }
 
 fn spec(case: &Case, source: &Registry, sinks: &[Registry]) -> String {
-    let mut text = "apiVersion: engine/v1\n".to_owned();
+    let mut lines = vec!["apiVersion: engine/v1".to_owned()];
     if !case.keeps_state {
-        text.push_str("run: {state: none}\n");
+        lines.push("run: {state: none}".to_owned());
     }
-    text.push_str("registries:\n");
-    for registry in std::iter::once(source).chain(sinks) {
-        text += &format!("  \"{}\": {{tls: {{verify: false}}}}\n", registry.address());
-    }
-    text += &format!("sources:\n  all:\n    from: \"{}/team/app\"\n", source.address());
+    lines.push("registries:".to_owned());
+    let registries = std::iter::once(source).chain(sinks);
+    lines.extend(
+        registries
+            .map(|registry| format!("  \"{}\": {{tls: {{verify: false}}}}", registry.address())),
+    );
+    lines.push(format!("sources:\n  all:\n    from: \"{}/team/app\"", source.address()));
     if !case.source.is_empty() {
-        text += &format!("    {}\n", case.source);
+        lines.push(format!("    {}", case.source));
     }
     if let Some(transform) = case.transform {
-        text += &format!("transforms:\n  edited:\n    inputs: [all]\n    {transform}\n");
+        lines.push(format!("transforms:\n  edited:\n    inputs: [all]\n    {transform}"));
     }
     let input = if case.transform.is_some() { "edited" } else { "all" };
-    text += "sinks:\n";
+    lines.push("sinks:".to_owned());
     for (number, sink) in sinks.iter().enumerate() {
         let to = format!("{}/team/app:{{{{ item.tag }}}}", sink.address());
-        text += &format!("  sink-{number}: {{inputs: [{input}], to: \"{to}\"}}\n");
+        lines.push(format!("  sink-{number}: {{inputs: [{input}], to: \"{to}\"}}"));
     }
-    text
+    lines.join("\n")
 }
