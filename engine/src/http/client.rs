@@ -11,6 +11,8 @@ use super::wire::{Answer, Call};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
 use crate::role::{Access, AuthSettings, Errand, RegistrySettings, Surroundings};
+use crate::stream::Body;
+use bytes::Bytes;
 use futures_util::future::{Either, select};
 use reqwest::Method;
 use std::collections::BTreeMap;
@@ -30,6 +32,9 @@ pub struct Client {
     registries: Arc<BTreeMap<String, RegistrySettings>>,
     places: Arc<Mutex<BTreeMap<String, Arc<Place>>>>,
 }
+
+/// Bytes of the largest body that is kept while it is sent.
+const MAX_KEPT_BYTES: u64 = 512 << 10;
 
 /// A request that was found to be within its errand, and where it goes.
 struct Admitted {
@@ -85,9 +90,16 @@ impl Client {
         let sent = match (admitted, headers) {
             (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
                 let follow = request.follow;
-                let (body, patience) = (request.body, errand.patience.clone());
-                let call = Call { method, url, headers, body, token: false, follow, patience };
-                self.carry_out(&place, way, call, errand).await
+                let patience = errand.patience.clone();
+                match keep_small(request.body).await {
+                    Ok((body, kept)) => {
+                        let token = false;
+                        let call =
+                            Call { method, url, headers, body, kept, token, follow, patience };
+                        self.carry_out(&place, way, call, errand).await
+                    }
+                    Err(fault) => Err(fault),
+                }
             }
             (Err(fault), _) | (_, Err(fault)) => Err(fault),
         };
@@ -263,6 +275,22 @@ fn needs_plain<T>(tried: &Result<T, Fault>, secure: &Url) -> bool {
         // Without a port in its name, the other scheme is at another port.
         "http::unreachable" => secure.port().is_none(),
         _ => false,
+    }
+}
+
+/// Reads a small body, and keeps its bytes beside it. Manifests and most configs are small: a
+/// token that runs out while one is sent then costs a request, not an attempt.
+async fn keep_small(body: Option<Body>) -> Result<(Option<Body>, Option<Bytes>), Fault> {
+    match body {
+        Some(body) if body.size().is_some_and(|size| size <= MAX_KEPT_BYTES) => {
+            let promised = body.size();
+            let bytes = body.read_all(MAX_KEPT_BYTES).await?;
+            if promised != Some(bytes.len() as u64) {
+                return Err(fault::invalid("the body is not as long as it says"));
+            }
+            Ok((Some(Body::from_bytes(bytes.clone())), Some(bytes)))
+        }
+        body => Ok((body, None)),
     }
 }
 

@@ -92,7 +92,7 @@ impl Client {
         let mut call = Some(call);
         for _ in 0..MAX_ROUNDS {
             let Some(now) = call.take() else { break };
-            call = now.again();
+            call = now.after_refusal();
             if authorization.settled() && turn.is_some() {
                 authorization.learning.end(None);
                 *turn = None;

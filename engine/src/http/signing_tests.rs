@@ -51,19 +51,24 @@ async fn a_token_that_ran_out_is_replaced() {
     let answers = join_all((0..10).map(|_| world.send("GET", &tags, &errand))).await;
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     assert_eq!(realm.seen().len(), 2);
-    // A body is not sent again, so the attempt fails; the next one works.
-    *valid.lock().unwrap() = BTreeSet::from(["t2".to_owned()]);
-    let put = || {
-        let body = Some(Body::from_bytes("{}"));
+    let put = |body: Body| {
+        let body = Some(body);
         Request { body, ..Request::new("PUT", url(&server, "manifests/x")) }
     };
-    let fault = world.client.send(put(), &errand).await.err().unwrap();
+    // A small body is sent again.
+    *valid.lock().unwrap() = BTreeSet::from(["t2".to_owned()]);
+    assert_eq!(world.client.send(put(Body::from_bytes("{}")), &errand).await.unwrap().status, 200);
+    assert_eq!(realm.seen().len(), 3);
+    // Another is not, so the attempt fails; the next one works.
+    *valid.lock().unwrap() = BTreeSet::from(["t3".to_owned()]);
+    let stream = || Body::new(None, futures_util::stream::iter([Ok("{}".into())]));
+    let fault = world.client.send(put(stream()), &errand).await.err().unwrap();
     assert_eq!(
         (fault.code.as_ref(), fault.retry),
         ("http::asked-late", crate::diagnostic::Retry::Backoff)
     );
-    assert_eq!(world.client.send(put(), &errand).await.unwrap().status, 200);
-    assert_eq!(realm.seen().len(), 3);
+    assert_eq!(world.client.send(put(stream()), &errand).await.unwrap().status, 200);
+    assert_eq!(realm.seen().len(), 4);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub(super) struct Call {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Body>,
+    /// The bytes of a small body, for a registry that wants another login once it was sent.
+    pub(super) kept: Option<Bytes>,
     /// Whether it is for a token.
     pub(super) token: bool,
     /// Whether redirects are followed.
@@ -47,18 +49,31 @@ impl Call {
     /// A request of our own.
     pub(super) fn new(method: Method, url: Url) -> Self {
         let (headers, patience) = (HeaderMap::new(), Patience::default());
-        Self { method, url, headers, body: None, token: false, follow: false, patience }
+        Self { method, url, headers, body: None, kept: None, token: false, follow: false, patience }
     }
 
     /// The same once more; `None` where a body was given away.
     pub(super) fn again(&self) -> Option<Self> {
-        if self.body.is_some() {
-            return None;
+        self.body.is_none().then(|| self.without_body())
+    }
+
+    /// The same once more after a refusal, which took nothing: with its body, if that was kept.
+    pub(super) fn after_refusal(&self) -> Option<Self> {
+        let kept = self.kept.clone();
+        match (&self.body, &kept) {
+            (Some(_), None) => None,
+            (body, _) => {
+                let body = body.as_ref().and(kept.clone()).map(Body::from_bytes);
+                Some(Self { body, kept, ..self.without_body() })
+            }
         }
+    }
+
+    fn without_body(&self) -> Self {
         let Self { method, url, headers, token, follow, patience, .. } = self;
         let (method, url, headers) = (method.clone(), url.clone(), headers.clone());
         let (token, follow, patience) = (*token, *follow, patience.clone());
-        Some(Self { method, url, headers, body: None, token, follow, patience })
+        Self { method, url, headers, body: None, kept: None, token, follow, patience }
     }
 
     /// A request whose waiting is noted.

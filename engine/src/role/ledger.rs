@@ -46,6 +46,7 @@ pub trait Ledger: Send + Sync {
     fn record_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault>;
     /// Forgets where a blob is: the place said that it is not.
     fn forget_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault>;
-    /// Writes what is still in memory.
-    fn flush(&self) -> Result<(), Fault>;
+    /// Writes what is still in memory, and lets go of the state: another run may have it. What a
+    /// task that was stopped still records is kept, if it comes in time.
+    fn close(&self) -> Result<(), Fault>;
 }

@@ -60,7 +60,7 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
     let (plan, empty) = survey(&opened, request, run, date).await;
     carry_out(&opened, request, &plan, empty).await;
-    if let Err(fault) = opened.ledger.flush() {
+    if let Err(fault) = opened.ledger.close() {
         opened.events.say(&Event::Warned { fault });
     }
     if let Some(signal) = request.stop.requested() {

@@ -42,7 +42,7 @@ impl Ledger for Forgetful {
         Ok(())
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn close(&self) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -14,13 +14,13 @@ pub struct State {
     // In the order of dropping: all is written and closed before the lock ends.
     writer: Writer,
     reading: Mutex<Connection>,
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 impl State {
     pub(super) fn new(writing: Connection, reading: Connection, lock: File) -> Result<Self, Fault> {
         let writer = Writer::start(writing)?;
-        Ok(Self { writer, reading: Mutex::new(reading), _lock: lock })
+        Ok(Self { writer, reading: Mutex::new(reading), lock: Mutex::new(Some(lock)) })
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> T) -> T {
@@ -59,7 +59,9 @@ impl Ledger for State {
         self.writer.write(change)
     }
 
-    fn flush(&self) -> Result<(), Fault> {
-        self.writer.flush()
+    fn close(&self) -> Result<(), Fault> {
+        let flushed = self.writer.flush();
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        flushed
     }
 }

@@ -99,7 +99,7 @@ fn ten_thousand_rows_do_not_sync_ten_thousand_times() {
     for number in 0..10_000 {
         state.record_mirrored(&mirrored(number)).unwrap();
     }
-    state.flush().unwrap();
+    state.close().unwrap();
     assert_eq!(state.mirrored("m.example/a:9999"), Some(mirrored(9999)), "a flush is seen at once");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
@@ -109,5 +109,5 @@ fn without_state_nothing_is_known() {
     let ledger = none();
     ledger.record_mirrored(&mirrored(1)).unwrap();
     assert_eq!(ledger.mirrored("m.example/a:1"), None);
-    ledger.flush().unwrap();
+    ledger.close().unwrap();
 }

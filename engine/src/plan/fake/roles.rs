@@ -58,7 +58,7 @@ impl Ledger for FakeLedger {
         Ok(())
     }
 
-    fn flush(&self) -> Result<(), Fault> {
+    fn close(&self) -> Result<(), Fault> {
         Ok(())
     }
 }

@@ -69,7 +69,7 @@ impl Ledger for Memory {
         self.locations.lock().unwrap().retain(|known| *known != row);
         Ok(())
     }
-    fn flush(&self) -> Result<(), Fault> {
+    fn close(&self) -> Result<(), Fault> {
         Ok(())
     }
 }
