@@ -10,7 +10,7 @@ pub struct Request {
     pub url: String,
     /// Headers. Content-Length is made from the body's size, whatever stands here.
     pub headers: Vec<(String, String)>,
-    /// The body. It is sent once: a request with a body is never repeated.
+    /// The body. It is sent once, unless it is small and the registry refused the login.
     pub body: Option<Body>,
     /// Whether redirects of GET and HEAD are followed, at most 10.
     pub follow: bool,

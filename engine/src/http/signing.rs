@@ -54,7 +54,7 @@ impl Client {
         if call.body.is_none() {
             return self.learn_by(&signing, call, turn).await;
         }
-        // A body is sent once, so something else has to learn; and its own source may be waiting
+        // A body may be sent only once, so something else has to learn; and its own source may be waiting
         // for this turn, so it must be given back before the body is read.
         let url = place.truth().join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
         let learning = Call::new(Method::GET, url).noting(&errand.patience);
