@@ -166,7 +166,12 @@ fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
     let mut entries = Vec::new();
     for entry in dir.read_dir(named(path)).map_err(|error| fault(&error))? {
         let entry = entry.map_err(|error| fault(&error))?;
-        let meta = entry.metadata().map_err(|error| fault(&error))?;
+        let meta = match entry.metadata() {
+            Ok(meta) => meta,
+            // It went away after it was listed: a part that got its name in the meantime, say.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(fault(&error)),
+        };
         let name = entry.file_name().to_string_lossy().into_owned();
         entries.push(Entry { name, kind: kind_of(meta.file_type()), size: meta.len() });
         if entries.len() > MAX_ENTRIES {
