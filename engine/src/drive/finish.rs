@@ -34,7 +34,7 @@ impl Finish {
             Status::Unchanged => item.previous.clone().or(Some(item.pinned.digest.clone())),
             _ => item.previous.clone(),
         };
-        self.say(item.id, Outcome { digest, fault, ..empty(status) });
+        self.say(item.id, Outcome { digest, fault, ..Outcome::untouched(status) });
     }
 
     /// An item that was not begun, or not brought to its end.
@@ -49,7 +49,7 @@ impl Finish {
             (Status::Failed, fault.help("this is a defect of the engine: please report it"))
         };
         let digest = item.previous.clone();
-        self.say(item.id, Outcome { digest, fault: Some(fault), ..empty(status) });
+        self.say(item.id, Outcome { digest, fault: Some(fault), ..Outcome::untouched(status) });
     }
 
     /// An item after its last attempt.
@@ -91,21 +91,6 @@ impl Finish {
         if first {
             self.events.say(&Event::ItemFinished { item, outcome });
         }
-    }
-}
-
-fn empty(status: Status) -> Outcome {
-    Outcome {
-        status,
-        attempts: 0,
-        bytes_copied: 0,
-        bytes_mounted: 0,
-        bytes_reused: 0,
-        reopened: 0,
-        digest: None,
-        referrers: 0,
-        fault: None,
-        millis: 0,
     }
 }
 

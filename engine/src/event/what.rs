@@ -213,6 +213,24 @@ pub struct Outcome {
     pub millis: u64,
 }
 
+impl Outcome {
+    /// The end of an item for which nothing was done.
+    pub fn untouched(status: Status) -> Self {
+        Self {
+            status,
+            attempts: 0,
+            bytes_copied: 0,
+            bytes_mounted: 0,
+            bytes_reused: 0,
+            reopened: 0,
+            digest: None,
+            referrers: 0,
+            fault: None,
+            millis: 0,
+        }
+    }
+}
+
 /// The end of an item. Closed: readers may rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -82,7 +82,11 @@ impl Collector {
         let mut summary = Summary { requests: heard.requests.clone(), ..Summary::default() };
         let mut items = Vec::with_capacity(plan.items.len());
         for item in &plan.items {
-            let outcome = heard.outcomes.get(&item.id).cloned().unwrap_or_else(unended);
+            let outcome = heard
+                .outcomes
+                .get(&item.id)
+                .cloned()
+                .unwrap_or_else(|| Outcome::untouched(Status::Deferred));
             summary.count(outcome.status);
             summary.bytes.copied += outcome.bytes_copied;
             summary.bytes.mounted += outcome.bytes_mounted;
@@ -155,20 +159,5 @@ fn outcome(report: &Report) -> &'static str {
         _ if undone == 0 && report.faults.is_empty() => "done",
         _ if undone == items => "failed",
         _ => "partial",
-    }
-}
-
-fn unended() -> Outcome {
-    Outcome {
-        status: Status::Deferred,
-        attempts: 0,
-        bytes_copied: 0,
-        bytes_mounted: 0,
-        bytes_reused: 0,
-        reopened: 0,
-        digest: None,
-        referrers: 0,
-        fault: None,
-        millis: 0,
     }
 }
