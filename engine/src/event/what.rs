@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Fault;
 use crate::oci::Digest;
+use crate::role::{Claim, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened. The events of one item come in the order of its life; those of
@@ -144,6 +145,41 @@ pub enum Event {
         registry: String,
         /// The user, never the secret; a token's user is `<token>`.
         user: String,
+    },
+    /// A private key signed.
+    KeyUsed {
+        /// The step.
+        step: String,
+        /// The key's name in the spec.
+        key: String,
+        /// The image that the message named.
+        digest: Digest,
+    },
+    /// A policy judged an image.
+    Judged {
+        /// The step.
+        step: String,
+        /// The image, for people.
+        image: String,
+        /// The manifest or index that was judged.
+        digest: Digest,
+        /// Why it may not pass; none: it may.
+        refusal: Option<Refusal>,
+        /// What was established.
+        claims: Vec<Claim>,
+        /// Why not, in words.
+        reasons: Vec<String>,
+    },
+    /// A signature was attached.
+    Signed {
+        /// The item.
+        item: u64,
+        /// The step.
+        step: String,
+        /// The manifest or index that was signed.
+        digest: Digest,
+        /// What it was signed as.
+        identity: Option<String>,
     },
     /// A guest asked for something that it was not granted.
     GrantRefused {

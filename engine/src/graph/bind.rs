@@ -5,9 +5,9 @@ use super::convert::is_grant;
 use super::faults::{Faults, fault};
 use super::wiring::Wiring;
 use super::{Origin, Part, Sink};
-use crate::diagnostic::{Fault, Place, Schema, suggestion};
+use crate::diagnostic::{Fault, Place};
 use crate::oci::Reference;
-use crate::role::{Binding, Catalog, Grants, Limits};
+use crate::role::{Binding, Catalog, ComponentRole, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,13 +17,15 @@ const REGISTRY: &str = "docker";
 
 /// Binds steps to components.
 pub(super) struct Binder<'a> {
-    spec: &'a Spec,
-    catalog: &'a Catalog,
-    ground: &'a Ground,
-    bindings: Vec<Binding>,
-    faults: Faults,
-    used: BTreeSet<String>,
-    missing: BTreeSet<String>,
+    pub(super) spec: &'a Spec,
+    pub(super) catalog: &'a Catalog,
+    pub(super) ground: &'a Ground,
+    pub(super) bindings: Vec<Binding>,
+    pub(super) faults: Faults,
+    pub(super) used: BTreeSet<String>,
+    pub(super) missing: BTreeSet<String>,
+    /// The keys that steps and grants name.
+    pub(super) used_keys: BTreeSet<String>,
     /// The registries that each source names, for sinks whose template takes them over.
     registries: BTreeMap<String, BTreeSet<String>>,
 }
@@ -58,8 +60,8 @@ impl<'a> Binder<'a> {
             }
         }
         let (bindings, registries) = (Vec::new(), BTreeMap::new());
-        let (used, missing) = (BTreeSet::new(), BTreeSet::new());
-        Self { spec, catalog, ground, bindings, faults, used, missing, registries }
+        let (used, missing, used_keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { spec, catalog, ground, bindings, faults, used, missing, used_keys, registries }
     }
 
     /// Binds a source to the transports of its origins.
@@ -122,6 +124,10 @@ impl<'a> Binder<'a> {
             let at = Place::root().key("plugins").key(id);
             self.faults.push(&at, "graph::unused-plugin", "no step uses it");
         }
+        for name in self.spec.keys.keys().filter(|name| !self.used_keys.contains(*name)) {
+            let at = Place::root().key("keys").key(name);
+            self.faults.push(&at, "graph::unused-key", "no step uses it");
+        }
         for id in &self.missing {
             let at = Place::root().key("plugins").key(id).key("from");
             let message = format!("the component of `{id}` cannot be read");
@@ -175,49 +181,31 @@ impl<'a> Binder<'a> {
 
     fn plugin(&mut self, used: &Use<'_>) {
         let place = used.at.key("plugin");
-        let Some(plugin) = self.spec.plugins.get(used.id) else {
-            let message = format!("no plugin is called `{}`", used.id);
-            let mut fault = fault("graph::unknown-plugin", message);
-            fault.help = suggestion(used.id, self.spec.plugins.keys());
-            self.faults.add(&place, fault);
-            return;
-        };
-        self.used.insert(used.id.to_owned());
-        let Some(component) = self.catalog.components.get(used.id) else {
-            self.missing.insert(used.id.to_owned());
-            return;
-        };
-        if component.role != "transport" {
-            let message = format!("`{}` is a {}, not a transport", used.id, component.role);
+        let Some(component) = self.named(used.id, &place) else { return };
+        if component.role != ComponentRole::Transport {
+            let role = component.role.word();
+            let message = format!("`{}` is a {role}, not a transport", used.id);
             self.faults.push(&place, "graph::wrong-role", message);
             return;
         }
         let settings = Value::Object(used.with.map(|with| with.0.clone()).unwrap_or_default());
-        match Schema::new(&component.settings).map(Schema::without_values) {
-            Ok(schema) => self.faults.all.extend(schema.check(&settings, &used.at.key("with"))),
-            Err(fault) => self.faults.add(&place, fault),
-        }
-        let directory =
-            |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
-        let grants = Grants {
-            http: plugin.grants.http.iter().map(|host| host.text().to_owned()).collect(),
-            directories: plugin.grants.dirs.iter().map(directory).collect(),
-            writes: used.writes,
-            ..Grants::default()
-        };
+        self.check_settings(&component, &settings, &used.at.key("with"), &place);
+        let grants = Grants { writes: used.writes, ..self.grants(used.id) };
+        let given = self.spec.plugins.get(used.id).map(|plugin| &plugin.limits);
+        let own = component.limits.clone();
         self.bindings.push(Binding {
             step: used.step.to_owned(),
             word: used.id.to_owned(),
-            component: component.clone(),
+            component,
             grants,
-            limits: limits(&plugin.limits, &component.limits),
+            limits: given.map_or(own.clone(), |given| limits(given, &own)),
             settings,
         });
     }
 }
 
 /// The bounds of the manifest, with those of the spec in their place.
-fn limits(given: &spec::Limits, manifest: &Limits) -> Limits {
+pub(super) fn limits(given: &spec::Limits, manifest: &Limits) -> Limits {
     let millis = |span: &Option<spec::Written<std::time::Duration>>, or: u64| {
         let span = span.as_ref().map(|span| span.as_millis());
         span.map_or(or, |millis| u64::try_from(millis).unwrap_or(u64::MAX))

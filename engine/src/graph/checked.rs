@@ -1,7 +1,7 @@
 //! The graph itself.
 
 use super::{Report, RunSettings, Step};
-use crate::role::{Binding, RegistrySettings};
+use crate::role::{Binding, KeySettings, RegistrySettings};
 use std::collections::BTreeMap;
 
 /// What is to be done, with every reference resolved.
@@ -13,6 +13,8 @@ pub struct Graph {
     pub run: RunSettings,
     /// Settings of registries, by host and port.
     pub registries: BTreeMap<String, RegistrySettings>,
+    /// The keys that steps use, by name.
+    pub keys: BTreeMap<String, KeySettings>,
     /// The steps; each comes after all its inputs.
     pub steps: Vec<Step>,
     /// Which component plays which transport for which step.

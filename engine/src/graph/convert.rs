@@ -7,7 +7,7 @@ use super::sinks::template;
 use super::{Annotate, Globs, IndexMode, LabelRule, TagRule, TagSort};
 use crate::diagnostic::Place;
 use crate::oci::{Platform, Reference};
-use crate::role::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
+use crate::role::{AuthSettings, KeySettings, RegistrySettings, SecretSource, TlsSettings};
 use crate::spec::{self, Many, Ordered, SortWord, Spec, Text, Username};
 use std::collections::BTreeMap;
 
@@ -179,6 +179,23 @@ fn registry(
     }
 }
 
+/// The keys, by name.
+pub(super) fn keys(spec: &Spec, ground: &Ground) -> BTreeMap<String, KeySettings> {
+    let key = |(name, key): (&str, &spec::Key)| {
+        let passphrase = key.passphrase.as_ref().and_then(|from| secret(from, ground));
+        let settings = KeySettings { file: ground.path(key.file.text()), passphrase };
+        (name.to_owned(), settings)
+    };
+    spec.keys.iter().map(key).collect()
+}
+
+fn secret(from: &spec::SecretFrom, ground: &Ground) -> Option<SecretSource> {
+    let env = from.env.as_ref().map(|name| SecretSource::Variable(owned(name)));
+    let file = || Some(SecretSource::File(ground.path(from.file.as_ref()?.text())));
+    let exec = || Some(SecretSource::Command(from.exec.as_ref()?.iter().map(owned).collect()));
+    env.or_else(file).or_else(exec)
+}
+
 /// `scheme://host[:port]`, perhaps with a slash at the end.
 fn is_origin(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -201,12 +218,6 @@ fn is_authority(text: &str) -> bool {
 }
 
 fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
-    let secret = |from: &spec::SecretFrom| {
-        let env = from.env.as_ref().map(|name| SecretSource::Variable(owned(name)));
-        let file = || Some(SecretSource::File(ground.path(from.file.as_ref()?.text())));
-        let exec = || Some(SecretSource::Command(from.exec.as_ref()?.iter().map(owned).collect()));
-        env.or_else(file).or_else(exec)
-    };
     if let Some(helper) = &auth.helper {
         return Some(AuthSettings::Helper(owned(helper)));
     }
@@ -215,9 +226,9 @@ fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
     }
     let username = match auth.username.as_ref()? {
         Username::Plain(text) => SecretSource::Plain(owned(text)),
-        Username::From(from) => secret(from)?,
+        Username::From(from) => secret(from, ground)?,
     };
-    Some(AuthSettings::Password { username, password: secret(auth.password.as_ref()?)? })
+    Some(AuthSettings::Password { username, password: secret(auth.password.as_ref()?, ground)? })
 }
 
 fn owned(text: &Text) -> String {

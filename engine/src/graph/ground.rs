@@ -10,6 +10,9 @@ pub struct Ground {
     pub file: PathBuf,
     /// The text of the files that sources name by `file:`, by path as written.
     pub lists: BTreeMap<String, String>,
+    /// The digests of the files of keys, by the names of the keys: a key that was exchanged is
+    /// another one.
+    pub keys: BTreeMap<String, String>,
 }
 
 impl Ground {

@@ -1,6 +1,7 @@
 //! From [`Spec`] to [`Graph`].
 
 use super::bind::Binder;
+use super::casting::{self, Casting, Who};
 use super::convert;
 use super::faults::Faults;
 use super::origins::Origins;
@@ -12,7 +13,7 @@ use super::{
     Transform,
 };
 use crate::diagnostic::{Fault, Origin, Place};
-use crate::role::Catalog;
+use crate::role::{Catalog, ComponentRole};
 use crate::spec::{self, Spec};
 use std::collections::BTreeMap;
 
@@ -36,13 +37,17 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
     }
     for (id, filter) in spec.filters.iter() {
         let at = Place::root().key("filters").key(id);
-        if let Some(made) = make_filter(filter, &at, &mut faults) {
+        if let Some(made) = make_filter(filter, &at, &mut faults)
+            .or_else(|| cast_filter(id, filter, &at, &mut binder))
+        {
             kinds.insert(id.to_owned(), StepKind::Filter(made));
         }
     }
     for (id, transform) in spec.transforms.iter() {
         let at = Place::root().key("transforms").key(id);
-        if let Some(made) = make_transform(transform, &at, &mut faults) {
+        if let Some(made) = make_transform(transform, &at, &mut faults)
+            .or_else(|| cast_transform(id, transform, &at, &mut binder))
+        {
             kinds.insert(id.to_owned(), StepKind::Transform(made));
         }
     }
@@ -55,6 +60,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
     let registries = convert::registries(spec, ground, &mut faults);
+    let keys = convert::keys(spec, ground);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
     let (bindings, unbound) = binder.finish();
     faults.all.extend(unbound);
@@ -69,7 +75,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
             Some(Step { id, inputs, kind })
         })
         .collect();
-    Ok(Graph { name: name(spec, ground), run, registries, steps, bindings, reports })
+    Ok(Graph { name: name(spec, ground), run, registries, keys, steps, bindings, reports })
 }
 
 fn name(spec: &Spec, ground: &Ground) -> String {
@@ -122,6 +128,55 @@ fn make_transform(
     }
     let annotate = transform.annotate.as_ref()?;
     Some(Transform::Annotate(convert::annotate(annotate, &at.key("annotate"), faults)))
+}
+
+/// A filter that a component carries out.
+fn cast_filter(
+    id: &str,
+    filter: &spec::Filter,
+    at: &Place,
+    binder: &mut Binder<'_>,
+) -> Option<Filter> {
+    let policy: &[ComponentRole] = &[ComponentRole::Policy];
+    let either: &[ComponentRole] = &[ComponentRole::Filter, ComponentRole::Policy];
+    let (who, with, roles) = match (&filter.verify, &filter.policy, &filter.plugin) {
+        (Some(verify), ..) => (Who::BuiltIn("policy-sigstore", "verify"), Some(&verify.0), policy),
+        (_, Some(rules), _) => (Who::BuiltIn("policy-rules", "policy"), Some(&rules.0), policy),
+        (.., Some(plugin)) => (Who::Plugin(plugin.text()), filter.with.as_ref(), either),
+        _ => return None,
+    };
+    let casting = Casting { step: id, at: at.clone(), who, with, roles };
+    let (role, cast) = binder.cast(&casting)?;
+    if role == ComponentRole::Policy {
+        return Some(Filter::Judge(casting::judge(filter, cast)));
+    }
+    if filter.on.is_some() || filter.always.is_some() {
+        let message = "`on` and `always` are for policies, and this plugin is a filter";
+        binder.faults.push(at, "graph::wrong-role", message);
+    }
+    Some(Filter::Plugin(cast))
+}
+
+/// A transform that a component carries out.
+fn cast_transform(
+    id: &str,
+    transform: &spec::Transform,
+    at: &Place,
+    binder: &mut Binder<'_>,
+) -> Option<Transform> {
+    let signer: &[ComponentRole] = &[ComponentRole::Signer];
+    let either: &[ComponentRole] = &[ComponentRole::Transform, ComponentRole::Signer];
+    let (who, with, roles) = match (&transform.sign, &transform.plugin) {
+        (Some(sign), _) => (Who::BuiltIn("signer-sigstore", "sign"), Some(&sign.0), signer),
+        (_, Some(plugin)) => (Who::Plugin(plugin.text()), transform.with.as_ref(), either),
+        _ => return None,
+    };
+    let casting = Casting { step: id, at: at.clone(), who, with, roles };
+    let (role, cast) = binder.cast(&casting)?;
+    if role == ComponentRole::Signer {
+        return casting::signing(binder, &casting, cast).map(Transform::Sign);
+    }
+    Some(Transform::Plugin(cast))
 }
 
 fn run_settings(spec: &Spec, ground: &Ground, faults: &mut Faults) -> RunSettings {

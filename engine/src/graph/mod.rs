@@ -5,6 +5,8 @@
 //! runs a component.
 
 mod bind;
+mod cast;
+mod casting;
 mod checked;
 mod convert;
 mod draw;
@@ -21,6 +23,7 @@ mod template;
 mod transports;
 mod wiring;
 
+pub use cast::{Cast, Judge, OnRefusal, Signing};
 pub use checked::Graph;
 pub use ground::Ground;
 pub use make::make;

@@ -1,5 +1,6 @@
 //! The steps: sources, filters, transforms and sinks.
 
+use super::{Cast, Judge, Signing};
 use crate::oci::{Name, Platform, Reference};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -88,6 +89,10 @@ pub enum Filter {
     Platforms(Vec<Platform>),
     /// By the labels of their configs.
     Labels(LabelRule),
+    /// By a component that chooses among the images of a repository.
+    Plugin(Cast),
+    /// By a component that judges, asked only where something would be written.
+    Judge(Judge),
 }
 
 /// Selects tags: include, exclude, key, semver, sort, latest, in this order, per repository;
@@ -143,6 +148,10 @@ pub enum Transform {
     },
     /// Sets and removes annotations of the top manifest.
     Annotate(Annotate),
+    /// By a component that changes manifests and configs.
+    Plugin(Cast),
+    /// By a component that signs them at their destinations.
+    Sign(Signing),
 }
 
 /// What becomes of an index when platforms are cut.

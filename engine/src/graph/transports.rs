@@ -4,7 +4,7 @@ use super::Ground;
 use super::faults::fault;
 use crate::diagnostic::{Fault, suggestion};
 use crate::oci::Reference;
-use crate::role::{Catalog, ComponentSource};
+use crate::role::{Catalog, ComponentRole, ComponentSource};
 use std::collections::BTreeSet;
 
 /// The transports that a reference may name, and where their relative paths start.
@@ -18,7 +18,7 @@ impl<'a> Transports<'a> {
     /// The built-in ones; others are named by `plugin`.
     pub(super) fn of(catalog: &Catalog, ground: &'a Ground) -> Self {
         let built_in = catalog.components.iter().filter(|(_, component)| {
-            matches!(component.source, ComponentSource::BuiltIn(_)) && component.role == "transport"
+            matches!(component.source, ComponentSource::BuiltIn(_)) && component.role == ComponentRole::Transport
         });
         Self { ground, words: built_in.map(|(word, _)| word.clone()).collect() }
     }

@@ -1,6 +1,6 @@
 //! Answers of a guest, checked before they become ours.
 
-use super::bindings::exports::engine::plugin::transport as wit;
+use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::call::{Bound, Hold};
 use super::fault::HostFault;
 use super::transport::PluginTransport;

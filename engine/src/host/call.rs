@@ -1,12 +1,13 @@
 //! One call of a guest: an instance, its bounds, and what became of it.
 
-use super::bindings::TransportPlugin;
+use super::bindings::transport::TransportPlugin;
 use super::bindings::engine::plugin::types::Fault as WitFault;
-use super::bindings::exports::engine::plugin::transport as wit;
+use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
 use super::guest::{Activity, Guest};
+use super::once::Called;
 use super::transport::PluginTransport;
-use super::words::{from_guest, plain};
+use super::words::from_guest;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
@@ -14,9 +15,6 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
-
-/// What a guest's function gave: its answer, its fault, or a failure of the machine.
-pub(super) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
 
 /// An instance with its open session.
 pub(super) struct Live {
@@ -80,8 +78,8 @@ impl PluginTransport {
     }
 
     async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
-        let mut store = self.machine.store(self.guest(place, side));
-        let running = self.machine.ticker.run();
+        let mut store = self.seat.machine.store(self.seat.guest(place, side));
+        let running = self.seat.machine.ticker.run();
         let opened = async {
             let plugin = self.pre.instantiate_async(&mut store).await?;
             let wit_side = match side {
@@ -89,22 +87,22 @@ impl PluginTransport {
                 Side::Destination => wit::Side::Destination,
             };
             let place = if store.data().directories.contains_key("root") { "" } else { place };
-            let settings = self.binding.settings.to_string();
+            let settings = self.seat.settings();
             let sessions = plugin.engine_plugin_transport().session();
             let session = sessions.call_open(&mut store, place, wit_side, &settings).await?;
             Ok((plugin, session))
         };
-        let limit = Duration::from_millis(self.binding.limits.time_millis);
+        let limit = Duration::from_millis(self.seat.binding.limits.time_millis);
         let opened = tokio::time::timeout(limit, opened).await;
         drop(running);
         let opened: wasmtime::Result<_> = match opened {
             Ok(opened) => opened,
-            Err(_) => Err(HostFault::OutOfTime(self.binding.limits.time_millis).into()),
+            Err(_) => Err(HostFault::OutOfTime(self.seat.binding.limits.time_millis).into()),
         };
         match opened {
             Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
-            Err(error) => Err(self.machine_fault(&error, &store)),
+            Err(error) => Err(self.seat.machine_fault(&error, &store)),
         }
     }
 
@@ -127,8 +125,8 @@ impl PluginTransport {
         live.store.set_epoch_deadline(1);
         let guest = live.store.data();
         let (activity, patience) = (guest.activity.clone(), guest.errand.patience.clone());
-        let running = self.machine.ticker.run();
-        let limits = &self.binding.limits;
+        let running = self.seat.machine.ticker.run();
+        let limits = &self.seat.binding.limits;
         let called = match bound {
             Bound::Time => tokio::select! {
                 called = work(live) => called,
@@ -148,10 +146,10 @@ impl PluginTransport {
             (Ok(Ok(answer)), _) => Ok(answer),
             (Ok(Err(fault)), Some(live)) => {
                 let given = &live.store.data().given;
-                Err(self.told(from_guest(&fault, given, side_origin)))
+                Err(self.seat.told(from_guest(&fault, given, side_origin)))
             }
             (Err(error), Some(live)) => {
-                let fault = self.machine_fault(&error, &live.store);
+                let fault = self.seat.machine_fault(&error, &live.store);
                 hold.forget();
                 Err(fault)
             }
@@ -164,33 +162,12 @@ impl PluginTransport {
             Side::Source => Origin::Source,
             Side::Destination => Origin::Destination,
         };
-        self.told(from_guest(fault, &store.data().given, origin))
-    }
-
-    /// What the machine says when a call did not come to an answer.
-    fn machine_fault(&self, error: &wasmtime::Error, store: &Store<Guest>) -> Fault {
-        let fault = match error.downcast_ref::<HostFault>() {
-            Some(own) => own.clone(),
-            None if store.data().memory.refused => {
-                HostFault::OutOfMemory(self.binding.limits.memory_bytes)
-            }
-            None => match error.downcast_ref::<wasmtime::Trap>() {
-                Some(trap) => HostFault::Trap(trap.to_string()),
-                None => HostFault::Trap(plain(&error.root_cause().to_string())),
-            },
-        };
-        self.told(fault.into())
-    }
-
-    /// Names the plugin and the step.
-    fn told(&self, fault: Fault) -> Fault {
-        let fault = fault.fact("plugin", self.binding.component.name.as_str());
-        fault.fact("step", self.binding.step.as_str())
+        self.seat.told(from_guest(fault, &store.data().given, origin))
     }
 }
 
 /// Ends when a call took longer than `limit`, its patience not counted.
-async fn overdue(patience: &Patience, limit: Duration) {
+pub(super) async fn overdue(patience: &Patience, limit: Duration) {
     let mut granted = Duration::ZERO;
     tokio::time::sleep(limit).await;
     loop {

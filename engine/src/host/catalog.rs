@@ -3,7 +3,7 @@
 use super::component::{built_in_names, describe};
 use super::fault::HostFault;
 use crate::diagnostic::{Fault, Origin};
-use crate::role::{Catalog, ComponentSource};
+use crate::role::{Catalog, ComponentRole, ComponentSource};
 use std::collections::BTreeMap;
 
 /// Describes the built-in components by their transport words, and `plugins` by their ids.
@@ -18,7 +18,11 @@ pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, V
     for name in built_in_names() {
         match describe(ComponentSource::BuiltIn(name.to_owned())) {
             Ok(component) => {
-                for word in component.transports.clone() {
+                let mut words = component.transports.clone();
+                if component.role != ComponentRole::Transport {
+                    words.push(component.name.clone());
+                }
+                for word in words {
                     catalog.components.insert(word, component.clone());
                 }
             }

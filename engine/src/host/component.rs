@@ -2,7 +2,7 @@
 
 use super::fault::HostFault;
 use crate::oci::Digest;
-use crate::role::{Component, ComponentSource, Limits, Wants};
+use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -19,10 +19,8 @@ const MANIFEST_SECTION: &str = "engine:plugin-manifest";
 const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Bytes of the largest component: one that carries a JavaScript or Python interpreter has 20 MiB.
 const MAX_COMPONENT_BYTES: u64 = 64 << 20;
-/// What a component of any role may import. `types` and `body` come with the others.
-const INTERFACES: [&str; 7] = ["types", "body", "http", "fs", "log", "clock", "random"];
-/// Those that a manifest must want.
-const WANTED: [&str; 4] = ["http", "fs", "clock", "random"];
+/// What comes with other interfaces, and log lines: nobody needs to want them.
+const FREE: [&str; 4] = ["types", "body", "judgement", "log"];
 
 /// The bytes of a component, and its code where it was compiled with this program.
 pub(super) struct Bytes {
@@ -43,7 +41,7 @@ struct Section {
 struct Manifest {
     name: String,
     version: String,
-    role: String,
+    role: ComponentRole,
     #[serde(default)]
     transports: Vec<String>,
     #[serde(default)]
@@ -111,22 +109,34 @@ pub(super) fn describe(source: ComponentSource) -> Result<Component, HostFault> 
     })
 }
 
-/// Refuses a component that imports anything that no plugin may use, or that its own manifest
-/// does not want. Done before it is started, on the types alone.
+/// What a component of a role may import, as `wit/worlds.wit` says.
+fn interfaces(role: ComponentRole) -> &'static [&'static str] {
+    match role {
+        ComponentRole::Transport => &["http", "fs", "clock", "random"],
+        ComponentRole::Signer => &["keys", "http", "material", "clock", "random"],
+        ComponentRole::Policy => &["image", "keys", "material", "clock"],
+        ComponentRole::Filter => &["clock"],
+        ComponentRole::Transform => &["material"],
+    }
+}
+
+/// Refuses a component that imports anything that no plugin of its role may use, or that its own
+/// manifest does not want. Done before it is started, on the types alone.
 pub(super) fn check_imports(
     engine: &Engine,
     component: &wasmtime::component::Component,
-    wants: &Wants,
+    described: &Component,
 ) -> Result<(), HostFault> {
+    let wants = &described.wants.interfaces;
     for (name, _) in component.component_type().imports(engine) {
-        let interface = name
-            .strip_prefix("engine:plugin/")
-            .and_then(|rest| rest.strip_suffix("@0.1.0"))
-            .filter(|interface| INTERFACES.contains(interface));
-        let wanted = interface.is_some_and(|interface| {
-            !WANTED.contains(&interface) || wants.interfaces.iter().any(|want| want == interface)
+        let interface =
+            name.strip_prefix("engine:plugin/").and_then(|rest| rest.strip_suffix("@0.1.0"));
+        let fine = interface.is_some_and(|interface| {
+            FREE.contains(&interface)
+                || (interfaces(described.role).contains(&interface)
+                    && wants.iter().any(|want| want == interface))
         });
-        if !wanted {
+        if !fine {
             return Err(HostFault::ForeignImport(name.to_owned()));
         }
     }
@@ -186,8 +196,8 @@ mod tests {
         for name in built_in_names() {
             let component = describe(ComponentSource::BuiltIn(name.to_owned())).unwrap();
             assert_eq!(component.name, name);
-            assert_eq!(component.role, "transport");
-            assert!(!component.transports.is_empty());
+            let is_transport = component.role == ComponentRole::Transport;
+            assert_eq!(is_transport, !component.transports.is_empty(), "{name}");
         }
         assert!(built_in_names().count() >= 3);
     }

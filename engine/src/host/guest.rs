@@ -3,12 +3,14 @@
 use super::directory::Directory;
 use super::fault::HostFault;
 use super::memory::Memory;
+use super::show::Show;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::http::Client;
-use crate::role::{Errand, Limits};
-use std::collections::BTreeMap;
+use crate::role::{Errand, Keys, Limits};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +23,13 @@ pub(super) struct Guest {
     pub(super) errand: Errand,
     pub(super) client: Client,
     pub(super) directories: BTreeMap<String, Directory>,
+    pub(super) keys: Arc<dyn Keys>,
+    /// The names of the keys that the step was granted.
+    pub(super) granted_keys: BTreeSet<String>,
+    /// Files that the step was granted, by the names that it gave them.
+    pub(super) materials: BTreeMap<String, PathBuf>,
+    /// The image that the call is about, where it is about one.
+    pub(super) show: Show,
     pub(super) limits: Limits,
     pub(super) events: Events,
     pub(super) activity: Activity,

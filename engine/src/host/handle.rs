@@ -5,6 +5,7 @@ use super::directory::PartFile;
 use crate::stream::Body;
 use bytes::Bytes;
 use std::fs::File;
+use std::sync::Arc;
 
 /// Bytes that can be read once.
 pub struct Source {
@@ -26,4 +27,11 @@ pub struct Sink(pub(super) Option<PartFile>);
 pub struct Guard {
     #[expect(dead_code, reason = "held for its drop, which lets the lock go")]
     pub(super) file: File,
+}
+
+/// A key that the step was granted.
+pub struct GrantedKey {
+    /// Its name in the spec.
+    pub(super) name: String,
+    pub(super) key: Arc<dyn crate::role::Key>,
 }

@@ -15,11 +15,17 @@ use wasmtime::Result;
 const MAX_MANY: usize = 64;
 
 impl Guest {
-    fn take_request(&mut self, request: WitRequest) -> Result<Request> {
+    /// Counts one request of the call.
+    pub(super) fn count_request(&mut self) -> Result<()> {
         self.requests += 1;
         if self.requests > self.limits.requests {
             return Err(HostFault::TooManyRequests(self.limits.requests).into());
         }
+        Ok(())
+    }
+
+    fn take_request(&mut self, request: WitRequest) -> Result<Request> {
+        self.count_request()?;
         let body = match request.body {
             Some(source) => self.take_source(source)?,
             None => None,
@@ -35,7 +41,7 @@ impl Guest {
         match answer {
             Ok(Response { status, headers, final_url, body }) => {
                 let body = self.push_source(body)?;
-                Ok(Ok(WitResponse { status, headers, final_url, body }))
+                Ok(Ok(WitResponse { status, headers, final_url, body, extra: Vec::new() }))
             }
             Err(fault) => Ok(Err(self.give(fault))),
         }

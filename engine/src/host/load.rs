@@ -1,44 +1,57 @@
 //! Bindings → roles: components checked, compiled or mapped, and ready to be started.
 
-use super::bindings::TransportPluginPre;
-use super::bindings::exports::engine::plugin::transport as wit;
+use super::bindings::filter::FilterPluginPre;
+use super::bindings::policy::PolicyPluginPre;
+use super::bindings::signer::SignerPluginPre;
+use super::bindings::transform::TransformPluginPre;
+use super::bindings::transport::TransportPluginPre;
 use super::component::{check_imports, read};
 use super::fault::HostFault;
+use super::filter::PluginFilter;
 use super::leftover::Leftovers;
 use super::machine::Machine;
-use super::transport::{Bound, PluginTransport};
-use crate::diagnostic::Fault;
+use super::policy::PluginPolicy;
+use super::seat::Seat;
+use super::signer::PluginSigner;
+use super::transform::PluginTransform;
+use super::transport::PluginTransport;
 use crate::event::Events;
 use crate::http::Client;
-use crate::role::{Binding, Capabilities, Roles, Side, Transport};
+use crate::role::{Binding, ComponentRole, Keys, Player, Roles};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use wasmtime::component::Component;
+
+/// What the components of a run share.
+pub struct Floor<'a> {
+    /// The sandbox.
+    pub machine: &'a Arc<Machine>,
+    /// The network, for those that want it.
+    pub client: &'a Client,
+    /// The keys of the spec.
+    pub keys: &'a Arc<dyn Keys>,
+    /// Who is told.
+    pub events: &'a Events,
+}
 
 /// Makes the components of a run ready. Each is compiled once, however many steps use it; one
 /// that cannot be loaded fails only its own steps.
-pub async fn load(
-    machine: &Arc<Machine>,
-    bindings: &[Binding],
-    client: &Client,
-    events: &Events,
-) -> Roles {
+pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Roles {
     let mut loaded: BTreeMap<String, Result<Component, HostFault>> = BTreeMap::new();
-    let mut transports = BTreeMap::new();
+    let mut players = BTreeMap::new();
     for binding in bindings {
         let component = loaded
             .entry(binding.component.digest.clone())
-            .or_insert_with(|| compile(machine, binding))
+            .or_insert_with(|| compile(floor.machine, binding))
             .clone();
-        let transport = match component {
-            Ok(component) => bound(machine, &component, binding, client, events).await,
+        let player = match component {
+            Ok(component) => seated(floor, &component, binding).await,
             Err(fault) => Err(fault),
         };
         let key = (binding.step.clone(), binding.word.clone());
-        transports.insert(key, transport.map_err(Fault::from));
+        players.insert(key, player.unwrap_or_else(|fault| Player::Missing(fault.into())));
     }
-    Roles::new(transports)
+    Roles::new(players)
 }
 
 fn compile(machine: &Machine, binding: &Binding) -> Result<Component, HostFault> {
@@ -48,71 +61,45 @@ fn compile(machine: &Machine, binding: &Binding) -> Result<Component, HostFault>
         return Err(HostFault::NotAPlugin(message));
     }
     let component = machine.cache.load(&machine.engine, &bytes)?;
-    check_imports(&machine.engine, &component, &binding.component.wants)?;
+    check_imports(&machine.engine, &component, &binding.component)?;
     Ok(component)
 }
 
-async fn bound(
-    machine: &Arc<Machine>,
+async fn seated(
+    floor: &Floor<'_>,
     component: &Component,
     binding: &Binding,
-    client: &Client,
-    events: &Events,
-) -> Result<Arc<dyn Transport>, HostFault> {
+) -> Result<Player, HostFault> {
     let unfit = |error: wasmtime::Error| HostFault::NotAPlugin(format!("{error:#}"));
-    let pre = machine.linker.instantiate_pre(component).map_err(unfit)?;
-    let pre = TransportPluginPre::new(pre).map_err(unfit)?;
-    let mut transport = PluginTransport {
-        machine: Arc::clone(machine),
-        pre,
+    let pre = floor.machine.linker.instantiate_pre(component).map_err(unfit)?;
+    let seat = Seat {
+        machine: Arc::clone(floor.machine),
         binding: binding.clone(),
-        client: client.clone(),
-        events: events.clone(),
-        capabilities: Capabilities::default(),
+        client: floor.client.clone(),
+        keys: Arc::clone(floor.keys),
+        events: floor.events.clone(),
         leftovers: Leftovers::default(),
     };
-    transport.capabilities = describe(&transport).await?;
-    Ok(Arc::new(Bound(Arc::new(transport))))
-}
-
-/// Asks the component what it can do, within the bounds of any call.
-async fn describe(transport: &PluginTransport) -> Result<Capabilities, HostFault> {
-    let mut store = transport.machine.store(transport.guest("", Side::Source));
-    let running = transport.machine.ticker.run();
-    let limits = &transport.binding.limits;
-    let described = async {
-        let plugin = transport.pre.instantiate_async(&mut store).await?;
-        plugin.engine_plugin_transport().call_describe(&mut store).await
-    };
-    let described =
-        tokio::time::timeout(Duration::from_millis(limits.time_millis), described).await;
-    drop(running);
-    match described {
-        Ok(Ok(wit::Capabilities {
-            concurrent,
-            lists_repositories,
-            lists_tags,
-            writes,
-            deletes,
-            referrers,
-            names_in_groups,
-            shared_blobs,
-            ..
-        })) => Ok(Capabilities {
-            concurrent,
-            lists_repositories,
-            lists_tags,
-            writes,
-            deletes,
-            referrers,
-            names_in_groups,
-            shared_blobs,
-        }),
-        Ok(Err(error)) => Err(match error.downcast_ref::<HostFault>() {
-            Some(own) => own.clone(),
-            None if store.data().memory.refused => HostFault::OutOfMemory(limits.memory_bytes),
-            None => HostFault::Trap(super::words::plain(&format!("{error:#}"))),
-        }),
-        Err(_) => Err(HostFault::OutOfTime(limits.time_millis)),
-    }
+    Ok(match binding.component.role {
+        ComponentRole::Transport => {
+            let pre = TransportPluginPre::new(pre).map_err(unfit)?;
+            Player::Transport(PluginTransport::new(seat, pre).await?)
+        }
+        ComponentRole::Signer => {
+            let pre = SignerPluginPre::new(pre).map_err(unfit)?;
+            Player::Signer(Arc::new(PluginSigner { seat, pre }))
+        }
+        ComponentRole::Policy => {
+            let pre = PolicyPluginPre::new(pre).map_err(unfit)?;
+            Player::Policy(Arc::new(PluginPolicy { seat, pre }))
+        }
+        ComponentRole::Filter => {
+            let pre = FilterPluginPre::new(pre).map_err(unfit)?;
+            Player::Filter(Arc::new(PluginFilter { seat, pre }))
+        }
+        ComponentRole::Transform => {
+            let pre = TransformPluginPre::new(pre).map_err(unfit)?;
+            Player::Transform(Arc::new(PluginTransform { seat, pre }))
+        }
+    })
 }

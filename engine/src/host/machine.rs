@@ -1,6 +1,6 @@
 //! The sandbox that all components of a run share: wasmtime's engine, the imports, the ticker.
 
-use super::bindings::TransportPlugin;
+use super::bindings::Everything;
 use super::compiled::Cache;
 use super::config::config;
 use super::fault::HostFault;
@@ -32,7 +32,7 @@ impl Machine {
         let broken = |error: &dyn std::fmt::Display| HostFault::NotAPlugin(error.to_string());
         let engine = Engine::new(&config()).map_err(|error| broken(&error))?;
         let mut linker = Linker::new(&engine);
-        TransportPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest: &mut Guest| guest)
+        Everything::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest: &mut Guest| guest)
             .map_err(|error| broken(&error))?;
         let ticker = Ticker::start(&engine).map_err(|error| broken(&error))?;
         Ok(Self { engine, linker, ticker, cache: Cache::new(cache) })

@@ -4,10 +4,11 @@
 //! cannot be names are left out; lists have an end.
 
 use super::answer::{checked, lied, pulled};
-use super::bindings::exports::engine::plugin::transport as wit;
-use super::call::{Bound, Called, Hold, Live, Stage};
+use super::bindings::transport::exports::engine::plugin::transport as wit;
+use super::call::{Bound, Hold, Live, Stage};
 use super::fault::HostFault;
 use super::naming::Names;
+use super::once::Called;
 use super::transport::PluginTransport;
 use super::words::{descriptor_from_guest, descriptor_to_guest, selector_to_guest};
 use crate::diagnostic::{Fault, Origin};
@@ -74,7 +75,7 @@ impl Place {
         repository: &str,
         work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
-        let errand = self.transport.errand(&self.at, repository, Access::Read);
+        let errand = self.transport.seat.errand(&self.at, repository, Access::Read);
         let mut hold = self.hold().await?;
         let done = self.transport.call(&mut hold, errand, Bound::Time, work).await;
         done.map_err(|fault| self.seen_from(fault))
@@ -88,16 +89,16 @@ impl Place {
         work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
         self.refuse_source()?;
-        let errand = self.transport.errand(&self.at, repository, access);
+        let errand = self.transport.seat.errand(&self.at, repository, access);
         let mut hold = self.hold().await?;
         self.transport.call(&mut hold, errand, Bound::Time, work).await
     }
 
     fn refuse_source(&self) -> Result<(), Fault> {
-        if self.side == Side::Destination && self.transport.binding.grants.writes {
+        if self.side == Side::Destination && self.transport.seat.binding.grants.writes {
             return Ok(());
         }
-        let message = format!("step `{}` only reads", self.transport.binding.step);
+        let message = format!("step `{}` only reads", self.transport.seat.binding.step);
         Err(Fault::new("host::read-only", Origin::Local, message))
     }
 
@@ -223,7 +224,7 @@ impl Session for PluginSession {
         blob: &Descriptor,
         offset: u64,
     ) -> Result<Body, Fault> {
-        let errand = self.place.transport.errand(&self.place.at, repository, Access::Read);
+        let errand = self.place.transport.seat.errand(&self.place.at, repository, Access::Read);
         let mut hold = self.place.hold().await?;
         let (of, asked) = (repository.to_owned(), descriptor_to_guest(blob));
         let transport = &self.place.transport;
@@ -252,7 +253,7 @@ impl Session for PluginSession {
     async fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
         self.place.refuse_source()?;
         let transport = &self.place.transport;
-        let mut errand = transport.errand(&self.place.at, repository, Access::Write);
+        let mut errand = transport.seat.errand(&self.place.at, repository, Access::Write);
         errand.also_read.extend(put.mount_from.clone());
         let mut hold = self.place.hold().await?;
         let of = repository.to_owned();

@@ -1,7 +1,7 @@
 //! Between the guest's words and ours: faults, descriptors, selectors.
 
 use super::bindings::engine::plugin::types as wit;
-use super::bindings::exports::engine::plugin::transport as role_wit;
+use super::bindings::transport::exports::engine::plugin::transport as role_wit;
 use super::fault::HostFault;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Descriptor, Digest};
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 const MAX_MESSAGE: usize = 1024;
 
 /// The codes that a guest's fault may have, with ours and whether trying again helps.
-const CODES: [(&str, &str, Retry); 15] = [
+const CODES: [(&str, &str, Retry); 16] = [
     ("not-found", "transport::not-found", Retry::Never),
     ("unauthorized", "transport::unauthorized", Retry::Never),
     ("denied", "transport::denied", Retry::Never),
@@ -23,6 +23,7 @@ const CODES: [(&str, &str, Retry); 15] = [
     ("invalid", "transport::invalid", Retry::Never),
     ("unsupported", "transport::unsupported", Retry::Never),
     ("conflict", "transport::conflict", Retry::Never),
+    ("raced", "transport::raced", Retry::Backoff),
     ("protocol", "transport::protocol", Retry::Backoff),
     ("io", "transport::io", Retry::Backoff),
     ("full", "transport::full", Retry::Never),
@@ -72,6 +73,15 @@ pub(super) fn from_guest(fault: &wit::Fault, given: &[Fault], origin: Origin) ->
         facts.push(("plugin-code".to_owned(), plain(&fault.code)));
     }
     Fault { code, message: plain(&fault.message), origin, retry, place: None, help: None, facts }
+}
+
+/// The same for a component that is no transport: its codes begin with `plugin::`.
+pub(super) fn from_role(fault: &wit::Fault, given: &[Fault], origin: Origin) -> Fault {
+    let mut made = from_guest(fault, given, origin);
+    if let Some(code) = made.code.strip_prefix("transport::") {
+        made.code = Cow::Owned(format!("plugin::{code}"));
+    }
+    made
 }
 
 /// A guest's text without control characters, at most 1 KiB.

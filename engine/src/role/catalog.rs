@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Where a component comes from.
@@ -14,11 +14,40 @@ pub enum ComponentSource {
     Path(PathBuf),
 }
 
+/// The role that a component plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentRole {
+    /// Reaches images.
+    Transport,
+    /// Signs them.
+    Signer,
+    /// Judges them.
+    Policy,
+    /// Chooses among them.
+    Filter,
+    /// Changes them.
+    Transform,
+}
+
+impl ComponentRole {
+    /// The word in a manifest.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Signer => "signer",
+            Self::Policy => "policy",
+            Self::Filter => "filter",
+            Self::Transform => "transform",
+        }
+    }
+}
+
 /// What a component asks for in its manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wants {
-    /// Interfaces: `http`, `fs`, `clock`, `random`.
+    /// Interfaces: `http`, `fs`, `clock`, `random`, `keys`, `material`, `image`.
     #[serde(default)]
     pub interfaces: Vec<String>,
 }
@@ -66,8 +95,8 @@ pub struct Component {
     pub version: String,
     /// `sha256:…` of its bytes.
     pub digest: String,
-    /// The role that it plays: `transport`.
-    pub role: String,
+    /// The role that it plays.
+    pub role: ComponentRole,
     /// The transport words that it answers to, such as `docker`.
     pub transports: Vec<String>,
     /// What it asks for.
@@ -80,11 +109,11 @@ pub struct Component {
     pub source: ComponentSource,
 }
 
-/// The components that a spec may name: the built-in ones by transport word, others by their id
-/// in the spec.
+/// The components that a spec may name: the built-in ones by transport word or, in other roles, by
+/// name; others by their id in the spec.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    /// By transport word or by id.
+    /// By transport word, name or id.
     pub components: BTreeMap<String, Component>,
 }
 
@@ -97,6 +126,10 @@ pub struct Grants {
     pub http: Vec<String>,
     /// Directories by the name under which the guest sees them.
     pub directories: BTreeMap<String, PathBuf>,
+    /// Keys, by their names in the spec.
+    pub keys: BTreeSet<String>,
+    /// Files by the name under which the guest asks for them.
+    pub materials: BTreeMap<String, PathBuf>,
     /// Whether the step writes.
     pub writes: bool,
     /// Whether the step deletes.

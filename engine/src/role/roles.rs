@@ -1,6 +1,6 @@
 //! The components of a run, each ready to play its role for the step that named it.
 
-use super::{Session, Side, Transport};
+use super::{Filter, Policy, Session, Side, Signer, Transform, Transport};
 use crate::diagnostic::{Fault, Origin};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,29 +9,82 @@ use tokio::sync::Mutex;
 type Key = (String, String);
 type Open = (String, String, String, Side);
 
-/// Transports by step and transport word. A component that could not be loaded is kept as its
-/// fault: only the steps that need it fail.
+/// A component that was loaded, in its role. One that could not be loaded is kept as its fault: only
+/// the steps that need it fail.
+#[derive(Clone)]
+pub enum Player {
+    /// A transport.
+    Transport(Arc<dyn Transport>),
+    /// A signer.
+    Signer(Arc<dyn Signer>),
+    /// A policy.
+    Policy(Arc<dyn Policy>),
+    /// A filter.
+    Filter(Arc<dyn Filter>),
+    /// A transform.
+    Transform(Arc<dyn Transform>),
+    /// Not loaded.
+    Missing(Fault),
+}
+
+/// Players by step and word: a transport word or the component's id.
 #[derive(Default)]
 pub struct Roles {
-    transports: BTreeMap<Key, Result<Arc<dyn Transport>, Fault>>,
+    players: BTreeMap<Key, Player>,
     sessions: Mutex<BTreeMap<Open, Arc<dyn Session>>>,
 }
 
 impl Roles {
-    /// Roles from what was loaded, by step and transport word.
-    pub fn new(transports: BTreeMap<Key, Result<Arc<dyn Transport>, Fault>>) -> Self {
-        Self { transports, sessions: Mutex::default() }
+    /// Roles from what was loaded, by step and word.
+    pub fn new(players: BTreeMap<Key, Player>) -> Self {
+        Self { players, sessions: Mutex::default() }
     }
 
     /// The transport that `step` uses for a transport word.
     pub fn transport(&self, step: &str, word: &str) -> Result<&Arc<dyn Transport>, Fault> {
-        match self.transports.get(&(step.to_owned(), word.to_owned())) {
-            Some(Ok(transport)) => Ok(transport),
-            Some(Err(fault)) => Err(fault.clone()),
-            None => {
-                let message = format!("step `{step}` has no transport `{word}`");
-                Err(Fault::new("role::no-transport", Origin::Local, message))
-            }
+        match self.player(step, word)? {
+            Player::Transport(transport) => Ok(transport),
+            _ => Err(absent(step, word)),
+        }
+    }
+
+    /// The signer of `step`.
+    pub fn signer(&self, step: &str, word: &str) -> Result<&Arc<dyn Signer>, Fault> {
+        match self.player(step, word)? {
+            Player::Signer(signer) => Ok(signer),
+            _ => Err(absent(step, word)),
+        }
+    }
+
+    /// The policy of `step`.
+    pub fn policy(&self, step: &str, word: &str) -> Result<&Arc<dyn Policy>, Fault> {
+        match self.player(step, word)? {
+            Player::Policy(policy) => Ok(policy),
+            _ => Err(absent(step, word)),
+        }
+    }
+
+    /// The filter of `step`.
+    pub fn filter(&self, step: &str, word: &str) -> Result<&Arc<dyn Filter>, Fault> {
+        match self.player(step, word)? {
+            Player::Filter(filter) => Ok(filter),
+            _ => Err(absent(step, word)),
+        }
+    }
+
+    /// The transform of `step`.
+    pub fn transform(&self, step: &str, word: &str) -> Result<&Arc<dyn Transform>, Fault> {
+        match self.player(step, word)? {
+            Player::Transform(transform) => Ok(transform),
+            _ => Err(absent(step, word)),
+        }
+    }
+
+    fn player(&self, step: &str, word: &str) -> Result<&Player, Fault> {
+        match self.players.get(&(step.to_owned(), word.to_owned())) {
+            Some(Player::Missing(fault)) => Err(fault.clone()),
+            Some(player) => Ok(player),
+            None => Err(absent(step, word)),
         }
     }
 
@@ -52,4 +105,9 @@ impl Roles {
         sessions.insert(key, Arc::clone(&session));
         Ok(session)
     }
+}
+
+fn absent(step: &str, word: &str) -> Fault {
+    let message = format!("step `{step}` has no component `{word}` for this role");
+    Fault::new("role::no-component", Origin::Local, message)
 }

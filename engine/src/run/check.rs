@@ -4,6 +4,7 @@ use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
+use crate::oci::Digest;
 use crate::role::{Catalog, ComponentSource};
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
@@ -62,8 +63,9 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
             reading.faults.push(spec::missing_secret(&secret.place, &what));
         }
     }
+    let keys = keys(&spec, &folder, &mut reading.faults);
     reading.spec = Some(spec);
-    graph::resolve(&reading, &catalog, &Ground { file, lists })
+    graph::resolve(&reading, &catalog, &Ground { file, lists, keys })
 }
 
 /// Where the components of a spec come from; what is not a path is `graph`'s to refuse.
@@ -88,6 +90,24 @@ fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String
         }
     }
     lists
+}
+
+/// The digests of the files of keys; their content is not looked at yet.
+fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
+    let mut digests = BTreeMap::new();
+    for (name, key) in spec.keys.iter() {
+        match read_bounded(&folder.join(key.file.text())) {
+            Ok(text) => {
+                digests.insert(name.to_owned(), Digest::of(text.as_bytes()).to_string());
+            }
+            Err(why) => {
+                let message = format!("the key file `{}` could not be read: {why}", key.file.text());
+                let fault = Fault::new("run::key-unreadable", Origin::Spec, message);
+                faults.push(fault.at(format!("keys.{name}.file")));
+            }
+        }
+    }
+    digests
 }
 
 fn read_spec(request: &Request) -> Result<String, Fault> {

@@ -1,6 +1,6 @@
 //! What neither serde nor units can say: which keys go together.
 
-use super::{Auth, Registry, SecretFrom, Sink, Spec, Username};
+use super::{Auth, Filter, Registry, SecretFrom, Sink, Spec, Username};
 use crate::diagnostic::{Fault, Origin, Place};
 
 /// The version of the format.
@@ -12,6 +12,11 @@ pub(super) fn check(spec: &Spec) -> Vec<Fault> {
     check.envelope(spec);
     for (host, registry) in spec.registries.iter() {
         check.registry(registry, &Place::root().key("registries").key(host));
+    }
+    for (name, key) in spec.keys.iter() {
+        if let Some(from) = &key.passphrase {
+            check.secret(from, &Place::root().key("keys").key(name).key("passphrase"));
+        }
     }
     check.steps(spec);
     check.faults
@@ -101,26 +106,47 @@ impl Check {
             self.with(source.with.is_some(), source.plugin.is_some(), &at);
         }
         for (id, filter) in spec.filters.iter() {
-            self.exactly_one(
-                &Place::root().key("filters").key(id),
-                &[
-                    ("tags", filter.tags.is_some()),
-                    ("platforms", filter.platforms.is_some()),
-                    ("labels", filter.labels.is_some()),
-                ],
-            );
+            self.filter(filter, &Place::root().key("filters").key(id));
         }
         for (id, transform) in spec.transforms.iter() {
+            let at = Place::root().key("transforms").key(id);
             self.exactly_one(
-                &Place::root().key("transforms").key(id),
+                &at,
                 &[
                     ("platforms", transform.platforms.is_some()),
                     ("annotate", transform.annotate.is_some()),
+                    ("sign", transform.sign.is_some()),
+                    ("plugin", transform.plugin.is_some()),
                 ],
             );
+            self.with(transform.with.is_some(), transform.plugin.is_some(), &at);
         }
         for (id, sink) in spec.sinks.iter() {
             self.sink(sink, &Place::root().key("sinks").key(id));
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter, at: &Place) {
+        let plugin = filter.plugin.is_some();
+        self.exactly_one(
+            at,
+            &[
+                ("tags", filter.tags.is_some()),
+                ("platforms", filter.platforms.is_some()),
+                ("labels", filter.labels.is_some()),
+                ("verify", filter.verify.is_some()),
+                ("policy", filter.policy.is_some()),
+                ("plugin", plugin),
+            ],
+        );
+        self.with(filter.with.is_some(), plugin, at);
+        let judges = plugin || filter.verify.is_some() || filter.policy.is_some();
+        for (key, given) in [("on", filter.on.is_some()), ("always", filter.always.is_some())] {
+            if given && !judges {
+                let message = format!("`{key}` is for filters that judge");
+                let help = "it goes with `verify`, `policy` or `plugin`";
+                self.push(&at.key(key), "spec::keys-together", message, help);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) const TOP_KEYS: [&str; 12] = [
     "vars",
     "run",
     "registries",
+    "keys",
     "plugins",
     "sources",
     "filters",

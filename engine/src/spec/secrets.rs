@@ -52,6 +52,11 @@ impl Spec {
                 visit(from, &at.key("password"));
             }
         }
+        for (name, key) in self.keys.iter() {
+            if let Some(from) = &key.passphrase {
+                visit(from, &Place::root().key("keys").key(name).key("passphrase"));
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::bindings::engine::plugin::{self, types};
 use crate::fs::{Entry, Kind};
 use crate::http::{Request, Response};
-use crate::{Fault, Level};
+use crate::{Descriptor, Digest, Fault, Level, raise};
 
 pub(crate) use plugin::body::{Sink, Source};
 pub(crate) use plugin::fs::Guard;
@@ -166,4 +166,42 @@ pub(crate) fn now_millis() -> u64 {
 
 pub(crate) fn random(length: u32) -> Vec<u8> {
     plugin::random::bytes(length)
+}
+
+pub(crate) struct Key(plugin::keys::Key);
+
+pub(crate) fn key_open(name: &str) -> Result<Key, Fault> {
+    Ok(plugin::keys::open(name).map(Key)?)
+}
+
+pub(crate) fn key_schemes(key: &Key) -> Vec<String> {
+    key.0.schemes()
+}
+
+pub(crate) fn key_public(key: &Key) -> Vec<u8> {
+    key.0.public()
+}
+
+pub(crate) fn key_sign(key: &Key, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
+    Ok(key.0.sign(scheme, message)?)
+}
+
+pub(crate) fn key_verify(scheme: &str, public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    plugin::keys::verify(scheme, public, message, signature)
+}
+
+pub(crate) fn material(name: &str) -> Result<Vec<u8>, Fault> {
+    Ok(plugin::material::get(name)?)
+}
+
+pub(crate) fn image_manifest(digest: &Digest) -> Result<Vec<u8>, Fault> {
+    Ok(plugin::image::get_manifest(digest.as_str())?)
+}
+
+pub(crate) fn image_blob(blob: &Descriptor) -> Result<Vec<u8>, Fault> {
+    Ok(plugin::image::get_blob(&raise::lower(blob))?)
+}
+
+pub(crate) fn image_referrers(digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
+    plugin::image::referrers(digest.as_str())?.into_iter().map(raise::raise).collect()
 }

@@ -4,7 +4,7 @@
 use crate::fs::{Entry, Kind};
 use crate::http::{Request, Response};
 use crate::testing::{self, Outside};
-use crate::{Digest, Fault, Level};
+use crate::{Descriptor, Digest, Fault, Level};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -201,4 +201,53 @@ pub(crate) fn now_millis() -> u64 {
 /// Always the same bytes, so that a failing test fails again.
 pub(crate) fn random(length: u32) -> Vec<u8> {
     (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
+}
+
+/// A key of the test: it signs by hashing, which is enough to tell right from wrong.
+pub(crate) struct Key(String);
+
+pub(crate) fn key_open(name: &str) -> Result<Key, Fault> {
+    let known = testing::with(|outside| outside.keys.contains(name));
+    let refused = || Fault::new("not-granted", format!("no key `{name}` was granted"));
+    if known { Ok(Key(name.to_owned())) } else { Err(refused()) }
+}
+
+pub(crate) fn key_schemes(_: &Key) -> Vec<String> {
+    vec!["test-sha256".to_owned()]
+}
+
+pub(crate) fn key_public(key: &Key) -> Vec<u8> {
+    key.0.as_bytes().to_vec()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a real key can fail")]
+pub(crate) fn key_sign(key: &Key, _: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
+    Ok(signed(key.0.as_bytes(), message))
+}
+
+pub(crate) fn key_verify(scheme: &str, public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    scheme == "test-sha256" && signed(public, message) == signature
+}
+
+fn signed(public: &[u8], message: &[u8]) -> Vec<u8> {
+    Digest::of(&[public, b"\0", message].concat()).as_str().as_bytes().to_vec()
+}
+
+pub(crate) fn material(name: &str) -> Result<Vec<u8>, Fault> {
+    let found = testing::with(|outside| outside.materials.get(name).cloned());
+    found.ok_or_else(|| Fault::new("not-granted", format!("no file `{name}` was granted")))
+}
+
+pub(crate) fn image_manifest(digest: &Digest) -> Result<Vec<u8>, Fault> {
+    let found = testing::with(|outside| outside.content.get(digest).cloned());
+    found.ok_or_else(|| Fault::new("not-granted", format!("`{digest}` is not of this image")))
+}
+
+pub(crate) fn image_blob(blob: &Descriptor) -> Result<Vec<u8>, Fault> {
+    image_manifest(&blob.digest)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a real place can fail")]
+pub(crate) fn image_referrers(digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
+    Ok(testing::with(|outside| outside.referrers.get(digest).cloned()).unwrap_or_default())
 }

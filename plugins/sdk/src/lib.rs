@@ -1,6 +1,7 @@
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
-//! What plugin authors build on: a transport is one type that implements [`Transport`], and one
-//! line, [`export_transport!`], that makes a component of it.
+//! What plugin authors build on: one type that implements the trait of its role ([`Transport`],
+//! [`Signer`], [`Policy`], [`Filter`], [`Transform`]), and one line, such as [`export_transport!`], that
+//! makes a component of it.
 //!
 //! Built for `wasm32-unknown-unknown`, calls go to the engine. Built for any other machine, they
 //! go to an outside made of memory, see [`testing`], so that a plugin's unit tests run with a
@@ -17,43 +18,48 @@ pub mod bindings;
 mod body;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
-pub mod export;
+pub mod export_choosing;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod export_judging;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod export_transport;
 mod fault;
+pub mod filter;
 pub mod fs;
 pub mod http;
+pub mod image;
 #[cfg_attr(target_family = "wasm", path = "imports_engine.rs")]
 #[cfg_attr(not(target_family = "wasm"), path = "imports_memory.rs")]
 mod imports;
+mod judgement;
+pub mod keys;
 mod outside;
+pub mod policy;
+#[cfg(target_family = "wasm")]
+mod raise;
+mod role;
+pub mod signer;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
+pub mod transform;
 mod transport;
 
 pub use body::{Sink, Source};
 pub use engine_oci as oci;
 pub use engine_oci::{Descriptor, Digest};
 pub use fault::Fault;
-pub use outside::{Level, log, now_millis, random};
+pub use filter::Filter;
+pub use judgement::{Claim, Evidence, Subject};
+pub use outside::{Level, log, material, now_millis, random};
+pub use policy::Policy;
+pub use signer::Signer;
+pub use transform::Transform;
 pub use transport::{
-    Capabilities, Content, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side, Transport,
+    Capabilities, Content, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side, Signature,
+    Transport,
 };
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub use wit_bindgen;
-
-/// Makes a transport component of the crate: `export_transport!(MyTransport);`, once, at the top.
-///
-/// Does nothing where the crate is built for a machine other than `wasm32`, as its tests are.
-#[macro_export]
-macro_rules! export_transport {
-    ($transport:ty) => {
-        #[cfg(target_family = "wasm")]
-        const _: () = {
-            type Played = $crate::export::Exported<$transport>;
-    $crate::bindings::export_bindings!(Played with_types_in $crate::bindings);
-        };
-        // Elsewhere nothing is exported; the type is still held to the trait.
-        #[cfg(not(target_family = "wasm"))]
-        const _: fn() -> $crate::Capabilities = <$transport as $crate::Transport>::describe;
-    };
-}

@@ -1,6 +1,6 @@
 //! The rest of the outside: log lines, the time, entropy.
 
-use crate::imports;
+use crate::{Fault, imports};
 
 /// How much a log line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,4 +28,9 @@ pub fn now_millis() -> u64 {
 /// Random bytes; `length` is at most 4096.
 pub fn random(length: u32) -> Vec<u8> {
     imports::random(length)
+}
+
+/// A file that the step was granted, at most 4 MiB, by the name that the grant gives it.
+pub fn material(name: &str) -> Result<Vec<u8>, Fault> {
+    imports::material(name)
 }

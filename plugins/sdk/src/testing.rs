@@ -6,7 +6,7 @@
 
 use crate::fs::{Entry, Kind};
 use crate::http::{Request, Response};
-use crate::{Fault, Source, imports};
+use crate::{Descriptor, Digest, Fault, Source, imports};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -23,6 +23,15 @@ pub struct Outside {
     pub log: Vec<String>,
     /// What the clock says.
     pub now_millis: u64,
+    /// The names of granted keys. A key's public part is its name; it signs by hashing, by the
+    /// scheme `test-sha256`.
+    pub keys: BTreeSet<String>,
+    /// Granted files.
+    pub materials: BTreeMap<String, Vec<u8>>,
+    /// Manifests and blobs of the image under judgement.
+    pub content: BTreeMap<Digest, Vec<u8>>,
+    /// What refers to them.
+    pub referrers: BTreeMap<Digest, Vec<Descriptor>>,
 }
 
 /// A request as a test sees it, its body read.

@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub names_in_groups: bool,
     /// All repositories of a place share their blobs, so nothing needs to be mounted.
     pub shared_blobs: bool,
+    /// `signatures` and `put_signatures` work.
+    pub signatures: bool,
 }
 
 /// Which end of a copy a session is.
@@ -87,6 +89,17 @@ pub struct PutBlob {
     pub resume: Option<String>,
 }
 
+/// A signature beside a manifest, which is no manifest itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// `openpgp` or `sigstore`.
+    pub form: String,
+    /// The bytes, at most 4 MiB.
+    pub bytes: Vec<u8>,
+    /// Where the form has some.
+    pub annotations: Vec<(String, String)>,
+}
+
 /// How the writing of a blob ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
@@ -121,8 +134,8 @@ pub trait Reader {
 
 /// A way of reaching images; a value of it is a session at one place.
 ///
-/// The engine opens a session for each call unless the transport says that it is not concurrent:
-/// a session must not count on an earlier call. Calls that a transport cannot do fail with
+/// The engine opens a session for each call unless the transport says that it is not concurrent: only
+/// such a session may count on an earlier call. Calls that a transport cannot do fail with
 /// `unsupported` unless they are written; the engine does not make them.
 #[expect(unused_variables, reason = "default methods name their arguments for the documentation")]
 pub trait Transport: Sized + 'static {
@@ -187,6 +200,26 @@ pub trait Transport: Sized + 'static {
     /// The manifests whose subject is `digest`, at most 10,000.
     fn referrers(&self, repository: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault> {
         Err(cannot("list referrers"))
+    }
+
+    /// The signatures that the place keeps beside a manifest.
+    fn signatures(&self, repository: &str, digest: &Digest) -> Result<Vec<Signature>, Fault> {
+        Err(cannot("read signatures"))
+    }
+
+    /// Replaces the signatures beside a manifest.
+    fn put_signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+        signatures: &[Signature],
+    ) -> Result<(), Fault> {
+        Err(cannot("write signatures"))
+    }
+
+    /// Nothing more will be written: what must stand last is written now.
+    fn finish(&self) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ impl Transport for Folder {
             writes: true,
             names_in_groups: true,
             shared_blobs: true,
+            signatures: false,
             ..Capabilities::default()
         }
     }

@@ -27,6 +27,7 @@ impl Transport for Layout {
             referrers: true,
             names_in_groups: true,
             shared_blobs: true,
+            signatures: false,
         }
     }
 

@@ -18,6 +18,7 @@ impl Transport for Registry {
             referrers: true,
             names_in_groups: false,
             shared_blobs: false,
+            signatures: false,
         }
     }
 

@@ -29,7 +29,7 @@ pub(in crate::cli) enum PluginCommand {
 }
 
 /// The files of the interface; the first names the package.
-const WIT: [&str; 9] = [
+const WIT: [&str; 17] = [
     include_str!("../../../../wit/types.wit"),
     include_str!("../../../../wit/body.wit"),
     include_str!("../../../../wit/http.wit"),
@@ -37,7 +37,15 @@ const WIT: [&str; 9] = [
     include_str!("../../../../wit/log.wit"),
     include_str!("../../../../wit/clock.wit"),
     include_str!("../../../../wit/random.wit"),
+    include_str!("../../../../wit/judgement.wit"),
+    include_str!("../../../../wit/keys.wit"),
+    include_str!("../../../../wit/image.wit"),
+    include_str!("../../../../wit/material.wit"),
     include_str!("../../../../wit/transport.wit"),
+    include_str!("../../../../wit/signer.wit"),
+    include_str!("../../../../wit/policy.wit"),
+    include_str!("../../../../wit/filter.wit"),
+    include_str!("../../../../wit/transform.wit"),
     include_str!("../../../../wit/worlds.wit"),
 ];
 
@@ -76,7 +84,8 @@ fn listed(components: &[Component]) -> String {
     let width = components.iter().map(|component| component.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for component in components {
-        let Component { name, version, role, transports, .. } = component;
+        let Component { name, version, transports, .. } = component;
+        let role = component.role.word();
         // Writing to a string does not fail.
         let _written =
             writeln!(text, "{name:width$}  {version}  {role}  {}", transports.join(", "));
@@ -92,7 +101,7 @@ fn inspected(component: &Component) -> String {
         ("name", component.name.clone()),
         ("version", component.version.clone()),
         ("digest", component.digest.clone()),
-        ("role", component.role.clone()),
+        ("role", component.role.word().to_owned()),
         ("transports", component.transports.join(", ")),
         ("wants", component.wants.interfaces.join(", ")),
         ("memory", crate::cli::amounts::bytes(limits.memory_bytes)),

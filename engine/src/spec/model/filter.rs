@@ -1,17 +1,21 @@
 //! The block `filters`, and the selection of tags that sources share.
 
+use super::{On, Rules, Verify};
 use crate::spec::fill::fills;
-use crate::spec::{Many, Ordered, Text, Written};
+use crate::spec::{Many, Ordered, Settings, Text, Written};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A step that lets some images pass: `tags`, `platforms` or `labels`.
+/// A step that lets some images pass: `tags`, `platforms`, `labels`, `verify`, `policy` or `plugin`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(extend("oneOf" = [
     {"required": ["tags"]},
     {"required": ["platforms"]},
     {"required": ["labels"]},
+    {"required": ["verify"]},
+    {"required": ["policy"]},
+    {"required": ["plugin"]},
 ]))]
 pub struct Filter {
     /// The steps that feed it.
@@ -22,6 +26,18 @@ pub struct Filter {
     pub platforms: Option<Vec<Text>>,
     /// By the labels of their configs.
     pub labels: Option<Labels>,
+    /// Images with good signatures.
+    pub verify: Option<Verify>,
+    /// Images that keep rules.
+    pub policy: Option<Rules>,
+    /// The id of a plugin that filters or judges.
+    pub plugin: Option<Text>,
+    /// The plugin's settings.
+    pub with: Option<Settings>,
+    /// What becomes of an image that `verify`, `policy` or a policy plugin does not allow.
+    pub on: Option<On>,
+    /// `true`: images are judged in each run, also where the destination has them already.
+    pub always: Option<Written<bool>>,
 }
 
 /// Selects tags: include, exclude, key, semver, sort, latest, in this order, per repository.
@@ -66,7 +82,17 @@ pub struct Labels {
     pub exclude: Ordered<Text>,
 }
 
-fills!(Filter { inputs: "inputs", tags: "tags", platforms: "platforms", labels: "labels" });
+fills!(Filter {
+    inputs: "inputs",
+    tags: "tags",
+    platforms: "platforms",
+    labels: "labels",
+    verify: "verify",
+    policy: "policy",
+    plugin: "plugin",
+    with: "with",
+    always: "always",
+});
 fills!(Tags {
     include: "include",
     exclude: "exclude",

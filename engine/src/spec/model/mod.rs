@@ -4,6 +4,8 @@
 //! banned here: with them `serde_yaml` loses the place and the cause of a fault.
 
 mod filter;
+mod judge;
+mod key;
 mod plugin;
 mod registry;
 mod report;
@@ -14,6 +16,8 @@ mod top;
 mod transform;
 
 pub use filter::{Filter, Labels, SortWord, Tags};
+pub use judge::{On, OnError, OnRefusal, Rules, Sign, Verify};
+pub use key::Key;
 pub use plugin::{Grants, Limits, Plugin};
 pub use registry::{Auth, Registry, RegistryLimits, SecretFrom, Tls, TlsFile, Username};
 pub use report::{Report, ReportKind};

@@ -28,6 +28,10 @@ pub struct Grants {
     pub http: Vec<Text>,
     /// Directories, by the name under which the component sees them.
     pub dirs: Ordered<Text>,
+    /// Files, by the name under which the component asks for them.
+    pub files: Ordered<Text>,
+    /// Keys, by their names in `keys`.
+    pub keys: Vec<Text>,
 }
 
 /// Bounds of one instance of a component.
@@ -51,7 +55,7 @@ pub struct Limits {
 }
 
 fills!(Plugin { from: "from", grants: "grants", limits: "limits" });
-fills!(Grants { http: "http", dirs: "dirs" });
+fills!(Grants { http: "http", dirs: "dirs", files: "files", keys: "keys" });
 fills!(Limits {
     memory: "memory",
     cpu: "cpu",

@@ -1,6 +1,6 @@
 //! The file itself.
 
-use super::{Filter, Plugin, Registry, Report, Run, Sink, Source, Transform};
+use super::{Filter, Key, Plugin, Registry, Report, Run, Sink, Source, Transform};
 use crate::spec::fill::fills;
 use crate::spec::{Ordered, Text};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -28,6 +28,8 @@ pub struct Spec {
     pub run: Run,
     /// Settings of registries, by host and port.
     pub registries: Ordered<Registry>,
+    /// Keys for signing and verifying, by name.
+    pub keys: Ordered<Key>,
     /// Components that are not built in, by id.
     pub plugins: Ordered<Plugin>,
     /// Steps that offer images, by id.
@@ -71,6 +73,7 @@ fills!(Spec {
     metadata: "metadata",
     run: "run",
     registries: "registries",
+    keys: "keys",
     plugins: "plugins",
     sources: "sources",
     filters: "filters",

@@ -1,14 +1,20 @@
 //! The block `transforms`.
 
+use super::Sign;
 use crate::spec::fill::fills;
-use crate::spec::{Ordered, Text};
+use crate::spec::{Ordered, Settings, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A step that changes images: `platforms` or `annotate`.
+/// A step that changes images: `platforms`, `annotate`, `sign` or `plugin`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(extend("oneOf" = [{"required": ["platforms"]}, {"required": ["annotate"]}]))]
+#[schemars(extend("oneOf" = [
+    {"required": ["platforms"]},
+    {"required": ["annotate"]},
+    {"required": ["sign"]},
+    {"required": ["plugin"]},
+]))]
 pub struct Transform {
     /// The steps that feed it.
     pub inputs: Vec<Text>,
@@ -16,6 +22,12 @@ pub struct Transform {
     pub platforms: Option<Cut>,
     /// Sets and removes annotations of the top manifest.
     pub annotate: Option<Annotate>,
+    /// Signs them at their destinations.
+    pub sign: Option<Sign>,
+    /// The id of a plugin that changes or signs.
+    pub plugin: Option<Text>,
+    /// The plugin's settings.
+    pub with: Option<Settings>,
 }
 
 /// Which platforms stay, and what becomes of the index.
@@ -52,6 +64,13 @@ pub struct Annotate {
     pub remove: Vec<Text>,
 }
 
-fills!(Transform { inputs: "inputs", platforms: "platforms", annotate: "annotate" });
+fills!(Transform {
+    inputs: "inputs",
+    platforms: "platforms",
+    annotate: "annotate",
+    sign: "sign",
+    plugin: "plugin",
+    with: "with",
+});
 fills!(Cut { keep: "keep" });
 fills!(Annotate { set: "set", remove: "remove" });

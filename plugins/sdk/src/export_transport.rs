@@ -4,12 +4,12 @@
 //! only ever sees valid ones.
 
 use crate::bindings::engine::plugin::{body, types};
-use crate::bindings::exports::engine::plugin::transport as wit;
+use crate::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::transport::{
     self, Content, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport,
 };
+use crate::raise::{checked, lower, raise};
 use crate::{Fault, Source};
-use engine_oci::{Descriptor, Digest};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
@@ -39,7 +39,11 @@ impl<T: Transport> wit::Guest for Exported<T> {
             referrers: told.referrers,
             names_in_groups: told.names_in_groups,
             shared_blobs: told.shared_blobs,
-            extra: Vec::new(),
+            extra: if told.signatures {
+                vec![("signatures".to_owned(), "yes".to_owned())]
+            } else {
+                Vec::new()
+            },
         }
     }
 }
@@ -157,6 +161,35 @@ impl<T: Transport> wit::GuestSession for ExportedSession<T> {
         let found = self.0.referrers(&repository, &checked(&digest)?)?;
         Ok(found.iter().map(lower).collect())
     }
+
+    fn signatures(&self, repository: String, digest: String) -> Answer<Vec<wit::Signature>> {
+        let found = self.0.signatures(&repository, &checked(&digest)?)?;
+        let signature = |found: transport::Signature| wit::Signature {
+            form: found.form,
+            bytes: found.bytes,
+            annotations: found.annotations,
+        };
+        Ok(found.into_iter().map(signature).collect())
+    }
+
+    fn put_signatures(
+        &self,
+        repository: String,
+        digest: String,
+        signatures: Vec<wit::Signature>,
+    ) -> Answer<()> {
+        let signature = |given: wit::Signature| transport::Signature {
+            form: given.form,
+            bytes: given.bytes,
+            annotations: given.annotations,
+        };
+        let signatures: Vec<_> = signatures.into_iter().map(signature).collect();
+        Ok(self.0.put_signatures(&repository, &checked(&digest)?, &signatures)?)
+    }
+
+    fn finish(&self) -> Answer<()> {
+        Ok(self.0.finish()?)
+    }
 }
 
 fn page(page: transport::Page) -> wit::Page {
@@ -174,33 +207,4 @@ fn selector(which: wit::Selector) -> Result<Selector, Fault> {
         wit::Selector::Digest(digest) => Selector::Digest(checked(&digest)?),
         wit::Selector::Only => Selector::Only,
     })
-}
-
-fn checked(digest: &str) -> Result<Digest, Fault> {
-    digest.parse().map_err(|fault: engine_oci::DigestFault| Fault::invalid(fault.to_string()))
-}
-
-fn raise(wire: types::Descriptor) -> Result<Descriptor, Fault> {
-    let platform = wire.platform.map(|text| text.parse()).transpose();
-    let platform =
-        platform.map_err(|fault: engine_oci::PlatformFault| Fault::invalid(fault.to_string()))?;
-    Ok(Descriptor {
-        artifact_type: wire.artifact_type,
-        annotations: wire.annotations.into_iter().collect(),
-        platform,
-        ..Descriptor::new(wire.media_type, checked(&wire.digest)?, wire.size)
-    })
-}
-
-fn lower(descriptor: &Descriptor) -> types::Descriptor {
-    let annotations = descriptor.annotations.iter();
-    types::Descriptor {
-        media_type: descriptor.media_type.clone(),
-        digest: descriptor.digest.to_string(),
-        size: descriptor.size,
-        artifact_type: descriptor.artifact_type.clone(),
-        annotations: annotations.map(|(key, value)| (key.clone(), value.clone())).collect(),
-        platform: descriptor.platform.as_ref().map(ToString::to_string),
-        extra: Vec::new(),
-    }
 }

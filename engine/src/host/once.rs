@@ -1,0 +1,53 @@
+//! One call of a component whose role keeps nothing between calls: a fresh instance, its bounds, and
+//! what became of it.
+
+use super::bindings::engine::plugin::types::Fault as WitFault;
+use super::call::overdue;
+use super::fault::HostFault;
+use super::guest::Guest;
+use super::seat::Seat;
+use super::show::Show;
+use super::words::from_role;
+use crate::diagnostic::{Fault, Origin};
+use crate::role::{Access, Side};
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use wasmtime::Store;
+
+/// What a guest's function gave: its answer, its fault, or a failure of the machine.
+pub(super) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
+
+impl Seat {
+    /// Makes an instance, lets `work` call it, and drops it. `origin` is whose fault it is when the
+    /// guest answers with one.
+    pub(super) async fn once<R>(
+        &self,
+        show: Show,
+        origin: Origin,
+        work: impl for<'a> FnOnce(&'a mut Store<Guest>) -> BoxFuture<'a, Called<R>> + Send,
+    ) -> Result<R, Fault> {
+        let mut guest = self.guest("", Side::Source);
+        let access = if show.signs.is_some() { Access::Write } else { Access::Read };
+        guest.begin(self.errand("", "", access));
+        guest.show = show;
+        let patience = guest.errand.patience.clone();
+        let mut store = self.machine.store(guest);
+        let running = self.machine.ticker.run();
+        let limit = self.binding.limits.time_millis;
+        let called = tokio::select! {
+            called = work(&mut store) => called,
+            () = overdue(&patience, Duration::from_millis(limit)) => {
+                Err(HostFault::OutOfTime(limit).into())
+            }
+        };
+        drop(running);
+        match called {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(fault)) => {
+                let given = &store.data().given;
+                Err(self.told(from_role(&fault, given, origin)))
+            }
+            Err(error) => Err(self.machine_fault(&error, &store)),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! A component in the role of a transform.
+
+use super::answer::lied;
+use super::bindings::transform::TransformPluginPre;
+use super::bindings::transform::exports::engine::plugin::transform as wit;
+use super::guest::Guest;
+use super::seat::Seat;
+use super::show::Show;
+use super::words::descriptor_to_guest;
+use crate::diagnostic::{Fault, Origin};
+use crate::oci::MAX_MANIFEST_BYTES;
+use crate::role::{Document, Rewritten, Transform};
+use async_trait::async_trait;
+use bytes::Bytes;
+
+/// One transform, bound to one step.
+pub(super) struct PluginTransform {
+    pub(super) seat: Seat,
+    pub(super) pre: TransformPluginPre<Guest>,
+}
+
+#[async_trait]
+impl Transform for PluginTransform {
+    async fn needs(&self) -> Result<Vec<String>, Fault> {
+        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        self.seat
+            .once(Show::default(), Origin::Plugin, move |store| {
+                Box::pin(async move {
+                    let plugin = pre.instantiate_async(&mut *store).await?;
+                    plugin.engine_plugin_transform().call_needs(store, &settings).await
+                })
+            })
+            .await
+    }
+
+    async fn rewrite(&self, document: &Document) -> Result<Option<Rewritten>, Fault> {
+        let asked = wit::Document {
+            descriptor: descriptor_to_guest(&document.descriptor),
+            bytes: document.bytes.to_vec(),
+            config: document.config.as_ref().map(|config| config.to_vec()),
+            changed: document
+                .changed
+                .iter()
+                .map(|(old, new)| (old.to_string(), descriptor_to_guest(new)))
+                .collect(),
+            extra: vec![("reference".to_owned(), document.reference.clone())],
+        };
+        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let edit = self
+            .seat
+            .once(Show::default(), Origin::Plugin, move |store| {
+                Box::pin(async move {
+                    let plugin = pre.instantiate_async(&mut *store).await?;
+                    plugin.engine_plugin_transform().call_rewrite(store, &asked, &settings).await
+                })
+            })
+            .await?;
+        let Some(wit::Edit { bytes, config, .. }) = edit else { return Ok(None) };
+        let too_large = |bytes: &Vec<u8>| bytes.len() as u64 > MAX_MANIFEST_BYTES;
+        if too_large(&bytes) || config.as_ref().is_some_and(too_large) {
+            let what = format!("it made a document of more than {MAX_MANIFEST_BYTES} bytes");
+            return Err(lied(what));
+        }
+        Ok(Some(Rewritten { bytes: Bytes::from(bytes), config: config.map(Bytes::from) }))
+    }
+}
