@@ -5,9 +5,11 @@
 //! ones. A test hands it others.
 
 mod access;
+mod ask;
 mod catalog;
 mod clock;
 mod date;
+mod key;
 mod ledger;
 mod patience;
 mod registry;
@@ -20,9 +22,11 @@ mod timestamp;
 mod transport;
 
 pub use access::{Access, Errand};
+pub use ask::{Ask, Nobody};
 pub use catalog::{Binding, Catalog, Component, ComponentSource, Grants, Limits, Wants};
 pub use clock::{Clock, SystemClock};
 pub use date::http_date;
+pub use key::KeySettings;
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use patience::{Patience, Waiting};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
