@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// Bytes of the largest key file; RSA of 8192 bits has 6 KiB.
 pub(super) const MAX_FILE_BYTES: usize = 64 << 10;
 
-/// The first PEM block of a file, by what its label says.
+/// The one PEM block of a file, by what its label says.
 pub struct KeyFile {
     form: Form,
     der: Zeroizing<Vec<u8>>,
@@ -35,7 +35,7 @@ impl KeyFile {
         if file.len() > MAX_FILE_BYTES {
             return Err(wrong("it is larger than 64 KiB"));
         }
-        let file = file.trim_ascii();
+        let file = after_parameters(file).trim_ascii();
         let mut decoder = pem_rfc7468::Decoder::new_detect_wrap(file)
             .map_err(|_| wrong("it is no PEM, or has text around its first block"))?;
         let form = Form::of(decoder.type_label())?;
@@ -90,6 +90,18 @@ impl Form {
             _ => return Err(TrustFault::NotAKey("its PEM has a strange label".to_owned())),
         })
     }
+}
+
+/// The file without the name of the curve, which `openssl ecparam -genkey` writes before the key,
+/// and which stands in the key too.
+fn after_parameters(file: &[u8]) -> &[u8] {
+    const BEGIN: &[u8] = b"-----BEGIN EC PARAMETERS-----";
+    const END: &[u8] = b"-----END EC PARAMETERS-----";
+    if !file.starts_with(BEGIN) {
+        return file;
+    }
+    let end = file.windows(END.len()).position(|window| window == END);
+    end.and_then(|end| file.get(end + END.len()..)).unwrap_or(file)
 }
 
 impl fmt::Debug for KeyFile {

@@ -118,3 +118,7 @@ fn read_file(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), TrustFault> {
     file.take(bound as u64).read_to_end(&mut text).map_err(wrong)?;
     Ok((text, meta.permissions().mode()))
 }
+
+#[cfg(test)]
+#[path = "keyring_tests.rs"]
+mod tests;

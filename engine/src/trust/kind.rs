@@ -59,6 +59,7 @@ impl Kind {
         Self::ALL
             .into_iter()
             .find(|kind| parse(kind.verification(), spki).is_some())
+            .filter(|kind| *kind != Self::Rsa || has_fit_modulus(spki))
             .ok_or_else(unsupported)
     }
 }
@@ -74,4 +75,14 @@ pub(super) fn parse(
     let key = ParsedPublicKey::new(algorithm, spki).ok()?;
     let written = key.as_der().ok()?;
     (written.as_ref() == spki).then_some(key)
+}
+
+/// Whether an RSA key has 2048 to 8192 bits. `verify` would refuse others too, but at each
+/// signature and without a word.
+///
+/// From 2048 bits on, the length of the modulus stands at byte 30 of the one encoding: as long as
+/// the modulus, and one more for its sign.
+fn has_fit_modulus(spki: &[u8]) -> bool {
+    let Some([0x02, 0x82, high, low]) = spki.get(28..32) else { return false };
+    (257..=1025).contains(&u16::from_be_bytes([*high, *low]))
 }
