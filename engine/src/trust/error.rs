@@ -23,6 +23,9 @@ pub enum TrustFault {
     /// The key is encrypted, the spec names no passphrase, and there is nobody to ask.
     #[error("open the key `{0}`: it is encrypted and there is no terminal to ask")]
     NobodyToAsk(String),
+    /// A new key was to be protected by nothing.
+    #[error("make a key: the passphrase is empty")]
+    EmptyPassphrase,
     /// The spec has no key of this name.
     #[error("open the key `{name}`: the spec has no key of this name")]
     UnknownKey {
@@ -80,6 +83,8 @@ impl From<TrustFault> for Fault {
             TrustFault::NoPassphrase => {
                 local("trust::no-passphrase").help("give the passphrase of the key")
             }
+            TrustFault::EmptyPassphrase => local("trust::no-passphrase")
+                .help("give it one: whoever finds the file could sign with it"),
             TrustFault::NobodyToAsk(_) => local("trust::no-passphrase")
                 .help("write `passphrase: {env: NAME}` beside its `file`, or `{file: PATH}`"),
             TrustFault::UnknownKey { suggestion, .. } => local("trust::unknown-key")

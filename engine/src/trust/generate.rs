@@ -20,10 +20,10 @@ pub struct Generated {
 ///
 /// # Errors
 ///
-/// [`TrustFault::NoPassphrase`] for an empty one, which protects nothing; [`TrustFault::Failed`].
+/// [`TrustFault::EmptyPassphrase`], as it protects nothing; [`TrustFault::Failed`].
 pub fn generate(passphrase: &Secret) -> Result<Generated, TrustFault> {
     if passphrase.reveal().is_empty() {
-        return Err(TrustFault::NoPassphrase);
+        return Err(TrustFault::EmptyPassphrase);
     }
     let failed = |_| TrustFault::Failed("make a key");
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(failed)?;
