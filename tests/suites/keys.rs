@@ -1,10 +1,14 @@
-//! Keys that the engine makes, in the hands of others.
+//! Keys that the engine makes in the hands of others, and signatures of others in ours.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use engine::oci::Digest;
 use engine::role::Secret;
 use engine::trust::{Key, generate, verify};
 use engine_tests::real::Tool;
 use engine_tests::world;
 use engine_tests::world::World;
+use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -111,4 +115,44 @@ fn cosign(folder: impl AsRef<Path>, arguments: &[&str]) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Signatures of real tools: folder, and the folder of the key of each layer.
+const ATTACHED: [(&str, &[&str]); 4] = [
+    ("cosign-3.1.1", &["cosign-3.1.1"]),
+    ("cosign-2.5.0", &["cosign-3.1.1"]),
+    ("skopeo-1.22.0", &["skopeo-1.22.0"]),
+    ("two-signers", &["cosign-3.1.1", "skopeo-1.22.0"]),
+];
+
+#[test]
+fn signatures_that_cosign_and_skopeo_attached_hold_for_their_keys_alone() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let key = |name: &str| {
+        Key::public(&fs::read(fixtures.join("keys").join(name).join("public.pem")).unwrap())
+            .unwrap()
+            .public_spki()
+    };
+    for (folder, signers) in ATTACHED {
+        let folder = fixtures.join("signatures").join(folder);
+        let manifest: Value =
+            serde_json::from_slice(&fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+        let layers = manifest["layers"].as_array().unwrap();
+        assert_eq!(layers.len(), signers.len());
+        for (at, (layer, signer)) in layers.iter().zip(signers).enumerate() {
+            let one = folder.join("payload.json");
+            let of_many = folder.join(format!("payload-{}.json", at + 1));
+            let payload = fs::read(if signers.len() == 1 { one } else { of_many }).unwrap();
+            assert_eq!(layer["digest"], Digest::of(&payload).to_string());
+            let written = &layer["annotations"]["dev.cosignproject.cosign/signature"];
+            let signature = STANDARD.decode(written.as_str().unwrap()).unwrap();
+            for name in ["cosign-3.1.1", "skopeo-1.22.0"] {
+                let holds = verify("ecdsa-p256-sha256", &key(name), &payload, &signature);
+                assert_eq!(holds, name == *signer, "{} by {name}", folder.display());
+            }
+            let mut changed = payload.clone();
+            changed[60] ^= 1;
+            assert!(!verify("ecdsa-p256-sha256", &key(signer), &changed, &signature));
+        }
+    }
 }
