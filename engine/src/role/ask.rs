@@ -7,7 +7,8 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Ask: Send + Sync {
     /// Asks for the passphrase of a key, without showing what is typed. `None`: there is nobody
-    /// to ask, or nobody answered. Called for one key at a time, once for each.
+    /// to ask, or nobody answered within the patience of who asks. Called for one key at a time,
+    /// once for each.
     async fn passphrase(&self, key: &str) -> Option<Secret>;
 }
 

@@ -66,34 +66,41 @@ pub enum TrustFault {
 impl From<TrustFault> for Fault {
     fn from(fault: TrustFault) -> Self {
         let message = fault.to_string();
-        let local = |code| Self::new(code, Origin::Local, message);
+        let origin = match fault {
+            TrustFault::UnknownKey { .. } => Origin::Spec,
+            TrustFault::UnsupportedScheme { .. } | TrustFault::MessageTooLarge { .. } => {
+                Origin::Plugin
+            }
+            _ => Origin::Local,
+        };
+        let coded = |code| Self::new(code, origin, message);
         match fault {
-            TrustFault::Unreadable(_) => local("trust::unreadable")
+            TrustFault::Unreadable(_) => coded("trust::unreadable")
                 .help("check the path and its permissions; it must be a plain file"),
-            TrustFault::NotAKey(_) => local("trust::not-a-key").help(
+            TrustFault::NotAKey(_) => coded("trust::not-a-key").help(
                 "a key file is PEM, as `engine key generate`, cosign, skopeo and openssl write it",
             ),
-            TrustFault::UnsupportedKey(_) => local("trust::unsupported-key").help(
+            TrustFault::UnsupportedKey(_) => coded("trust::unsupported-key").help(
                 "keys are ECDSA P-256 or P-384, Ed25519, or RSA of 2048 to 8192 bits; convert \
                  others with `openssl pkcs8 -topk8 -nocrypt`, or `cosign import-key-pair`",
             ),
             TrustFault::WrongPassphrase => {
-                local("trust::wrong-passphrase").help("check what `passphrase` of the key leads to")
+                coded("trust::wrong-passphrase").help("check what `passphrase` of the key leads to")
             }
             TrustFault::NoPassphrase => {
-                local("trust::no-passphrase").help("give the passphrase of the key")
+                coded("trust::no-passphrase").help("give the passphrase of the key")
             }
-            TrustFault::EmptyPassphrase => local("trust::no-passphrase")
+            TrustFault::EmptyPassphrase => coded("trust::no-passphrase")
                 .help("give it one: whoever finds the file could sign with it"),
-            TrustFault::NobodyToAsk(_) => local("trust::no-passphrase")
+            TrustFault::NobodyToAsk(_) => coded("trust::no-passphrase")
                 .help("write `passphrase: {env: NAME}` beside its `file`, or `{file: PATH}`"),
-            TrustFault::UnknownKey { suggestion, .. } => local("trust::unknown-key")
+            TrustFault::UnknownKey { suggestion, .. } => coded("trust::unknown-key")
                 .help(suggestion.unwrap_or_else(|| "declare it in `keys`".to_owned())),
-            TrustFault::UnsupportedScheme { .. } => local("trust::unsupported-scheme"),
-            TrustFault::MessageTooLarge { .. } => local("trust::message-too-large"),
-            TrustFault::Failed(_) => local("trust::failed"),
+            TrustFault::UnsupportedScheme { .. } => coded("trust::unsupported-scheme"),
+            TrustFault::MessageTooLarge { .. } => coded("trust::message-too-large"),
+            TrustFault::Failed(_) => coded("trust::failed"),
             TrustFault::ReadableByOthers { .. } => {
-                local("trust::readable-by-others").help("chmod 600 it")
+                coded("trust::readable-by-others").help("chmod 600 it")
             }
         }
     }

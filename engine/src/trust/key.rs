@@ -56,15 +56,22 @@ impl Key {
         file.open(None)
     }
 
-    /// A private key that lives as long as this value: ECDSA P-256.
+    /// A private key that lives as long as this value, for `ecdsa-p256-sha256`,
+    /// `ecdsa-p384-sha384` or `ed25519`.
     ///
     /// # Errors
     ///
-    /// [`TrustFault::Failed`] where the machine has no random numbers.
-    pub fn ephemeral() -> Result<Self, TrustFault> {
+    /// [`TrustFault::UnsupportedScheme`] for others; [`TrustFault::Failed`] where the machine has
+    /// no random numbers.
+    pub fn ephemeral(scheme: &str) -> Result<Self, TrustFault> {
         let failed = |_| TrustFault::Failed("make a key");
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).map_err(failed)?;
-        Self::of_ecdsa(Kind::P256, pair)
+        if Kind::Ed25519.signs_with().contains(&scheme) {
+            return Self::of_ed25519(Ed25519KeyPair::generate().map_err(failed)?);
+        }
+        let curve = curves().into_iter().find(|(kind, _)| kind.signs_with().contains(&scheme));
+        let (kind, algorithm) =
+            curve.ok_or_else(|| unsupported(scheme, "no key is made for it"))?;
+        Self::of_ecdsa(kind, EcdsaKeyPair::generate(algorithm).map_err(failed)?)
     }
 
     pub(super) fn of_spki(spki: &[u8]) -> Result<Self, TrustFault> {
@@ -78,8 +85,7 @@ impl Key {
             }
         }
         if let Ok(pair) = Ed25519KeyPair::from_pkcs8(der) {
-            let spki = written(pair.public_key())?;
-            return Ok(Self { kind: Kind::Ed25519, spki, private: Some(Private::Ed25519(pair)) });
+            return Self::of_ed25519(pair);
         }
         if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
             let spki = written(pair.public_key())?;
@@ -95,6 +101,11 @@ impl Key {
             }
         }
         Err(TrustFault::UnsupportedKey("an EC key of another curve, or a broken one".to_owned()))
+    }
+
+    fn of_ed25519(pair: Ed25519KeyPair) -> Result<Self, TrustFault> {
+        let spki = written(pair.public_key())?;
+        Ok(Self { kind: Kind::Ed25519, spki, private: Some(Private::Ed25519(pair)) })
     }
 
     fn of_ecdsa(kind: Kind, pair: EcdsaKeyPair) -> Result<Self, TrustFault> {
@@ -133,10 +144,7 @@ impl Key {
     /// [`TrustFault::UnsupportedScheme`], also for a public key; [`TrustFault::MessageTooLarge`];
     /// [`TrustFault::Failed`].
     pub fn sign(&self, scheme: &str, message: &[u8]) -> Result<Vec<u8>, TrustFault> {
-        let refused = |why: &str| TrustFault::UnsupportedScheme {
-            scheme: scheme.chars().take(64).collect(),
-            why: why.to_owned(),
-        };
+        let refused = |why: &str| unsupported(scheme, why);
         let failed = |_| TrustFault::Failed("sign");
         let private = self.private.as_ref().ok_or_else(|| refused("it is a public key"))?;
         if !self.schemes().contains(&scheme) {
@@ -171,6 +179,11 @@ impl fmt::Debug for Key {
             .field("private", &self.can_sign())
             .finish_non_exhaustive()
     }
+}
+
+fn unsupported(scheme: &str, why: &str) -> TrustFault {
+    let scheme = scheme.chars().take(64).collect();
+    TrustFault::UnsupportedScheme { scheme, why: why.to_owned() }
 }
 
 fn curves() -> [(Kind, &'static EcdsaSigningAlgorithm); 2] {

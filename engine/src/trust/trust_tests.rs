@@ -53,9 +53,20 @@ fn a_made_key_signs_and_its_public_half_agrees() {
     assert!(private.can_sign() && !public.can_sign());
     let signature = private.sign("ecdsa-p256-sha256", MESSAGE).unwrap();
     assert!(verify("ecdsa-p256-sha256", &public.public_spki(), MESSAGE, &signature));
-    let other = Key::ephemeral().unwrap();
-    assert!(!verify("ecdsa-p256-sha256", &other.public_spki(), MESSAGE, &signature));
     assert_eq!(code(generate(&secret("")).unwrap_err()), "trust::no-passphrase");
+}
+
+#[test]
+fn a_key_for_the_moment_signs_by_its_scheme() {
+    for scheme in ["ecdsa-p256-sha256", "ecdsa-p384-sha384", "ed25519"] {
+        let (one, other) = (Key::ephemeral(scheme).unwrap(), Key::ephemeral(scheme).unwrap());
+        let signature = one.sign(scheme, MESSAGE).unwrap();
+        assert!(verify(scheme, &one.public_spki(), MESSAGE, &signature));
+        assert!(!verify(scheme, &other.public_spki(), MESSAGE, &signature));
+    }
+    for scheme in ["rsa-pkcs1-sha256", "ecdsa-p384-sha256", ""] {
+        assert_eq!(code(Key::ephemeral(scheme).unwrap_err()), "trust::unsupported-scheme");
+    }
 }
 
 #[test]
