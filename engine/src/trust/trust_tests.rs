@@ -108,6 +108,20 @@ fn keys_of_openssl_open_and_sign() {
 }
 
 #[test]
+fn a_file_has_one_key_and_its_line_ends_do_not_matter() {
+    let public = String::from_utf8(file!("openssl-3.0/p256.pub").to_vec()).unwrap();
+    let expected = Key::public(public.as_bytes()).unwrap().fingerprint();
+    let spaced = format!("\n{}\n \n", public.trim());
+    for same in [public.replace('\n', "\r\n"), public.trim().to_owned(), spaced] {
+        assert_eq!(Key::public(same.as_bytes()).unwrap().fingerprint(), expected, "{same:?}");
+    }
+    let with_headers = public.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1);
+    for other in [public.repeat(2), format!("{public}x"), with_headers] {
+        assert_eq!(code(Key::public(other.as_bytes()).unwrap_err()), "trust::not-a-key", "{other}");
+    }
+}
+
+#[test]
 fn a_signature_holds_for_its_key_scheme_and_message_alone() {
     for (scheme, key, signature) in SIGNED {
         let key = Key::public(key).unwrap();
