@@ -22,3 +22,4 @@ pub mod spec;
 pub mod state;
 pub mod stream;
 pub mod transfer;
+pub mod trust;

@@ -7,6 +7,7 @@ mod days;
 mod examples;
 mod faults;
 mod infra;
+mod keys;
 mod mirror;
 mod plugins;
 mod real;

@@ -1,8 +1,8 @@
 //! The command line as clap reads it.
 
 use super::commands::{
-    CheckArguments, CompletionArguments, ExplainArguments, GraphArguments, PlanArguments,
-    PluginArguments, RunArguments, SchemaArguments,
+    CheckArguments, CompletionArguments, ExplainArguments, GraphArguments, KeyArguments,
+    PlanArguments, PluginArguments, RunArguments, SchemaArguments,
 };
 use super::exit::Exit;
 use crate::role::Surroundings;
@@ -28,6 +28,7 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     Schema(SchemaArguments),
     Plugin(PluginArguments),
+    Key(KeyArguments),
     Completion(CompletionArguments),
 }
 
@@ -42,6 +43,7 @@ impl Command {
             Self::Explain(arguments) => arguments.perform(surroundings),
             Self::Schema(arguments) => arguments.perform(),
             Self::Plugin(arguments) => arguments.perform(),
+            Self::Key(arguments) => arguments.perform(surroundings),
             Self::Completion(arguments) => arguments.perform(),
         }
     }

@@ -43,6 +43,7 @@ fn each_command_is_read() {
         "plugin list",
         "plugin inspect transport-registry",
         "plugin wit",
+        "key generate --output-prefix keys/release --passphrase-file pass -q",
         "completion fish",
     ] {
         parsed(line);

@@ -16,3 +16,4 @@ mod secret_source;
 pub use certificates::Certificates;
 pub use credential::Credential;
 pub use login::{Login, find_login};
+pub use secret_source::read as read_secret;

@@ -10,11 +10,13 @@ use std::path::Path;
 /// Passwords and tokens have a few KiB at most.
 const MAX_SECRET_BYTES: u64 = 64 << 10;
 
-/// The secret, without the line break at its end.
-pub(super) async fn read(
-    surroundings: &Surroundings,
-    source: &SecretSource,
-) -> Result<Secret, Fault> {
+/// The secret, without the line break at its end. Reads it anew at each call, and keeps nothing.
+///
+/// # Errors
+///
+/// `config::secret`, `config::program`: it is not there, is no text, or has more than 64 KiB. None
+/// quotes what was read.
+pub async fn read(surroundings: &Surroundings, source: &SecretSource) -> Result<Secret, Fault> {
     match source {
         SecretSource::Plain(text) => Ok(Secret::new(text)),
         SecretSource::Variable(name) => {

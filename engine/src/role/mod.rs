@@ -5,12 +5,14 @@
 //! ones. A test hands it others.
 
 mod access;
+mod ask;
 mod catalog;
 mod clock;
 mod date;
 mod exhibit;
 mod filter;
 mod judgement;
+mod key;
 mod keys;
 mod ledger;
 mod patience;
@@ -27,12 +29,14 @@ mod transform;
 mod transport;
 
 pub use access::{Access, Errand};
+pub use ask::{Ask, Nobody};
 pub use catalog::{Binding, Catalog, Component, ComponentRole, ComponentSource, Grants, Limits, Wants};
 pub use clock::{Clock, SystemClock};
 pub use date::http_date;
 pub use exhibit::Exhibit;
 pub use filter::{Candidate, Filter, MAX_CANDIDATES};
 pub use judgement::{Claim, Evidence, Subject};
+pub use key::KeySettings;
 pub use keys::{Key, Keys, NoKeys};
 pub use ledger::{Edited, Ledger, Mirrored};
 pub use patience::{Patience, Waiting};

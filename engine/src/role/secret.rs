@@ -1,16 +1,18 @@
 //! Secrets: values that cannot be printed.
 
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// A password, a token or a key. It has no text: neither `Display` nor a telling `Debug`, and it
-/// cannot be serialized, so it cannot get into a log, a plan or a report by accident.
+/// cannot be serialized, so it cannot get into a log, a plan or a report by accident. Its memory
+/// is cleared when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Keeps `value`.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+        Self(Zeroizing::new(value.into()))
     }
 
     /// The value, for the one place that sends it.

@@ -10,6 +10,7 @@
 
 mod bounds;
 mod check;
+mod new_key;
 mod opened;
 mod policy;
 mod refused;
@@ -19,6 +20,7 @@ mod walk;
 pub use crate::role::{Signal, Stop};
 pub use bounds::Bounds;
 pub use check::{Checked, catalog, check};
+pub use new_key::{NewKey, new_key};
 pub use refused::Refused;
 pub use request::{Request, StateChoice};
 pub use walk::{Finished, Planned, plan, run};

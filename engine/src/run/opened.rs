@@ -7,8 +7,9 @@ use crate::graph::Graph;
 use crate::host::{self, Machine};
 use crate::http::Client;
 use crate::oci::Digest;
-use crate::role::{Ledger, Roles};
+use crate::role::{Keys, Ledger, Roles};
 use crate::state;
+use crate::trust::Keyring;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +36,15 @@ impl Opened {
         let surroundings = Arc::clone(&request.surroundings);
         let (registries, patience) = (graph.registries.clone(), request.bounds.requests);
         let client = Client::with_patience(surroundings, registries, events.clone(), patience);
-        let roles = host::load(&machine, &graph.bindings, &client, &events).await;
+        let keyring = Keyring::new(
+            graph.keys.clone(),
+            Arc::clone(&request.surroundings),
+            events.clone(),
+            Arc::clone(&request.ask),
+        );
+        let keys: Arc<dyn Keys> = Arc::new(keyring);
+        let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
+        let roles = host::load(&floor, &graph.bindings).await;
         Ok(Self { graph, roles: Arc::new(roles), ledger, events })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Bounds;
 use crate::event::Events;
-use crate::role::{Stop, Surroundings};
+use crate::role::{Ask, Stop, Surroundings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct Request {
     pub surroundings: Arc<Surroundings>,
     /// Who is told.
     pub events: Events,
+    /// Who is asked for passphrases that the spec does not name.
+    pub ask: Arc<dyn Ask>,
     /// How the walk is asked to stop.
     pub stop: Stop,
     /// Where the state is.

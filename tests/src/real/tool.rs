@@ -19,6 +19,10 @@ pub enum Tool {
     Skopeo,
     /// `umoci`.
     Umoci,
+    /// `openssl`.
+    OpenSsl,
+    /// `cosign`.
+    Cosign,
 }
 
 impl Tool {
@@ -29,6 +33,8 @@ impl Tool {
             Self::Htpasswd => "htpasswd",
             Self::Skopeo => "skopeo",
             Self::Umoci => "umoci",
+            Self::OpenSsl => "openssl",
+            Self::Cosign => "cosign",
         }
     }
 
