@@ -10,6 +10,7 @@
 
 mod attempt;
 mod carry;
+mod doubt;
 mod end;
 mod entry;
 mod error;

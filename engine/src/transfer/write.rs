@@ -1,6 +1,7 @@
 //! Writes the manifests of an item, in the one safe order: children before their index, the index
 //! by its digest before what refers to it, and the tag last. Its blobs are there already.
 
+use super::doubt::doubt;
 use super::end::End;
 use super::pieces::Pieces;
 use super::places::Spot;
@@ -14,11 +15,21 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
 
 /// Writes the manifests of an item whose blobs are all there, and gives what its name points to.
+///
+/// # Errors
+///
+/// What the destination says; where it lacks a blob after all, that is not believed to be there
+/// any more, and trying again helps.
 pub(super) async fn write(
     transfer: &Transfer,
     entry: &Entry,
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
+    let written = write_all(transfer, entry, pieces).await;
+    written.map_err(|fault| doubt(transfer, pieces, fault))
+}
+
+async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
     let Pieces { destination, tree, companions } = pieces;
     below(transfer, destination, tree).await?;
     if !companions.is_empty() {

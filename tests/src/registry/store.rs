@@ -101,6 +101,14 @@ impl Store {
         self.blobs.get(digest).cloned()
     }
 
+    /// Takes a blob away from every repository, as a garbage collector at the wrong moment does.
+    pub fn lose_blob(&mut self, digest: &Digest) {
+        self.blobs.remove(digest);
+        for repository in self.repositories.values_mut() {
+            repository.blobs.remove(digest);
+        }
+    }
+
     /// Uploads that were begun and neither finished nor given up.
     pub fn open_uploads(&self) -> usize {
         self.uploads.len()
