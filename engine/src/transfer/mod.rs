@@ -19,6 +19,7 @@ mod pieces;
 mod places;
 mod referrers;
 mod settings;
+mod shared;
 mod subject;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;

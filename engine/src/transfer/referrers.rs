@@ -4,7 +4,7 @@
 
 use super::end::End;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
-use super::{Entry, Transfer};
+use super::{Entry, Transfer, shared};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
 use crate::plan::Kept;
@@ -51,7 +51,7 @@ pub(super) async fn find(
     if destination.can.lists_tags {
         let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
         for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
-            found.extend(behind_tag(transfer, manifests, destination, tag).await?);
+            found.extend(behind_tag(manifests, destination, tag).await?);
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
@@ -69,9 +69,8 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// The manifest behind a signature tag, unless the destination has it under that tag.
+/// The manifest behind a signature tag, unless the destination has all of it under that tag.
 async fn behind_tag(
-    transfer: &Transfer,
     manifests: &Manifests,
     destination: &End,
     tag: String,
@@ -81,17 +80,8 @@ async fn behind_tag(
     let Some(top) = source.session.get_manifest(&source.repository, &which).await? else {
         return Ok(None);
     };
-    let has = destination.session.resolve(&destination.repository, &which).await?;
-    match has {
-        Some(has) if has.digest == top.descriptor.digest => return Ok(None),
-        Some(has) => {
-            let old = destination.name_of(&has.digest);
-            let message =
-                format!("the signatures under the tag `{tag}` are replaced by the source's");
-            let fault = Fault::new("transfer::signatures-replaced", Origin::Destination, message);
-            transfer.warn(fault.at(old).help("what was there stays under that digest"));
-        }
-        None => {}
+    if shared::is_there(destination, &top, &tag).await? {
+        return Ok(None);
     }
     let tree = Tree::read(manifests, top, &Kept::All).await?;
     Ok(Some(Companion { tree, tag: Some(tag) }))

@@ -6,7 +6,7 @@ use super::end::End;
 use super::pieces::Pieces;
 use super::places::Spot;
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
-use super::{Entry, Transfer};
+use super::{Entry, Transfer, shared};
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::Digest;
@@ -37,7 +37,10 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
         for companion in companions {
             below(transfer, destination, &companion.tree).await?;
             let top = &companion.tree.top;
-            named(transfer, destination, top, companion.tag.as_deref()).await?;
+            match &companion.tag {
+                Some(tag) => shared::write(transfer, destination, top, tag).await?,
+                None => named(transfer, destination, top, None).await?,
+            }
         }
     }
     let item = &entry.item;
@@ -80,7 +83,7 @@ async fn by_digest(transfer: &Transfer, to: &End, manifest: &Manifested) -> Resu
 }
 
 /// Writes a manifest under a name; without a tag, where the place lists such manifests too.
-async fn named(
+pub(super) async fn named(
     transfer: &Transfer,
     to: &End,
     manifest: &Manifested,

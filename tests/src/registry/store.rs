@@ -61,6 +61,11 @@ impl Store {
         self.repository(repository).tags.insert(tag.to_owned(), digest.clone());
     }
 
+    /// Takes a tag away; what it named stays.
+    pub fn untag(&mut self, repository: &str, tag: &str) {
+        self.repository(repository).tags.remove(tag);
+    }
+
     /// The tags of a repository with their digests, in order.
     pub fn tags(&self, repository: &str) -> Vec<(String, Digest)> {
         let tags = self.repositories.get(repository).map(|found| found.tags.clone());

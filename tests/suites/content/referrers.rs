@@ -2,7 +2,7 @@
 
 use super::pair::Pair;
 use bytes::Bytes;
-use engine_oci::{Descriptor, media_type};
+use engine_oci::{Descriptor, Digest, media_type};
 use engine_tests::images::{Sealed, Seed, Seeded};
 use engine_tests::registry::{Options, Registry};
 use serde_json::json;
@@ -120,6 +120,46 @@ fn cosigns_tags_travel_with_the_image_that_they_name() {
         pair.assert_same(&Seeded { tags: Vec::new(), ..signed.clone() }, "copy/app", tag);
     }
     assert_eq!(pair.names().len(), 4, "{:?}", pair.names());
+}
+
+#[test]
+fn signatures_of_both_sides_stay() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(814);
+    let image = seed.image(&[400]);
+    pair.give(&image, "app", "v1");
+    let mut kept = Vec::new();
+    for ending in ["sig", "att"] {
+        let tag = format!("{}.{ending}", fallback(&image));
+        let [ours, theirs] = [seed.cosign(&image), seed.cosign(&image)]
+            .map(|signed| Seeded { tags: Vec::new(), ..signed });
+        pair.give(&ours, "app", &tag);
+        theirs.push_into(&pair.mirror, "copy/app", &tag);
+        let layer = |signed: &Seeded| -> serde_json::Value {
+            let manifest: serde_json::Value = serde_json::from_slice(signed.top_bytes()).unwrap();
+            manifest["layers"][0].clone()
+        };
+        kept.push((tag, json!([layer(&theirs), layer(&ours)])));
+    }
+    drop(pair.run(COPY).expect_success());
+    pair.assert_same(&image, "copy/app", "v1");
+    for (tag, layers) in &kept {
+        let merged = pair.manifest("copy/app", tag);
+        assert_eq!(merged["layers"], *layers, "{tag}");
+        let config: Digest = merged["config"]["digest"].as_str().unwrap().parse().unwrap();
+        let config = pair.mirror.store().blob("copy/app", &config).expect("its config");
+        let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+        assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), 2);
+    }
+    assert_eq!(pair.report()["warnings"], json!([]), "nothing was replaced");
+    pair.mirror.journal().clear();
+    drop(pair.again().expect_success());
+    assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+    pair.mirror.store().untag("copy/app", "v1");
+    drop(pair.again().expect_success());
+    for (tag, layers) in &kept {
+        assert_eq!(pair.manifest("copy/app", tag)["layers"], *layers, "{tag}: nothing twice");
+    }
 }
 
 #[test]
