@@ -62,6 +62,9 @@ impl Finish {
         let tally = entry.tally();
         let item = &entry.item;
         let (status, digest, fault) = match end {
+            Ok(digest) if item.action == Action::Unchanged && tally.referrers == 0 => {
+                (Status::Unchanged, Some(digest), None)
+            }
             Ok(digest) if item.action == Action::Move => (Status::Moved, Some(digest), None),
             Ok(digest) => (Status::Copied, Some(digest), None),
             Err((status, fault)) => (status, item.previous.clone(), Some(fault)),

@@ -235,7 +235,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// A tag that was not there is there now.
+    /// A tag that was not there is there now, or new referrers of an unchanged image are.
     Copied,
     /// A tag points to something else now.
     Moved,

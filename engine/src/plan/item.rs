@@ -44,6 +44,8 @@ pub struct Item {
     pub trace: Vec<String>,
     /// What is written; `None` where nothing is.
     pub copying: Option<Copying>,
+    /// Whether the image is unchanged and new referrers of it are looked for all the same.
+    pub follow: bool,
 }
 
 /// What an item writes.
@@ -167,6 +169,11 @@ impl Plan {
 }
 
 impl Item {
+    /// Whether there is something to do, or to look for.
+    pub fn is_attempted(&self) -> bool {
+        self.action.writes() || self.follow
+    }
+
     /// What the destination's tag shall point to; `None` where nothing is written.
     pub fn wanted(&self) -> Option<&Digest> {
         match &self.copying.as_ref()?.written {

@@ -108,6 +108,8 @@ struct SavedItem {
     trace: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     copying: Option<SavedCopying>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    follow: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,6 +160,7 @@ impl From<&Item> for SavedItem {
             chain: item.chain.clone(),
             trace: item.trace.clone(),
             copying: item.copying.as_ref().map(SavedCopying::from),
+            follow: item.follow,
         }
     }
 }
@@ -175,6 +178,9 @@ impl TryFrom<SavedItem> for Item {
         if saved.action.writes() != copying.is_some() {
             return Err(wrong(format!("item {} has the wrong `copying`", saved.id)));
         }
+        if saved.follow && saved.action != Action::Unchanged {
+            return Err(wrong(format!("item {} has the wrong `follow`", saved.id)));
+        }
         Ok(Self {
             id: saved.id,
             sink: saved.sink,
@@ -188,6 +194,7 @@ impl TryFrom<SavedItem> for Item {
             chain: saved.chain,
             trace: saved.trace,
             copying,
+            follow: saved.follow,
         })
     }
 }

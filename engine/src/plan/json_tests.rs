@@ -16,6 +16,7 @@ fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
         chain: digest.to_string(),
         trace: ["upstream", "versions", "platforms", "mirror"].map(str::to_owned).to_vec(),
         copying,
+        follow: action == Action::Unchanged,
     }
 }
 
@@ -75,6 +76,7 @@ fn what_was_tampered_with_is_refused() {
         ("{\\\"schemaVersion\\\":2}", "{\\\"schemaVersion\\\":3}"),
         ("\"id\":2", "\"id\":3"),
         ("\"action\":\"copy\"", "\"action\":\"unchanged\""),
+        ("\"referrers\":true}", "\"referrers\":true},\"follow\":true"),
         ("\"sink\"", "\"drain\""),
         ("\"repository\":\"library/images/alpine\"", "\"repository\":\"a:b\",\"x\":1"),
     ] {

@@ -53,8 +53,13 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
             line(out, format_args!("      {}", why(item)));
         }
     }
-    let unchanged = items.iter().filter(|item| item.action == Action::Unchanged).count();
-    if unchanged > 0 {
+    let unchanged = items.iter().filter(|item| item.action == Action::Unchanged);
+    let followed = unchanged.clone().filter(|item| item.follow).count();
+    let unchanged = unchanged.count();
+    if followed > 0 {
+        let note = format!("{followed} of them are asked for new referrers");
+        line(out, format_args!("  = {unchanged} unchanged; {note}"));
+    } else if unchanged > 0 {
         line(out, format_args!("  = {unchanged} unchanged"));
     }
     out.push('\n');

@@ -26,6 +26,7 @@ fn item(id: u64) -> Item {
         chain: String::new(),
         trace: vec!["upstream".to_owned(), "mirror".to_owned()],
         copying: None,
+        follow: false,
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Summary {
     /// Items of the plan.
     pub items: u64,
-    /// Tags that are new.
+    /// Tags that are new, or that have new referrers.
     pub copied: u64,
     /// Tags that point to something else now.
     pub moved: u64,

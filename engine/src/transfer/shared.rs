@@ -19,9 +19,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How often a tag is written before we give way to others.
 const MAX_WRITES: usize = 3;
 
-/// The turns of those who write a tag, by place, repository and tag.
+/// The turns of those who write a tag.
 #[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<(Arc<str>, Arc<str>, String), Turn>>);
+pub(super) struct Turns(Mutex<HashMap<Name, Turn>>);
+
+/// Place, repository and tag.
+type Name = (Arc<str>, Arc<str>, String);
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
@@ -96,7 +99,7 @@ async fn look(to: &End, ours: &Manifested, tag: &str) -> Result<Next, Fault> {
         return Ok(Next::Nothing);
     }
     let replaced = Next::Ours { replaced: Some(there.digest) };
-    if !tag.ends_with(".sig") && !tag.ends_with(".att") {
+    if !matches!(tag.rsplit_once('.'), Some((_, "sig" | "att"))) {
         return Ok(replaced);
     }
     let Some(there) = to.session.get_manifest(&to.repository, &which).await? else {

@@ -5,6 +5,7 @@ use super::doubt::doubt;
 use super::end::End;
 use super::pieces::Pieces;
 use super::places::Spot;
+use super::referrers::Companion;
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
 use super::{Entry, Transfer, shared};
 use crate::diagnostic::Fault;
@@ -31,19 +32,17 @@ pub(super) async fn write(
 
 async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
     let Pieces { destination, tree, companions } = pieces;
+    let item = &entry.item;
+    let Some(tree) = tree else {
+        carry_along(transfer, destination, companions).await?;
+        transfer.note_present(item);
+        return Ok(item.previous.as_ref().unwrap_or(&item.pinned.digest).clone());
+    };
     below(transfer, destination, tree).await?;
     if !companions.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
-        for companion in companions {
-            below(transfer, destination, &companion.tree).await?;
-            let top = &companion.tree.top;
-            match &companion.tag {
-                Some(tag) => shared::write(transfer, destination, top, tag).await?,
-                None => named(transfer, destination, top, None).await?,
-            }
-        }
+        carry_along(transfer, destination, companions).await?;
     }
-    let item = &entry.item;
     let tag = item.destination.name.tag.as_deref();
     named(transfer, destination, &tree.top, tag).await?;
     let digest = tree.top.descriptor.digest.clone();
@@ -57,6 +56,19 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
     }
     transfer.note_done(item, &digest);
     Ok(digest)
+}
+
+/// Writes what goes with an image, which is there.
+async fn carry_along(transfer: &Transfer, to: &End, companions: &[Companion]) -> Result<(), Fault> {
+    for companion in companions {
+        below(transfer, to, &companion.tree).await?;
+        let top = &companion.tree.top;
+        match &companion.tag {
+            Some(tag) => shared::write(transfer, to, top, tag).await?,
+            None => named(transfer, to, top, None).await?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes what is below a top, lowest first.

@@ -4,7 +4,8 @@ use super::pair::Pair;
 use bytes::Bytes;
 use engine_oci::{Descriptor, Digest, media_type};
 use engine_tests::images::{Sealed, Seed, Seeded};
-use engine_tests::registry::{Options, Registry};
+use engine_tests::registry::{Kind, Options, Registry};
+use hyper::Method;
 use serde_json::json;
 
 const COPY: &str = "sources: {app: {from: \"SOURCE/app\", tags: {include: ^v}}}\n\
@@ -159,6 +160,54 @@ fn signatures_of_both_sides_stay() {
     drop(pair.again().expect_success());
     for (tag, layers) in &kept {
         assert_eq!(pair.manifest("copy/app", tag)["layers"], *layers, "{tag}: nothing twice");
+    }
+}
+
+#[test]
+fn new_referrers_of_an_unchanged_image_are_copied_where_the_source_says_always() {
+    for (follow, api) in [("copies", true), ("always", true), ("always", false)] {
+        let pair = Pair::of(Options::default(), Options { referrers: api, ..Options::default() });
+        let mut seed = Seed::new(815);
+        let index = seed.index(engine_tests::images::Dialect::Oci, &["linux/amd64"], &[300]);
+        let child =
+            Descriptor::of_manifest(&index.manifests[0].media_type, &index.manifests[0].bytes);
+        let child = Seeded { top: child, ..index.clone() };
+        let known = seed.referrer(&index, "application/spdx+json");
+        pair.give(&index, "app", "v1");
+        pair.give(&known, "app", "known");
+        let spec = COPY.replace("tags:", &format!("referrers: {{follow: {follow}}}, tags:"));
+        drop(pair.run(&spec).expect_success());
+        for new in [seed.referrer(&known, "application/x-signature"), seed.referrer(&child, "x/y")]
+        {
+            pair.give(&new, "app", "new");
+            pair.source.journal().clear();
+            pair.mirror.journal().clear();
+            drop(pair.again().expect_success());
+            let there = pair.mirror.store().manifest("copy/app", new.top.digest.as_str()).is_some();
+            let report = pair.report();
+            let item = &report["items"][0];
+            let said = (&item["status"], &item["referrers"], &item["reason"]["kind"]);
+            if follow == "always" {
+                assert!(there, "{api}: {item}");
+                assert_eq!(said, (&"copied".into(), &1.into(), &"present".into()));
+                let pulls = pair.source.journal().count_of(&Method::GET, Kind::Manifest);
+                assert_eq!(pulls, 1, "only what is new: {}", pair.source.journal().lines());
+            } else {
+                assert!(!there, "{item}");
+                assert_eq!(said, (&"unchanged".into(), &0.into(), &"present".into()));
+                assert_eq!(pair.mirror.journal().writes(), 0);
+            }
+        }
+        let signed = seed.cosign(&index);
+        let tag = format!("{}.sig", fallback(&index));
+        pair.give(&Seeded { tags: Vec::new(), ..signed.clone() }, "app", &tag);
+        drop(pair.again().expect_success());
+        assert_eq!(pair.mirrored("copy/app", &tag), Some(signed.top.digest), "in both cases");
+        pair.mirror.journal().clear();
+        drop(pair.again().expect_success());
+        assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+        let status = &pair.report()["items"][0]["status"];
+        assert_eq!(*status, "unchanged", "{follow} {api}");
     }
 }
 

@@ -10,6 +10,7 @@ use super::late::Late;
 use super::place::{Patience, Place};
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
+use crate::graph::{Referrers, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
 use crate::plan::fact::{Sighting, Standing};
 use crate::plan::{Copying, Facts, Kept, Skip, Written};
@@ -37,7 +38,10 @@ pub(super) async fn destinations(
     let mut empty = Empty::default();
     for (errand, outcome) in look_at(surveyor, errands).await {
         if let Ok(sighting) = &outcome {
-            late.note(&errand, sighting);
+            // Where referrers are followed in each run, these are found along with them.
+            if !surveyor.follows(&errand) {
+                late.note(&errand, sighting);
+            }
             empty.note(&errand, sighting);
         }
         facts.take(outcome);
@@ -93,6 +97,14 @@ struct Outcome {
 }
 
 impl Surveyor {
+    /// Whether the source of an image says that its referrers are asked for in each run.
+    fn follows(&self, errand: &Errand) -> bool {
+        let source = errand.path.steps.first();
+        let step = self.steps.iter().find(|step| Some(&step.id) == source);
+        matches!(step.map(|step| &step.kind), Some(StepKind::Source(source))
+            if source.referrers == Referrers::Always)
+    }
+
     /// Looks at one image at one sink. The error is that a transform left it out.
     async fn look(&self, errand: &Errand) -> Result<Sighting, Skip> {
         let mut sighting = Sighting {
