@@ -9,5 +9,6 @@ mod faults;
 mod infra;
 mod mirror;
 mod plugins;
+mod quota;
 mod real;
 mod tls;

@@ -161,6 +161,13 @@ pub enum Event {
         /// The status that asked for it.
         status: u16,
     },
+    /// A host said how many more manifests may be read there.
+    QuotaTold {
+        /// The host.
+        host: String,
+        /// How many.
+        remaining: u64,
+    },
     /// A plugin wrote a line to the log.
     PluginLog {
         /// The step.

@@ -146,7 +146,9 @@ fn counted(requests: &Requests) -> String {
         (requests.http429, "answered 429"),
     ];
     let named = all.iter().filter(|(number, _)| *number > 0);
-    named.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+    let mut text = named.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>();
+    text.extend(requests.pulls_left.map(|left| format!("{left} pulls left")));
+    text.join(", ")
 }
 
 fn word(status: Status) -> &'static str {
