@@ -1,5 +1,6 @@
 //! The plan: items with an action and a reason each.
 
+use super::Forecast;
 use crate::diagnostic::Fault;
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Reference};
@@ -15,6 +16,8 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// Sources and destinations that could not be looked at, by step.
     pub faults: Vec<(String, Fault)>,
+    /// How much it moves.
+    pub forecast: Forecast,
 }
 
 /// One image at one sink.

@@ -5,7 +5,7 @@
 //! must have the digest that is claimed for them, and `apply` looks at each destination again.
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
-use super::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
+use super::{Action, Copying, Forecast, Item, Kept, Plan, Reason, Skip, Written};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Name, Reference};
@@ -20,6 +20,7 @@ pub fn to_json(plan: &Plan) -> Result<String, Fault> {
     let saved = Saving {
         version: VERSION,
         totals: plan.totals(),
+        forecast: plan.forecast,
         items: &plan.items,
         skips: &plan.skips,
         faults: plan
@@ -46,7 +47,7 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
         return Err(wrong("its items are not numbered from 1"));
     }
     let faults = saved.faults.into_iter().map(|one| (one.step, one.fault)).collect();
-    Ok(Plan { items, skips: saved.skips, faults })
+    Ok(Plan { items, skips: saved.skips, faults, forecast: saved.forecast })
 }
 
 /// What is written. Items are turned one by one, so that a large plan is not in memory twice.
@@ -55,6 +56,7 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
 struct Saving<'a> {
     version: &'static str,
     totals: Totals,
+    forecast: Forecast,
     #[serde(serialize_with = "one_by_one")]
     items: &'a [Item],
     #[serde(skip_serializing_if = "<[Skip]>::is_empty")]
@@ -75,6 +77,8 @@ struct Saved {
     /// Counted again from the items.
     #[serde(rename = "totals")]
     _totals: Totals,
+    #[serde(default)]
+    forecast: Forecast,
     items: Vec<SavedItem>,
     #[serde(default)]
     skips: Vec<Skip>,

@@ -48,6 +48,7 @@ fn plan() -> Plan {
             image: "a:1".to_owned(),
             why: "excluded".to_owned(),
         }],
+        forecast: Forecast { bytes: 1 << 40, unknown: 1 },
         faults: vec![("upstream".to_owned(), Fault::new("x::y", Origin::Source, "no"))],
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: the same facts give the same plan, in the same order, with the same numbers.
 
 use super::fact::{Facts, Sighting, Standing};
+use super::forecast::Counting;
 use super::{Action, Item, Plan, Reason};
 use crate::graph::{Graph, OnConflict, Referrers, Source, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
@@ -23,13 +24,17 @@ pub fn make(graph: &Graph, facts: Facts) -> Plan {
     skips.sort_by(|a, b| (&a.image, &a.step, &a.why).cmp(&(&b.image, &b.step, &b.why)));
     skips.dedup();
     let followed = followed(graph);
-    let items = sightings.into_iter().zip(rivals).zip(1..).map(|((sighting, rival), id)| {
+    let mut counting = Counting::default();
+    let items = sightings.into_iter().zip(rivals).zip(1..).map(|((mut sighting, rival), id)| {
+        let sizes = sighting.sizes.take();
         let mut item = item(graph, id, sighting, rival);
+        counting.count(item.action, &item.destination, sizes);
         let unchanged = item.action == Action::Unchanged;
         item.follow = unchanged && followed.contains(item.source_step.as_str());
         item
     });
-    Plan { items: items.collect(), skips, faults }
+    let items = items.collect();
+    Plan { items, skips, faults, forecast: counting.end() }
 }
 
 /// The sources whose images may have new referrers at any time.

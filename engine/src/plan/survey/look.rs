@@ -8,6 +8,7 @@ use super::errand::{Arrivals, Errand, Errands, Ready, check_digest};
 use super::image::selector;
 use super::late::Late;
 use super::place::{Patience, Place};
+use super::sizes::sizes;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::{Referrers, StepKind};
@@ -116,6 +117,7 @@ impl Surveyor {
             destination: errand.destination.clone(),
             mutable: errand.image.mutable,
             standing: Standing::Unknown(super::error::stopped()),
+            sizes: None,
         };
         if let Some(row) = errand.known.clone() {
             sighting.pinned = Some(Descriptor::new("", row.source_digest, 0));
@@ -171,6 +173,8 @@ impl Surveyor {
             self::has(place, &sighting.destination).await?
         };
         let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
+        sighting.sizes =
+            copying.as_ref().and_then(|copying| sizes(&self.contents, &pinned, copying));
         Ok(Ok(Standing::Seen { wanted, has, copying }))
     }
 
