@@ -10,5 +10,6 @@ mod infra;
 mod keys;
 mod mirror;
 mod plugins;
+mod quota;
 mod real;
 mod tls;

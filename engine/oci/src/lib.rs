@@ -1,10 +1,11 @@
 //! The words that the engine and its plugins share: digests, descriptors, platforms, references
-//! and manifests, and the edits that a manifest can take.
+//! and manifests, the edits that a manifest can take, and how two attachments become one.
 //!
 //! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
 //! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
 //! put into a URL or a path without another look.
 
+pub mod attachment;
 mod descriptor;
 mod digest;
 pub mod edit;

@@ -10,6 +10,7 @@ mod nearest;
 mod offsets;
 mod place;
 mod schema;
+mod size;
 mod tree;
 mod values;
 
@@ -18,4 +19,5 @@ pub use fault::{Fault, Origin, Retry};
 pub use nearest::{nearest, suggestion};
 pub use place::{Place, PlacePart};
 pub use schema::Schema;
+pub use size::size;
 pub use tree::{Branch, Entry, Tree, Value};

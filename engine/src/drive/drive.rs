@@ -25,7 +25,7 @@ pub async fn drive(
     stop: Stop,
 ) {
     let finish = Finish::new(plan, events.clone());
-    for item in plan.items.iter().filter(|item| !item.action.writes()) {
+    for item in plan.items.iter().filter(|item| !item.is_attempted()) {
         transfer.note_present(item);
         finish.untouched(item);
     }

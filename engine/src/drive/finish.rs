@@ -28,6 +28,7 @@ impl Finish {
             Action::Unchanged => (Status::Unchanged, None),
             Action::Drift => (Status::Drifted, None),
             Action::Conflict => (Status::Failed, Some(conflict(item))),
+            Action::Fail if waits(item) => (Status::Deferred, Some(unplanned(item))),
             Action::Fail | Action::Copy | Action::Move => (Status::Failed, Some(unplanned(item))),
         };
         let digest = match status {
@@ -62,6 +63,9 @@ impl Finish {
         let tally = entry.tally();
         let item = &entry.item;
         let (status, digest, fault) = match end {
+            Ok(digest) if item.action == Action::Unchanged && tally.referrers == 0 => {
+                (Status::Unchanged, Some(digest), None)
+            }
             Ok(digest) if item.action == Action::Move => (Status::Moved, Some(digest), None),
             Ok(digest) => (Status::Copied, Some(digest), None),
             Err((status, fault)) => (status, item.previous.clone(), Some(fault)),
@@ -115,6 +119,11 @@ fn conflict(item: &Item) -> Fault {
         _ => "set `onConflict` of the sink to `overwrite` or `skip`",
     };
     Fault::new("drive::conflict", Origin::Policy, message).at(destination.to_string()).help(help)
+}
+
+/// Whether a later run may plan it: its registry allows no more pulls now.
+fn waits(item: &Item) -> bool {
+    matches!(&item.reason, Reason::Fault { fault } if fault.code.ends_with("::quota"))
 }
 
 /// Named after the item: that its registry is down is said of each image that waits for it.

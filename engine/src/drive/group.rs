@@ -28,7 +28,7 @@ pub(super) struct Shared {
 pub(super) fn of_plan(plan: &Plan) -> Vec<Vec<&Item>> {
     let mut groups: Vec<Vec<&Item>> = Vec::new();
     let mut known = HashMap::new();
-    for item in plan.items.iter().filter(|item| item.action.writes()) {
+    for item in plan.items.iter().filter(|item| item.is_attempted()) {
         let source = &item.source;
         let key = (&item.source_step, &source.transport, &source.place, &source.name.repository);
         let number = *known.entry((key, &item.pinned.digest)).or_insert(groups.len());

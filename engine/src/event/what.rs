@@ -197,6 +197,13 @@ pub enum Event {
         /// The status that asked for it.
         status: u16,
     },
+    /// A host said how many more manifests may be read there.
+    QuotaTold {
+        /// The host.
+        host: String,
+        /// How many.
+        remaining: u64,
+    },
     /// A plugin wrote a line to the log.
     PluginLog {
         /// The step.
@@ -271,7 +278,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// A tag that was not there is there now.
+    /// A tag that was not there is there now, or new referrers of an unchanged image are.
     Copied,
     /// A tag points to something else now.
     Moved,

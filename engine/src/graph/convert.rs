@@ -175,6 +175,7 @@ fn registry(
         auth: one.auth.as_ref().and_then(|given| auth(given, ground)),
         concurrent: one.limits.concurrent.as_ref().map_or(default.concurrent, |n| **n as usize),
         requests_per_second: one.limits.requests_per_second.as_ref().map(|n| **n),
+        reserve: one.limits.reserve.as_ref().map_or(default.reserve, |n| u64::from(**n)),
         leads_to: one.leads_to.iter().map(owned).collect(),
     }
 }

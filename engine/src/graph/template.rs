@@ -44,20 +44,6 @@ impl Template {
         if faults.is_empty() { Ok(Self { parts }) } else { Err(faults) }
     }
 
-    /// Whether the template says the whole name: a tag or a digest, or a place that has no names
-    /// (`dir:`). One that does not keeps the item's tag: `:{{ item.tag }}` is meant at its end, and
-    /// `@{{ item.digest }}` for an item without a tag.
-    pub fn names_tag(&self) -> bool {
-        let Some(filled) = self.sample() else { return false };
-        match filled.parse::<Reference>() {
-            Ok(Reference { transport, name, .. }) => {
-                let unnamed = !matches!(transport.as_str(), "docker" | "oci");
-                unnamed || name.tag.is_some() || name.digest.is_some()
-            }
-            Err(_) => filled.rsplit('/').next().is_some_and(|name| name.contains([':', '@'])),
-        }
-    }
-
     /// The text before the first place to be filled in.
     pub(super) fn leading_text(&self) -> &str {
         match self.parts.first() {
@@ -107,24 +93,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_and_tags() {
+    fn the_parts_are_read_in_order() {
         let template = Template::parse("r.example/{{item.source.repo}}:{{ item.tag }}-x").unwrap();
         let text = |text: &str| Part::Text(text.to_owned());
         let expected = [text("r.example/"), Part::SourceRepo, text(":"), Part::Tag, text("-x")];
         assert_eq!(template.parts, expected);
-        for (text, names) in [
-            ("r.example:5000/a", false),
-            ("r.example:5000/{{ item.source.repo }}", false),
-            ("r.example/a:{{ item.tag }}", true),
-            ("oci:out:{{ item.source.repo }}:{{ item.tag }}", true),
-            ("oci:out", false),
-            ("dir:out/{{ item.tag }}", true),
-            ("r.example/a@{{ item.digest }}", true),
-            ("{{ item.source.ref }}", true),
-            ("a", false),
-        ] {
-            assert_eq!(Template::parse(text).unwrap().names_tag(), names, "{text}");
-        }
     }
 
     #[test]

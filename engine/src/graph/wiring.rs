@@ -1,7 +1,7 @@
 //! Who feeds whom: ids, inputs, cycles, steps that lead nowhere.
 
 use crate::dag::Order;
-use crate::diagnostic::{Fault, Origin, Place, suggestion};
+use crate::diagnostic::{Fault, Origin, Place, nearest, suggestion};
 use crate::spec::{Ordered, Spec, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,8 +109,7 @@ impl<'a> Wiring<'a> {
 
     fn wrong_inputs(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let known: BTreeMap<&str, &str> =
-            self.steps.iter().map(|step| (step.id, step.block)).collect();
+        let known = self.known();
         for step in self.steps.iter().filter(|step| step.block != "sources") {
             let at = Place::root().key(step.block).key(step.id);
             if step.inputs.is_empty() {
@@ -124,15 +123,9 @@ impl<'a> Wiring<'a> {
                 let at = at.key("inputs").index(index);
                 match known.get(input) {
                     None => {
-                        let others = known
-                            .iter()
-                            .filter(|(id, block)| **block != "sinks" && **id != step.id);
-                        let mut fault = fault(
-                            &at,
-                            "graph::unknown-step",
-                            format!("no step is called `{input}`"),
-                        );
-                        fault.help = suggestion(input, others.map(|(id, _)| *id));
+                        let message = format!("no step is called `{input}`");
+                        let mut fault = fault(&at, "graph::unknown-step", message);
+                        fault.help = suggestion(input, self.feeding(step));
                         faults.push(fault);
                     }
                     Some(&"sinks") => faults.push(
@@ -149,6 +142,25 @@ impl<'a> Wiring<'a> {
             }
         }
         faults
+    }
+
+    /// The ids of all steps, with their blocks.
+    fn known(&self) -> BTreeMap<&'a str, &'static str> {
+        self.steps.iter().map(|step| (step.id, step.block)).collect()
+    }
+
+    /// The ids that could be an input of a step.
+    fn feeding(&self, step: &Wired<'_>) -> impl Iterator<Item = &'a str> {
+        let others = self.steps.iter().filter(|one| one.block != "sinks" && one.id != step.id);
+        others.map(|one| one.id)
+    }
+
+    /// Steps that were meant by inputs that are misspelt: what is wrong there is the input.
+    fn meant(&self) -> Vec<&str> {
+        let known = self.known();
+        let inputs = self.steps.iter().flat_map(|step| step.inputs.iter().map(move |i| (step, i)));
+        let misspelt = inputs.filter(|(_, input)| !known.contains_key(*input));
+        misspelt.filter_map(|(step, input)| nearest(input, self.feeding(step))).collect()
     }
 
     /// Steps from which no sink is reached, and sinks that no source reaches.
@@ -172,15 +184,15 @@ impl<'a> Wiring<'a> {
             }
             return faults;
         }
-        let known: BTreeSet<&str> = self.steps.iter().map(|step| step.id).collect();
-        let useful = self.order.leading_to(self.ids("sinks"));
+        let known = self.known();
+        let useful = self.order.leading_to(self.ids("sinks").chain(self.meant()));
         let fed = self.order.reached_from(self.ids("sources"));
         let mut faults = Vec::new();
         for step in self.steps.iter().filter(|step| !cyclic.contains(&step.id)) {
             let at = Place::root().key(step.block).key(step.id);
             if step.block == "sinks" {
                 let wired = !step.inputs.is_empty()
-                    && step.inputs.iter().all(|input| known.contains(input));
+                    && step.inputs.iter().all(|input| known.contains_key(input));
                 if wired && !fed.contains(step.id) {
                     let message = "no source leads to this sink".to_owned();
                     faults.push(fault(&at, "graph::unreachable-sink", message));

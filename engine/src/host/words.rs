@@ -40,6 +40,7 @@ pub(super) fn to_guest(fault: &Fault) -> wit::Fault {
         ("stalled", _) => "timeout",
         ("cut", _) => "unreachable",
         ("too-large", _) => "invalid",
+        ("quota", _) => "rate-limited",
         _ => "io",
     });
     let retry_after = match fault.retry {

@@ -95,7 +95,8 @@ async fn repositories_may_have_token_servers_of_their_own() {
 #[tokio::test]
 async fn a_silent_registry_is_waited_for_once() {
     let server = Server::start(|_| Reply::Hang(Vec::new()));
-    let head = std::time::Duration::from_millis(300);
+    // Long enough for the request to be seen on a busy machine.
+    let head = std::time::Duration::from_millis(800);
     let patience = crate::http::Patience { head, ..patience() };
     let world = World::within(Surroundings::default(), vec![plain(&server, None)], patience);
     let errand = errand(&server.name(), Access::Read);

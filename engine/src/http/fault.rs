@@ -1,6 +1,7 @@
 //! What a failed request is called.
 
 use super::address::Refused;
+use super::quota::Spent;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::role::{Access, Errand};
 use rustls::CertificateError;
@@ -54,6 +55,17 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> 
         ("http::cut", format!("`{host}` broke the connection before its answer: {why}"))
     };
     Fault::new(code, origin, message).retry(Retry::Backoff).at(host)
+}
+
+/// A pull that was not sent, as the registry has no more for us, or none that we may take.
+pub(super) fn quota(host: &str, Spent { remaining, after }: Spent) -> Fault {
+    let message = format!("`{host}` allows {remaining} more pulls, which is not above the reserve");
+    let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+    Fault::new("http::quota", Origin::Source, message)
+        .retry(Retry::AfterMillis(millis))
+        .at(host)
+        .help("run again when the registry allows more; a login often has a larger quota")
+        .fact("remaining", remaining.to_string())
 }
 
 /// A request without an answer in time.

@@ -20,6 +20,7 @@ mod patience;
 mod permission;
 mod place;
 mod proxy;
+mod quota;
 mod redirect;
 mod request;
 mod response;

@@ -5,6 +5,7 @@ use super::authorization::Authorization;
 use super::connections::{Connections, Way};
 use super::fault;
 use super::gate::Gate;
+use super::quota::Quota;
 use super::turn::Turn;
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
@@ -37,6 +38,7 @@ pub(super) struct Place {
     pub(super) connections: Connections,
     /// `https://NAME`, as requests call it.
     named: Option<Url>,
+    pub(super) quota: Quota,
     reach: Mutex<Option<Reach>>,
     gates: Mutex<BTreeMap<String, Arc<Gate>>>,
     led: Mutex<Led>,
@@ -98,6 +100,7 @@ impl Place {
             authorization: Authorization::default(),
             connections: Connections::default(),
             named: Url::parse(&format!("https://{name}")).ok(),
+            quota: Quota::default(),
             reach: Mutex::default(),
             gates: Mutex::default(),
             led: Mutex::default(),

@@ -178,9 +178,19 @@ impl Client {
     ) -> Result<reqwest::Response, Fault> {
         let client = place.connections.by(way, &self.shared, place, &call.url).await?;
         let (host, kind, asked) = (host_port(&call.url), call.kind(), call.url.clone());
+        let pull = match (way, kind, origin) {
+            (Way::Own, RequestKind::ManifestGet, Origin::Source) => {
+                let pull = place.quota.pull(place.settings.reserve);
+                Some(pull.map_err(|spent| fault::quota(&host, spent))?)
+            }
+            _ => None,
+        };
         let answer = self.send_by(client, call, &host, origin).await;
         if let (Way::Own, Ok(answer)) = (way, &answer) {
             place.note_reach(self.shared.reach_of(answer, &asked));
+            if let Some(remaining) = place.quota.answered(pull, answer.headers()) {
+                self.events.say(&Event::QuotaTold { host: host.clone(), remaining });
+            }
         }
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         self.events.say(&Event::Requested { host, kind, status });

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-const SHORT: Duration = Duration::from_millis(100);
+/// Short enough to be waited for, long enough not to pass on a busy machine before an answer that
+/// is on its way.
+const SHORT: Duration = Duration::from_millis(600);
 
 fn with_patience(server: &Server, patience: Patience) -> World {
     World::within(Surroundings::default(), vec![plain(server, None)], patience)
@@ -113,7 +115,7 @@ async fn a_slow_source_is_not_the_fault_of_the_destination() {
     let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
     let errand = errand(&server.name(), Access::Write);
     let chunks = stream::unfold(0, |sent| async move {
-        tokio::time::sleep(SHORT * 3).await;
+        tokio::time::sleep(SHORT * 3 / 2).await;
         (sent < 1).then(|| (Ok("ab".into()), sent + 1))
     });
     let request = Request {

@@ -35,7 +35,12 @@ pub(super) struct Sighting {
     pub mutable: bool,
     /// What stands there.
     pub standing: Standing,
+    /// The blobs of what would be written, where its manifests were read anyway.
+    pub sizes: Option<Sizes>,
 }
+
+/// Blobs with their bytes, each once.
+pub(super) type Sizes = Vec<(Digest, u64)>;
 
 /// What stands at a destination.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! The plan: items with an action and a reason each.
 
+use super::Forecast;
 use crate::diagnostic::Fault;
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Reference};
@@ -15,6 +16,8 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// Sources and destinations that could not be looked at, by step.
     pub faults: Vec<(String, Fault)>,
+    /// How much it moves.
+    pub forecast: Forecast,
 }
 
 /// One image at one sink.
@@ -44,6 +47,8 @@ pub struct Item {
     pub trace: Vec<String>,
     /// What is written; `None` where nothing is.
     pub copying: Option<Copying>,
+    /// Whether the image is unchanged and new referrers of it are looked for all the same.
+    pub follow: bool,
 }
 
 /// What an item writes.
@@ -167,6 +172,11 @@ impl Plan {
 }
 
 impl Item {
+    /// Whether there is something to do, or to look for.
+    pub fn is_attempted(&self) -> bool {
+        self.action.writes() || self.follow
+    }
+
     /// What the destination's tag shall point to; `None` where nothing is written.
     pub fn wanted(&self) -> Option<&Digest> {
         match &self.copying.as_ref()?.written {

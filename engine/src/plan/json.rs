@@ -5,7 +5,7 @@
 //! must have the digest that is claimed for them, and `apply` looks at each destination again.
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
-use super::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
+use super::{Action, Copying, Forecast, Item, Kept, Plan, Reason, Skip, Written};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Name, Reference};
@@ -20,6 +20,7 @@ pub fn to_json(plan: &Plan) -> Result<String, Fault> {
     let saved = Saving {
         version: VERSION,
         totals: plan.totals(),
+        forecast: plan.forecast,
         items: &plan.items,
         skips: &plan.skips,
         faults: plan
@@ -46,7 +47,7 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
         return Err(wrong("its items are not numbered from 1"));
     }
     let faults = saved.faults.into_iter().map(|one| (one.step, one.fault)).collect();
-    Ok(Plan { items, skips: saved.skips, faults })
+    Ok(Plan { items, skips: saved.skips, faults, forecast: saved.forecast })
 }
 
 /// What is written. Items are turned one by one, so that a large plan is not in memory twice.
@@ -55,6 +56,7 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
 struct Saving<'a> {
     version: &'static str,
     totals: Totals,
+    forecast: Forecast,
     #[serde(serialize_with = "one_by_one")]
     items: &'a [Item],
     #[serde(skip_serializing_if = "<[Skip]>::is_empty")]
@@ -75,6 +77,8 @@ struct Saved {
     /// Counted again from the items.
     #[serde(rename = "totals")]
     _totals: Totals,
+    #[serde(default)]
+    forecast: Forecast,
     items: Vec<SavedItem>,
     #[serde(default)]
     skips: Vec<Skip>,
@@ -108,6 +112,8 @@ struct SavedItem {
     trace: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     copying: Option<SavedCopying>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    follow: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,6 +164,7 @@ impl From<&Item> for SavedItem {
             chain: item.chain.clone(),
             trace: item.trace.clone(),
             copying: item.copying.as_ref().map(SavedCopying::from),
+            follow: item.follow,
         }
     }
 }
@@ -175,6 +182,9 @@ impl TryFrom<SavedItem> for Item {
         if saved.action.writes() != copying.is_some() {
             return Err(wrong(format!("item {} has the wrong `copying`", saved.id)));
         }
+        if saved.follow && saved.action != Action::Unchanged {
+            return Err(wrong(format!("item {} has the wrong `follow`", saved.id)));
+        }
         Ok(Self {
             id: saved.id,
             sink: saved.sink,
@@ -188,6 +198,7 @@ impl TryFrom<SavedItem> for Item {
             chain: saved.chain,
             trace: saved.trace,
             copying,
+            follow: saved.follow,
         })
     }
 }

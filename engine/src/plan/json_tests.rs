@@ -16,6 +16,7 @@ fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
         chain: digest.to_string(),
         trace: ["upstream", "versions", "platforms", "mirror"].map(str::to_owned).to_vec(),
         copying,
+        follow: action == Action::Unchanged,
     }
 }
 
@@ -47,6 +48,7 @@ fn plan() -> Plan {
             image: "a:1".to_owned(),
             why: "excluded".to_owned(),
         }],
+        forecast: Forecast { bytes: 1 << 40, unknown: 1 },
         faults: vec![("upstream".to_owned(), Fault::new("x::y", Origin::Source, "no"))],
     }
 }
@@ -75,6 +77,7 @@ fn what_was_tampered_with_is_refused() {
         ("{\\\"schemaVersion\\\":2}", "{\\\"schemaVersion\\\":3}"),
         ("\"id\":2", "\"id\":3"),
         ("\"action\":\"copy\"", "\"action\":\"unchanged\""),
+        ("\"referrers\":true}", "\"referrers\":true},\"follow\":true"),
         ("\"sink\"", "\"drain\""),
         ("\"repository\":\"library/images/alpine\"", "\"repository\":\"a:b\",\"x\":1"),
     ] {

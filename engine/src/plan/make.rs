@@ -3,10 +3,11 @@
 //! Pure: the same facts give the same plan, in the same order, with the same numbers.
 
 use super::fact::{Facts, Sighting, Standing};
+use super::forecast::Counting;
 use super::{Action, Item, Plan, Reason};
-use crate::graph::{Graph, OnConflict, StepKind};
+use crate::graph::{Graph, OnConflict, Referrers, Source, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the plan.
 pub fn make(graph: &Graph, facts: Facts) -> Plan {
@@ -22,12 +23,26 @@ pub fn make(graph: &Graph, facts: Facts) -> Plan {
     let rivals = rivals(&sightings);
     skips.sort_by(|a, b| (&a.image, &a.step, &a.why).cmp(&(&b.image, &b.step, &b.why)));
     skips.dedup();
-    let items = sightings.into_iter().zip(rivals).zip(1..);
-    Plan {
-        items: items.map(|((sighting, rival), id)| item(graph, id, sighting, rival)).collect(),
-        skips,
-        faults,
-    }
+    let followed = followed(graph);
+    let mut counting = Counting::default();
+    let items = sightings.into_iter().zip(rivals).zip(1..).map(|((mut sighting, rival), id)| {
+        let sizes = sighting.sizes.take();
+        let mut item = item(graph, id, sighting, rival);
+        counting.count(item.action, &item.destination, sizes);
+        let unchanged = item.action == Action::Unchanged;
+        item.follow = unchanged && followed.contains(item.source_step.as_str());
+        item
+    });
+    let items = items.collect();
+    Plan { items, skips, faults, forecast: counting.end() }
+}
+
+/// The sources whose images may have new referrers at any time.
+fn followed(graph: &Graph) -> BTreeSet<&str> {
+    let always = graph.steps.iter().filter(|step| {
+        matches!(&step.kind, StepKind::Source(Source { referrers: Referrers::Always, .. }))
+    });
+    always.map(|step| step.id.as_str()).collect()
 }
 
 /// For each sighting, the source of another one that wants the same destination with another
@@ -102,6 +117,7 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
         chain: sighting.chain,
         trace: sighting.trace.to_vec(),
         copying: copying.filter(|_| action.writes()),
+        follow: false,
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::diagnostic::{Fault, Origin};
 use crate::plan::fake::{graph, reference, sink, source, step};
-use crate::plan::{Copying, Kept, Written, explain, summary, text};
+use crate::plan::{Copying, Forecast, Kept, Written, explain, summary, text};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
         chain: String::new(),
         destination: reference(&format!("to.io/{sink}/a:{tag}")),
         mutable: true,
+        sizes: None,
         standing: Standing::Seen {
             wanted: digest(wanted),
             has: has.map(digest),
@@ -126,6 +127,39 @@ fn people_read_it() {
     assert!(explain(&plan, "from.io/none").contains("`from` could not be looked at"));
     let companion = format!("from.io/a:sha256-{}.sig", one.hex());
     assert!(explain(&plan, &companion).contains("travels with the image"));
+}
+
+#[test]
+fn what_moves_is_added_up_as_far_as_it_is_known() {
+    let sized = |tag: &str, blobs: &[(u8, u64)]| {
+        let mut sighting = seen(1, tag, 1, None);
+        sighting.sizes = Some(blobs.iter().map(|(of, size)| (digest(*of), *size)).collect());
+        sighting
+    };
+    let both = vec![sized("a", &[(1, 10), (2, 2048)]), sized("b", &[(2, 2048), (3, 5)])];
+    let plan = planned(both.clone());
+    assert_eq!(plan.forecast, Forecast { bytes: 2063, unknown: 0 }, "a blob moves once");
+    assert!(
+        summary(&plan).ends_with("0 conflicts. At most 2.0 KiB to move."),
+        "{}",
+        summary(&plan)
+    );
+    let there = seen(1, "d", 1, Some(1));
+    let plan = planned([both, vec![seen(1, "c", 1, None), there]].concat());
+    assert_eq!(plan.forecast, Forecast { bytes: 2063, unknown: 1 });
+    assert_eq!(plan.forecast.at_most(), None);
+    let told = summary(&plan);
+    assert!(
+        told.ends_with("At most 2.0 KiB to move for 2; of 1 the sizes are not known."),
+        "{told}"
+    );
+    let other = || {
+        let mut other = sized("a", &[(2, 2048)]);
+        other.destination = reference("else.io/a:a");
+        other
+    };
+    let plan = planned(vec![sized("b", &[(2, 2048)]), other()]);
+    assert_eq!(plan.forecast.bytes, 4096, "once for each place");
 }
 
 prop_compose! {

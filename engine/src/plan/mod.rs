@@ -6,6 +6,7 @@
 mod companion;
 mod explain;
 mod fact;
+mod forecast;
 mod item;
 mod json;
 mod make;
@@ -15,6 +16,7 @@ mod text;
 pub use companion::companion_of;
 pub use explain::explain;
 pub use fact::Facts;
+pub use forecast::Forecast;
 pub use item::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
 pub use json::{from_json, to_json};
 pub use make::make;

@@ -1,6 +1,7 @@
 //! A plan as people read it.
 
-use super::{Action, Item, Plan, Reason};
+use super::{Action, Forecast, Item, Plan, Reason};
+use crate::diagnostic::size;
 use std::fmt::Write as _;
 
 /// Shows a plan: what changes, by sink; what stays, as a count; what is wrong; a summary.
@@ -30,7 +31,8 @@ pub fn text(plan: &Plan) -> String {
     out
 }
 
-/// The last line: `Plan: 12 to copy, 3 to move, 840 unchanged, 4 conflicts.`
+/// The last line: `Plan: 12 to copy, 3 to move, 840 unchanged, 4 conflicts. At most 3.1 GiB to
+/// move.` What is not known is not told.
 pub fn summary(plan: &Plan) -> String {
     let totals = plan.totals();
     let conflicts = if totals.conflict == 1 { "conflict" } else { "conflicts" };
@@ -42,6 +44,16 @@ pub fn summary(plan: &Plan) -> String {
         let _infallible = write!(text, ", {} failed", totals.failed);
     }
     text.push('.');
+    let Forecast { bytes, unknown } = plan.forecast;
+    let writes = totals.copy + totals.moved;
+    if unknown < writes {
+        let _infallible = write!(text, " At most {} to move", size(bytes));
+        if unknown > 0 {
+            let known = writes - unknown;
+            let _infallible = write!(text, " for {known}; of {unknown} the sizes are not known");
+        }
+        text.push('.');
+    }
     text
 }
 
@@ -53,8 +65,13 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
             line(out, format_args!("      {}", why(item)));
         }
     }
-    let unchanged = items.iter().filter(|item| item.action == Action::Unchanged).count();
-    if unchanged > 0 {
+    let unchanged = items.iter().filter(|item| item.action == Action::Unchanged);
+    let followed = unchanged.clone().filter(|item| item.follow).count();
+    let unchanged = unchanged.count();
+    if followed > 0 {
+        let note = format!("{followed} of them are asked for new referrers");
+        line(out, format_args!("  = {unchanged} unchanged; {note}"));
+    } else if unchanged > 0 {
         line(out, format_args!("  = {unchanged} unchanged"));
     }
     out.push('\n');

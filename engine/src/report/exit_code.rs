@@ -69,7 +69,9 @@ impl ExitCode {
         match (floor, what) {
             ("state", "held") => Self::Incomplete,
             ("config" | "state", _) | ("spec", "unreadable" | "not-yaml") => Self::UnreadableConfig,
-            ("spec" | "graph", _) => Self::InvalidSpec,
+            ("spec" | "graph", _) | ("run", "policy-unsupported" | "policy-unreadable") => {
+                Self::InvalidSpec
+            }
             (_, "crashed") => Self::Engine,
             (_, "unauthorized") => Self::Unauthorized,
             _ if fault.origin == Origin::Spec => Self::InvalidSpec,
@@ -164,5 +166,6 @@ mod tests {
         assert_eq!(code("graph::unknown-step", Origin::Spec), 65);
         assert_eq!(code("http::unauthorized", Origin::Source), 77);
         assert_eq!(code("host::trap", Origin::Plugin), 1);
+        assert_eq!(code("run::policy-unsupported", Origin::Policy), 65);
     }
 }

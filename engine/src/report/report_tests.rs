@@ -26,6 +26,7 @@ fn item(id: u64) -> Item {
         chain: String::new(),
         trace: vec!["upstream".to_owned(), "mirror".to_owned()],
         copying: None,
+        follow: false,
     }
 }
 
@@ -131,6 +132,8 @@ fn full() -> Report {
         requested(RequestKind::ManifestGet, 200),
         requested(RequestKind::Write, 429),
         Event::Waiting { host: host(), millis: 1000, status: 429 },
+        Event::QuotaTold { host: host(), remaining: 8 },
+        Event::QuotaTold { host: host(), remaining: 7 },
         Event::LedTo { registry: "d".to_owned(), host: host(), by: "redirect".to_owned() },
         Event::Warned { fault: fault("x::odd") },
         Event::SurveyFailed { step: "upstream".to_owned(), fault: fault("x::down") },
@@ -191,7 +194,7 @@ failed     step `upstream`
 warning    it broke
            help: mend it
 partial    1 copied, 1 unchanged, 1 failed, 1 left out; 15.0 MiB copied, 21 B mounted, 27 B reused
-requests   d.example:443: 1 manifest GET, 1 writes, 1 answered 429
+requests   d.example:443: 1 manifest GET, 1 writes, 1 answered 429, 7 pulls left
 reached    d.example:443, as d led there by redirect
 ";
     assert_eq!(text, expected);

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Summary {
     /// Items of the plan.
     pub items: u64,
-    /// Tags that are new.
+    /// Tags that are new, or that have new referrers.
     pub copied: u64,
     /// Tags that point to something else now.
     pub moved: u64,
@@ -62,6 +62,9 @@ pub struct Requests {
     pub http429: u64,
     /// Milliseconds that the host asked to wait.
     pub wait_millis: u64,
+    /// Manifests that the host allows us to read yet, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulls_left: Option<u64>,
 }
 
 impl Summary {
@@ -112,6 +115,9 @@ pub(super) fn count_request(hosts: &mut BTreeMap<String, Requests>, event: &Even
         },
         Event::Waiting { host, millis, .. } => {
             hosts.entry(host.clone()).or_default().wait_millis += millis;
+        }
+        Event::QuotaTold { host, remaining } => {
+            hosts.entry(host.clone()).or_default().pulls_left = Some(*remaining);
         }
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! The report for people: what was done, what was not and why, and what it cost.
 
 use super::{ItemReport, Report, Requests};
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, size};
 use crate::event::Status;
 
 /// Lines for items of one kind; a line says how many more there are.
@@ -146,7 +146,9 @@ fn counted(requests: &Requests) -> String {
         (requests.http429, "answered 429"),
     ];
     let named = all.iter().filter(|(number, _)| *number > 0);
-    named.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+    let mut text = named.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>();
+    text.extend(requests.pulls_left.map(|left| format!("{left} pulls left")));
+    text.join(", ")
 }
 
 fn word(status: Status) -> &'static str {
@@ -159,30 +161,5 @@ fn word(status: Status) -> &'static str {
         Status::Deferred => "deferred",
         Status::Drifted => "drifted",
         Status::Failed => "failed",
-    }
-}
-
-/// Bytes in the largest unit that leaves a whole number, with one more digit.
-fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => {
-            let tenths = u128::from(bytes) * 10 / u128::from(*unit);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} B"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(size(0), "0 B");
-        assert_eq!(size(1023), "1023 B");
-        assert_eq!(size(1536), "1.5 KiB");
-        assert_eq!(size(u64::MAX), "17179869183.9 GiB");
     }
 }

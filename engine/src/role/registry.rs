@@ -15,6 +15,8 @@ pub struct RegistrySettings {
     pub concurrent: usize,
     /// Requests in a second; `None`: no bound.
     pub requests_per_second: Option<u32>,
+    /// Pulls that are left to others, where the registry says how many it allows.
+    pub reserve: u64,
     /// Hosts with ports that the registry may lead to although its address says otherwise.
     pub leads_to: Vec<String>,
 }
@@ -27,6 +29,7 @@ impl Default for RegistrySettings {
             auth: None,
             concurrent: 12,
             requests_per_second: None,
+            reserve: 0,
             leads_to: Vec::new(),
         }
     }

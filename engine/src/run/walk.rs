@@ -111,7 +111,8 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
     });
     let empty = empty.collect();
     let plan = plan::make(&opened.graph, facts);
-    opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes: None });
+    let bytes = plan.forecast.at_most();
+    opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes });
     (plan, empty)
 }
 

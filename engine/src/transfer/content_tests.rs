@@ -1,10 +1,12 @@
 //! What is copied, what is not, and what is not sent twice, against places in memory.
 
 use super::fakes::{Image, World};
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::plan::{Item, Kept, Written};
 use crate::role::Ledger as _;
+use crate::transfer::Entry;
 use bytes::Bytes;
 use serde_json::json;
 
@@ -117,6 +119,37 @@ async fn an_earlier_runs_blob_is_mounted_and_a_wrong_hint_is_dropped() {
         let expected: &[&str] = if right { &["old", "a"] } else { &["a"] };
         assert_eq!(known, expected);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_registry_lacks_after_all_is_asked_for_and_sent() {
+    let world = World::new(&[("dst", World::registry())]);
+    world.place("src").seed("a", Some("1"), &image(1));
+    world.place("dst").seed("old", None, &image(1));
+    let layer = Digest::of(&[1; 100]);
+    world.ledger.record_location("docker:dst", "old", &layer).unwrap();
+    let refused = Fault::new("transport::invalid", Origin::Destination, "blob unknown")
+        .fact("registry-code", "MANIFEST_BLOB_UNKNOWN");
+    world.place("dst").fail("put-manifest", refused.clone(), 1);
+    let (transfer, entry) =
+        (world.transfer(), Entry::new(World::item(1, &image(1), "a", ("dst", "a", "1"))));
+    let attempt = async || {
+        let (sender, mut ends) = tokio::sync::mpsc::channel(1);
+        transfer.attempt(std::slice::from_ref(&entry), sender).await;
+        ends.recv().await.unwrap().1
+    };
+    assert_eq!(attempt().await, Err(refused.clone().retry(Retry::Backoff)));
+    assert!(world.ledger.locations("docker:dst", &layer).is_empty());
+    assert_eq!(entry.tally().bytes_mounted, 100);
+    let lost = |(_, digest): &(String, Digest)| *digest == layer;
+    world.place("dst").held.lock().unwrap().blobs.retain(|key, _| !lost(key));
+    world.log.lock().unwrap().clear();
+    assert_eq!(attempt().await, Ok(image(1).digest()));
+    let calls = world.calls(&["dst ", layer.short()]);
+    assert!(calls[0].contains("has-blob a") && calls[1].ends_with(" -"), "{calls:?}");
+    assert_eq!((entry.tally().bytes_mounted, entry.tally().bytes_copied), (0, 100 + 8));
+    world.place("dst").fail("put-manifest", refused.clone(), 1);
+    assert_eq!(attempt().await, Err(refused), "it was asked for: the registry wants another thing");
 }
 
 #[tokio::test(start_paused = true)]

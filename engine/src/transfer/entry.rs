@@ -3,7 +3,7 @@
 use crate::event::Presence;
 use crate::oci::Digest;
 use crate::plan::Item;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An item on its way. It lives through all attempts, so that what an earlier attempt sent is not
@@ -31,8 +31,9 @@ pub struct Tally {
 
 #[derive(Default)]
 struct Counted {
+    /// Without the bytes of blobs.
     tally: Tally,
-    blobs: BTreeSet<Digest>,
+    blobs: BTreeMap<Digest, (u64, Presence)>,
 }
 
 impl Entry {
@@ -43,19 +44,27 @@ impl Entry {
 
     /// What was counted so far.
     pub fn tally(&self) -> Tally {
-        self.with(|counted| counted.tally)
-    }
-
-    /// Counts a blob, once: what a failed attempt sent is not "reused" by the next.
-    pub(super) fn count_blob(&self, digest: &Digest, bytes: u64, presence: Presence) {
         self.with(|counted| {
-            if counted.blobs.insert(digest.clone()) {
+            let mut tally = counted.tally;
+            for (bytes, presence) in counted.blobs.values() {
                 let sum = match presence {
-                    Presence::Copied => &mut counted.tally.bytes_copied,
-                    Presence::Mounted => &mut counted.tally.bytes_mounted,
-                    Presence::Reused => &mut counted.tally.bytes_reused,
+                    Presence::Copied => &mut tally.bytes_copied,
+                    Presence::Mounted => &mut tally.bytes_mounted,
+                    Presence::Reused => &mut tally.bytes_reused,
                 };
                 *sum += bytes;
+            }
+            tally
+        })
+    }
+
+    /// Counts a blob, once: what a failed attempt sent is not "reused" by the next. One that was
+    /// believed to be there, and then had to be sent, was sent.
+    pub(super) fn count_blob(&self, digest: &Digest, bytes: u64, presence: Presence) {
+        self.with(|counted| {
+            let first = counted.blobs.entry(digest.clone()).or_insert((bytes, presence));
+            if presence == Presence::Copied {
+                *first = (bytes, presence);
             }
         });
     }

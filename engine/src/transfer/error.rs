@@ -34,6 +34,9 @@ pub(super) enum TransferFault {
     /// The item says that nothing is written.
     #[error("the plan says nothing about what to write")]
     NothingToWrite,
+    /// A signature tag did not keep what was written there.
+    #[error("the tag `{0}` was written {1} times, and each time something of it got lost")]
+    SignaturesLost(String, usize),
     /// The code that did it panicked.
     #[error("the engine failed inside")]
     Crashed,
@@ -62,6 +65,11 @@ impl From<TransferFault> for Fault {
             TransferFault::NoEdit(_) => Self::new("transfer::no-edit", Origin::Local, message),
             TransferFault::NothingToWrite => {
                 Self::new("transfer::nothing-to-write", Origin::Local, message)
+            }
+            TransferFault::SignaturesLost(..) => {
+                Self::new("transfer::signatures-lost", Origin::Destination, message)
+                    .retry(Retry::Backoff)
+                    .help("somebody else writes that tag at the same time")
             }
             TransferFault::Crashed => Self::new("transfer::crashed", Origin::Local, message)
                 .help("this is a defect of the engine: please report it with the log"),

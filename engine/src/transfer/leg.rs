@@ -93,7 +93,7 @@ impl Leg {
         let empty = &freight.transfer.settings.empty;
         let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
         // A place where repositories share blobs may have them although a repository is empty.
-        if mountable || !to.can.shared_blobs && empty.contains(&spot) {
+        if !self.lead.doubted && (mountable || !to.can.shared_blobs && empty.contains(&spot)) {
             return Some(self);
         }
         match to.session.has_blob(&to.repository, &freight.descriptor()).await {
@@ -169,7 +169,7 @@ impl Hint {
 }
 
 fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
-    if to.can.shared_blobs || lead.mounts == Some(false) {
+    if to.can.shared_blobs || lead.mounts == Some(false) || lead.doubted {
         return None;
     }
     if let Some(shelf) = &lead.mount_from {

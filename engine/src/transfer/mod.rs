@@ -10,6 +10,7 @@
 
 mod attempt;
 mod carry;
+mod doubt;
 mod end;
 mod entry;
 mod error;
@@ -18,6 +19,7 @@ mod pieces;
 mod places;
 mod referrers;
 mod settings;
+mod shared;
 mod subject;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;

@@ -8,7 +8,7 @@ use super::{Entry, Transfer};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest};
 use crate::plan::{Item, Written};
-use crate::role::{Manifested, Side};
+use crate::role::{Manifested, Selector, Side};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub(super) struct Pieces {
     /// Where to.
     pub(super) destination: End,
-    /// The image.
-    pub(super) tree: Tree,
+    /// The image; none where it is there, and only what refers to it is looked for.
+    pub(super) tree: Option<Tree>,
     /// Referrers and what stands under signature tags.
     pub(super) companions: Vec<Companion>,
 }
@@ -32,6 +32,9 @@ impl Pieces {
         let item = &entry.item;
         let side = Side::Destination;
         let destination = End::open(&transfer.roles, &item.sink, &item.destination, side).await?;
+        if item.follow {
+            return Self::follow(&transfer, &manifests, &entry, destination).await;
+        }
         let copying = item.copying.as_ref().ok_or(TransferFault::NothingToWrite)?;
         let top = top(item, &copying.written, &manifests).await?;
         let tree = Tree::read(&manifests, top, &copying.kept).await?;
@@ -47,17 +50,58 @@ impl Pieces {
                 referrers::find(&transfer, &entry, &manifests, &destination, subjects).await?;
         }
         entry.set_referrers(companions.len());
-        Ok(Self { destination, tree, companions })
+        Ok(Self { destination, tree: Some(tree), companions })
+    }
+
+    /// Looks for what refers to an image that is at the destination already, and is not there yet.
+    /// The manifests that it may refer to are found at the destination: registries do not count
+    /// that as a pull.
+    async fn follow(
+        transfer: &Transfer,
+        manifests: &Manifests,
+        entry: &Entry,
+        destination: End,
+    ) -> Result<Self, Fault> {
+        let item = &entry.item;
+        let has = item.previous.as_ref().unwrap_or(&item.pinned.digest);
+        let is_source = *has == item.pinned.digest;
+        let mut subjects = Vec::new();
+        if !is_source || item.pinned.is_index() || item.pinned.media_type.is_empty() {
+            let there = Manifests::new(destination.clone());
+            subjects = there.below(has).await?;
+            if !item.chain.is_empty() {
+                subjects = present(&destination, subjects).await?;
+            }
+        }
+        if is_source {
+            subjects.push(has.clone());
+        }
+        let companions =
+            referrers::find(transfer, entry, manifests, &destination, subjects).await?;
+        entry.set_referrers(companions.len());
+        Ok(Self { destination, tree: None, companions })
     }
 
     /// All blobs that must be there before the first manifest, each digest once.
     pub(super) fn blobs(&self) -> Vec<Blob> {
-        let trees = std::iter::once(&self.tree).chain(self.companions.iter().map(|c| &c.tree));
+        let trees = self.tree.iter().chain(self.companions.iter().map(|c| &c.tree));
         let mut seen = BTreeSet::new();
         let mut blobs: Vec<Blob> = trees.flat_map(|tree| &tree.blobs).cloned().collect();
         blobs.retain(|blob| seen.insert(blob.digest.clone()));
         blobs
     }
+}
+
+/// Those that a destination has: of an index that was cut, not all children are there.
+async fn present(destination: &End, digests: Vec<Digest>) -> Result<Vec<Digest>, Fault> {
+    let mut present = Vec::new();
+    for digest in digests {
+        let which = Selector::Digest(digest.clone());
+        if destination.session.resolve(&destination.repository, &which).await?.is_some() {
+            present.push(digest);
+        }
+    }
+    Ok(present)
 }
 
 /// The manifest that the destination's tag shall point to.

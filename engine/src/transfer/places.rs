@@ -23,6 +23,8 @@ struct Known {
     manifests: HashSet<(Spot, Digest)>,
     /// Places that were seen to mount, or to send what they could have mounted.
     mounting: HashMap<Arc<str>, bool>,
+    /// Blobs that a place turned out to lack: there they are asked for, and never mounted.
+    doubted: HashSet<(Arc<str>, Digest)>,
 }
 
 /// The shelves of one place that have a blob, and those that someone brings it to.
@@ -52,6 +54,8 @@ pub(super) struct Lead {
     pub(super) mount_from: Option<Arc<str>>,
     /// Whether the place mounts, if that was seen.
     pub(super) mounts: Option<bool>,
+    /// Whether the place turned out to lack the blob although it was believed to have it.
+    pub(super) doubted: bool,
     /// Its end wakes those who wait. Dropped after the claim was taken back.
     _over: watch::Sender<()>,
 }
@@ -64,13 +68,15 @@ impl Places {
         spots: impl Iterator<Item = &'a Spot>,
     ) -> Vec<Claim> {
         let mut known = self.lock();
-        let Known { blobs, mounting, .. } = &mut *known;
+        let Known { blobs, mounting, doubted, .. } = &mut *known;
         let claim = |(place, shelf): &Spot| {
-            let shelves = blobs.entry((Arc::clone(place), digest.clone())).or_default();
+            let key = (Arc::clone(place), digest.clone());
+            let doubted = doubted.contains(&key);
+            let shelves = blobs.entry(key).or_default();
             if shelves.have.contains(shelf) {
                 return Claim::Present;
             }
-            let mount_from = shelves.have.first().cloned();
+            let mount_from = shelves.have.first().filter(|_| !doubted).cloned();
             let in_the_way = match &mount_from {
                 Some(_) => shelves.busy.get(shelf),
                 None => shelves.busy.get(shelf).or(shelves.busy.values().next()),
@@ -86,6 +92,7 @@ impl Places {
                 digest: digest.clone(),
                 mount_from,
                 mounts: mounting.get(place).copied(),
+                doubted,
                 _over: over,
             })
         };
@@ -101,6 +108,22 @@ impl Places {
     /// Whether this run wrote a manifest there.
     pub(super) fn has_manifest(&self, spot: &Spot, digest: &Digest) -> bool {
         self.lock().manifests.contains(&(spot.clone(), digest.clone()))
+    }
+
+    /// Forgets that the place has these blobs, and what was written to the spot: its parts may be
+    /// missing as well. Gives whether any of them was believed so far.
+    pub(super) fn doubt(&self, (place, shelf): &Spot, digests: &[Digest]) -> bool {
+        let mut known = self.lock();
+        known.manifests.retain(|((at, on), _)| (at, on) != (place, shelf));
+        let mut news = false;
+        for digest in digests {
+            let key = (Arc::clone(place), digest.clone());
+            if let Some(shelves) = known.blobs.get_mut(&key) {
+                shelves.have.clear();
+            }
+            news |= known.doubted.insert(key);
+        }
+        news
     }
 
     /// Remembers that this run wrote a manifest there.
@@ -166,6 +189,26 @@ mod tests {
         assert!(matches!(claims.next(), Some(Claim::Present)));
         let Some(Claim::Mine(second)) = claims.next() else { panic!() };
         assert_eq!(second.mount_from.as_deref(), Some("a"));
+    }
+
+    #[tokio::test]
+    async fn what_is_doubted_is_not_believed_and_not_mounted() {
+        let places = Arc::new(Places::default());
+        let digest = Digest::of(b"x");
+        let spots = [spot("p", "a"), spot("p", "b")];
+        let lead = |at: usize| match places.claim(&digest, spots[at..=at].iter()).pop() {
+            Some(Claim::Mine(lead)) => lead,
+            _ => panic!("not free"),
+        };
+        lead(0).settle();
+        places.wrote_manifest(&spots[0], &digest);
+        assert!(places.doubt(&spots[0], std::slice::from_ref(&digest)));
+        assert!(!places.has_blob(&spots[0], &digest) && !places.has_manifest(&spots[0], &digest));
+        let again = lead(0);
+        assert!(again.doubted);
+        again.settle();
+        assert_eq!(lead(1).mount_from, None);
+        assert!(!places.doubt(&spots[0], &[digest]), "it was doubted before");
     }
 
     #[tokio::test]

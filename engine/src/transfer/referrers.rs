@@ -4,10 +4,10 @@
 
 use super::end::End;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
-use super::{Entry, Transfer};
+use super::{Entry, Transfer, shared};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
-use crate::plan::Kept;
+use crate::plan::{Item, Kept};
 use crate::role::Selector;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
@@ -51,12 +51,12 @@ pub(super) async fn find(
     if destination.can.lists_tags {
         let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
         for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
-            found.extend(behind_tag(transfer, manifests, destination, tag).await?);
+            found.extend(behind_tag(manifests, destination, tag).await?);
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
-        let complete =
-            walk(transfer, &entry.item.source_step, manifests, subjects, &mut found).await?;
+        let complete = walk(transfer, &entry.item, (manifests, destination), subjects, &mut found);
+        let complete = complete.await?;
         if !complete {
             let message = format!(
                 "`{}` has more than {MAX_REFERRERS} referrers, or they are nested more than \
@@ -69,9 +69,8 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// The manifest behind a signature tag, unless the destination has it under that tag.
+/// The manifest behind a signature tag, unless the destination has all of it under that tag.
 async fn behind_tag(
-    transfer: &Transfer,
     manifests: &Manifests,
     destination: &End,
     tag: String,
@@ -81,42 +80,41 @@ async fn behind_tag(
     let Some(top) = source.session.get_manifest(&source.repository, &which).await? else {
         return Ok(None);
     };
-    let has = destination.session.resolve(&destination.repository, &which).await?;
-    match has {
-        Some(has) if has.digest == top.descriptor.digest => return Ok(None),
-        Some(has) => {
-            let old = destination.name_of(&has.digest);
-            let message =
-                format!("the signatures under the tag `{tag}` are replaced by the source's");
-            let fault = Fault::new("transfer::signatures-replaced", Origin::Destination, message);
-            transfer.warn(fault.at(old).help("what was there stays under that digest"));
-        }
-        None => {}
+    if shared::is_there(destination, &top, &tag).await? {
+        return Ok(None);
     }
     let tree = Tree::read(manifests, top, &Kept::All).await?;
     Ok(Some(Companion { tree, tag: Some(tag) }))
 }
 
 /// Adds referrers and their referrers, level by level; `false` when a bound cut it short.
+///
+/// Of an image that is there already, those that the destination lists are not read again.
 async fn walk(
     transfer: &Transfer,
-    step: &str,
-    manifests: &Manifests,
+    item: &Item,
+    (manifests, destination): (&Manifests, &End),
     subjects: Vec<Digest>,
     found: &mut Vec<Companion>,
 ) -> Result<bool, Fault> {
+    let (step, source) = (item.source_step.as_str(), &manifests.source);
     let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
     let mut level = subjects;
     let mut left = MAX_REFERRERS;
     for _ in 0..MAX_DEPTH {
-        let mut fresh = about(transfer, step, manifests, level, &mut seen).await?;
+        let mut fresh = about((transfer, step, source), level.clone(), &mut seen).await?;
         if fresh.is_empty() {
             return Ok(true);
+        }
+        let mut there = BTreeSet::new();
+        if item.follow {
+            about((transfer, &item.sink, destination), level, &mut there).await?;
         }
         let complete = fresh.len() <= left;
         fresh.truncate(left);
         left -= fresh.len();
         level = fresh.iter().map(|referrer| referrer.digest.clone()).collect();
+        fresh.retain(|referrer| !there.contains(&referrer.digest));
         let reads = fresh.into_iter().map(|referrer| read(manifests, referrer));
         let read = stream::iter(reads).buffered(MANIFESTS_AT_ONCE);
         found.extend(read.try_collect::<Vec<_>>().await?);
@@ -124,19 +122,16 @@ async fn walk(
             return Ok(false);
         }
     }
-    Ok(about(transfer, step, manifests, level, &mut seen).await?.is_empty())
+    Ok(about((transfer, step, source), level, &mut seen).await?.is_empty())
 }
 
 /// What refers to one of these, without what was seen before.
 async fn about(
-    transfer: &Transfer,
-    step: &str,
-    manifests: &Manifests,
+    (transfer, step, end): (&Transfer, &str, &End),
     subjects: Vec<Digest>,
     seen: &mut BTreeSet<Digest>,
 ) -> Result<Vec<Descriptor>, Fault> {
-    let lists =
-        subjects.into_iter().map(|subject| list(transfer, step, &manifests.source, subject));
+    let lists = subjects.into_iter().map(|subject| list(transfer, step, end, subject));
     let lists: Vec<Vec<Descriptor>> =
         stream::iter(lists).buffered(MANIFESTS_AT_ONCE).try_collect().await?;
     let fresh = lists.into_iter().flatten();
@@ -147,10 +142,10 @@ async fn about(
 async fn list(
     transfer: &Transfer,
     step: &str,
-    source: &End,
+    end: &End,
     subject: Digest,
 ) -> Result<Vec<Descriptor>, Fault> {
-    transfer.referrers(step, source, &subject).await
+    transfer.referrers(step, end, &subject).await
 }
 
 async fn read(manifests: &Manifests, referrer: Descriptor) -> Result<Companion, Fault> {

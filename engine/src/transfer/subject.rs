@@ -32,7 +32,7 @@ impl Lists {
 }
 
 impl Transfer {
-    /// The manifests whose subject is `subject`, at a source that `step` reads.
+    /// The manifests whose subject is `subject`, at an end that `step` reads.
     pub(super) async fn referrers(
         &self,
         step: &str,

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::end::End;
 use super::places::Places;
+use super::shared::Turns;
 use super::subject::Lists;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
@@ -25,6 +26,7 @@ pub struct Transfer {
     pub(super) places: Arc<Places>,
     pub(super) blobs: Semaphore,
     pub(super) lists: Lists,
+    pub(super) turns: Turns,
     signature_tags: Mutex<SignatureTags>,
 }
 
@@ -45,6 +47,7 @@ impl Transfer {
             places: Arc::default(),
             blobs,
             lists: Lists::default(),
+            turns: Turns::default(),
             signature_tags: Mutex::default(),
         })
     }

@@ -50,6 +50,32 @@ impl Manifests {
     }
 }
 
+impl Manifests {
+    /// The digests of all manifests below one, of which only indexes are read.
+    pub(super) async fn below(&self, top: &Digest) -> Result<Vec<Digest>, Fault> {
+        let mut all = BTreeSet::new();
+        let mut level = vec![top.clone()];
+        for _ in 0..MAX_DEPTH {
+            let mut next = Vec::new();
+            for digest in &level {
+                for child in parse(&self.get(digest).await?)?.children() {
+                    if all.insert(child.digest.clone()) && child.is_index() {
+                        next.push(child.digest.clone());
+                    }
+                }
+            }
+            if all.len() > MAX_MANIFESTS {
+                break;
+            }
+            if next.is_empty() {
+                return Ok(all.into_iter().collect());
+            }
+            level = next;
+        }
+        Err(TransferFault::TooMany(top.clone(), MAX_MANIFESTS).into())
+    }
+}
+
 /// A manifest whose bytes have the digest that was asked for.
 pub(super) fn checked(digest: &Digest, got: Manifested) -> Result<Manifested, Fault> {
     if digest.matches(&got.bytes) {

@@ -1,11 +1,13 @@
 //! Writes the manifests of an item, in the one safe order: children before their index, the index
 //! by its digest before what refers to it, and the tag last. Its blobs are there already.
 
+use super::doubt::doubt;
 use super::end::End;
 use super::pieces::Pieces;
 use super::places::Spot;
+use super::referrers::Companion;
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
-use super::{Entry, Transfer};
+use super::{Entry, Transfer, shared};
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::Digest;
@@ -14,22 +16,33 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
 
 /// Writes the manifests of an item whose blobs are all there, and gives what its name points to.
+///
+/// # Errors
+///
+/// What the destination says; where it lacks a blob after all, that is not believed to be there
+/// any more, and trying again helps.
 pub(super) async fn write(
     transfer: &Transfer,
     entry: &Entry,
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
+    let written = write_all(transfer, entry, pieces).await;
+    written.map_err(|fault| doubt(transfer, pieces, fault))
+}
+
+async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
     let Pieces { destination, tree, companions } = pieces;
+    let item = &entry.item;
+    let Some(tree) = tree else {
+        carry_along(transfer, destination, companions).await?;
+        transfer.note_present(item);
+        return Ok(item.previous.as_ref().unwrap_or(&item.pinned.digest).clone());
+    };
     below(transfer, destination, tree).await?;
     if !companions.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
-        for companion in companions {
-            below(transfer, destination, &companion.tree).await?;
-            let top = &companion.tree.top;
-            named(transfer, destination, top, companion.tag.as_deref()).await?;
-        }
+        carry_along(transfer, destination, companions).await?;
     }
-    let item = &entry.item;
     let tag = item.destination.name.tag.as_deref();
     named(transfer, destination, &tree.top, tag).await?;
     let digest = tree.top.descriptor.digest.clone();
@@ -43,6 +56,19 @@ pub(super) async fn write(
     }
     transfer.note_done(item, &digest);
     Ok(digest)
+}
+
+/// Writes what goes with an image, which is there.
+async fn carry_along(transfer: &Transfer, to: &End, companions: &[Companion]) -> Result<(), Fault> {
+    for companion in companions {
+        below(transfer, to, &companion.tree).await?;
+        let top = &companion.tree.top;
+        match &companion.tag {
+            Some(tag) => shared::write(transfer, to, top, tag).await?,
+            None => named(transfer, to, top, None).await?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes what is below a top, lowest first.
@@ -69,7 +95,7 @@ async fn by_digest(transfer: &Transfer, to: &End, manifest: &Manifested) -> Resu
 }
 
 /// Writes a manifest under a name; without a tag, where the place lists such manifests too.
-async fn named(
+pub(super) async fn named(
     transfer: &Transfer,
     to: &End,
     manifest: &Manifested,

@@ -16,6 +16,8 @@ pub struct Options {
     pub referrers: bool,
     /// Mounts blobs of other repositories; without it every mount becomes an upload.
     pub mounts: bool,
+    /// Says that a mount is done without looking whether anybody has the blob.
+    pub trusts_mounts: bool,
     /// Takes a whole blob in one POST; without it such a POST begins an upload, as the
     /// specification allows.
     pub single_post: bool,
@@ -80,6 +82,7 @@ impl Default for Options {
             checks_nothing: false,
             referrers: true,
             mounts: true,
+            trusts_mounts: false,
             single_post: true,
             deletes: true,
             blobs_elsewhere: false,

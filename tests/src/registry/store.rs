@@ -61,6 +61,11 @@ impl Store {
         self.repository(repository).tags.insert(tag.to_owned(), digest.clone());
     }
 
+    /// Takes a tag away; what it named stays.
+    pub fn untag(&mut self, repository: &str, tag: &str) {
+        self.repository(repository).tags.remove(tag);
+    }
+
     /// The tags of a repository with their digests, in order.
     pub fn tags(&self, repository: &str) -> Vec<(String, Digest)> {
         let tags = self.repositories.get(repository).map(|found| found.tags.clone());
@@ -99,6 +104,14 @@ impl Store {
     pub fn blob(&self, repository: &str, digest: &Digest) -> Option<Bytes> {
         self.repositories.get(repository)?.blobs.get(digest)?;
         self.blobs.get(digest).cloned()
+    }
+
+    /// Takes a blob away from every repository, as a garbage collector at the wrong moment does.
+    pub fn lose_blob(&mut self, digest: &Digest) {
+        self.blobs.remove(digest);
+        for repository in self.repositories.values_mut() {
+            repository.blobs.remove(digest);
+        }
     }
 
     /// Uploads that were begun and neither finished nor given up.

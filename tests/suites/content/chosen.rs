@@ -1,8 +1,9 @@
 //! Which images are copied: tags, repositories, lists, platforms, labels.
 
 use super::pair::Pair;
+use bytes::Bytes;
 use engine_tests::images::{Dialect, Seed, Seeded};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TAGS: [&str; 9] =
     ["v1.2.0", "1.10.0", "1.9", "2.0.0-rc1", "2.0.0", "latest", "nightly", "1.2.0-alpine", "3.10"];
@@ -117,4 +118,34 @@ fn filters_look_at_platforms_and_labels() {
         drop(pair.run(&spec).expect_success());
         assert_eq!(pair.names(), wanted, "{filter}");
     }
+}
+
+#[test]
+fn a_plan_says_how_much_moves_where_the_manifests_were_read_anyway() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(834);
+    let layers = seed.layers(&[3000, 500]);
+    let index = seed.index_of(Dialect::Oci, &["linux/amd64", "linux/arm64"], &layers);
+    let image = seed.image_of(Dialect::Oci, "linux/amd64", &layers);
+    pair.give(&index, "app", "v1");
+    pair.give(&image, "app", "v2");
+    let both = index.with(image);
+    let bytes: usize = both.blobs.values().map(Bytes::len).sum();
+    let forecast = |blocks: &str| {
+        pair.spec(blocks);
+        let text = pair.world.run(&["plan", "sync.yaml", "--out", "plan.json"]).expect_success();
+        let plan = std::fs::read(pair.world.here().join("plan.json")).unwrap();
+        let plan: Value = serde_json::from_slice(&plan).unwrap();
+        (plan["forecast"].clone(), text.stdout.contains(" At most "))
+    };
+    let sink = "sinks: {mirror: {inputs: [INPUT], to: MIRROR/copy}}";
+    let filtered = "sources: {app: {from: SOURCE/app}}\n\
+        filters: {labelled: {inputs: [app], labels: {include: {seeded: .}}}}\n";
+    let known = forecast(&format!("{filtered}{}", sink.replace("INPUT", "labelled")));
+    assert_eq!(known, (json!({"bytes": bytes, "unknown": 0}), true));
+    let plain = forecast(&format!(
+        "sources: {{app: {{from: SOURCE/app}}}}\n{}",
+        sink.replace("INPUT", "app")
+    ));
+    assert_eq!(plain, (json!({"bytes": 0, "unknown": 2}), false), "nothing is asked for it");
 }

@@ -4,5 +4,6 @@ mod as_it_is;
 mod changed;
 mod chosen;
 mod conflicts;
+mod lost;
 mod pair;
 mod referrers;

@@ -2,9 +2,10 @@
 
 use super::pair::Pair;
 use bytes::Bytes;
-use engine_oci::{Descriptor, media_type};
+use engine_oci::{Descriptor, Digest, media_type};
 use engine_tests::images::{Sealed, Seed, Seeded};
-use engine_tests::registry::{Options, Registry};
+use engine_tests::registry::{Kind, Options, Registry};
+use hyper::Method;
 use serde_json::json;
 
 const COPY: &str = "sources: {app: {from: \"SOURCE/app\", tags: {include: ^v}}}\n\
@@ -120,6 +121,94 @@ fn cosigns_tags_travel_with_the_image_that_they_name() {
         pair.assert_same(&Seeded { tags: Vec::new(), ..signed.clone() }, "copy/app", tag);
     }
     assert_eq!(pair.names().len(), 4, "{:?}", pair.names());
+}
+
+#[test]
+fn signatures_of_both_sides_stay() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(814);
+    let image = seed.image(&[400]);
+    pair.give(&image, "app", "v1");
+    let mut kept = Vec::new();
+    for ending in ["sig", "att"] {
+        let tag = format!("{}.{ending}", fallback(&image));
+        let [ours, theirs] = [seed.cosign(&image), seed.cosign(&image)]
+            .map(|signed| Seeded { tags: Vec::new(), ..signed });
+        pair.give(&ours, "app", &tag);
+        theirs.push_into(&pair.mirror, "copy/app", &tag);
+        let layer = |signed: &Seeded| -> serde_json::Value {
+            let manifest: serde_json::Value = serde_json::from_slice(signed.top_bytes()).unwrap();
+            manifest["layers"][0].clone()
+        };
+        kept.push((tag, json!([layer(&theirs), layer(&ours)])));
+    }
+    drop(pair.run(COPY).expect_success());
+    pair.assert_same(&image, "copy/app", "v1");
+    for (tag, layers) in &kept {
+        let merged = pair.manifest("copy/app", tag);
+        assert_eq!(merged["layers"], *layers, "{tag}");
+        let config: Digest = merged["config"]["digest"].as_str().unwrap().parse().unwrap();
+        let config = pair.mirror.store().blob("copy/app", &config).expect("its config");
+        let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+        assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), 2);
+    }
+    assert_eq!(pair.report()["warnings"], json!([]), "nothing was replaced");
+    pair.mirror.journal().clear();
+    drop(pair.again().expect_success());
+    assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+    pair.mirror.store().untag("copy/app", "v1");
+    drop(pair.again().expect_success());
+    for (tag, layers) in &kept {
+        assert_eq!(pair.manifest("copy/app", tag)["layers"], *layers, "{tag}: nothing twice");
+    }
+}
+
+#[test]
+fn new_referrers_of_an_unchanged_image_are_copied_where_the_source_says_always() {
+    for (follow, api) in [("copies", true), ("always", true), ("always", false)] {
+        let pair = Pair::of(Options::default(), Options { referrers: api, ..Options::default() });
+        let mut seed = Seed::new(815);
+        let index = seed.index(engine_tests::images::Dialect::Oci, &["linux/amd64"], &[300]);
+        let child =
+            Descriptor::of_manifest(&index.manifests[0].media_type, &index.manifests[0].bytes);
+        let child = Seeded { top: child, ..index.clone() };
+        let known = seed.referrer(&index, "application/spdx+json");
+        pair.give(&index, "app", "v1");
+        pair.give(&known, "app", "known");
+        let spec = COPY.replace("tags:", &format!("referrers: {{follow: {follow}}}, tags:"));
+        drop(pair.run(&spec).expect_success());
+        for new in [seed.referrer(&known, "application/x-signature"), seed.referrer(&child, "x/y")]
+        {
+            pair.give(&new, "app", "new");
+            pair.source.journal().clear();
+            pair.mirror.journal().clear();
+            drop(pair.again().expect_success());
+            let there = pair.mirror.store().manifest("copy/app", new.top.digest.as_str()).is_some();
+            let report = pair.report();
+            let item = &report["items"][0];
+            let said = (&item["status"], &item["referrers"], &item["reason"]["kind"]);
+            if follow == "always" {
+                assert!(there, "{api}: {item}");
+                assert_eq!(said, (&"copied".into(), &1.into(), &"present".into()));
+                let pulls = pair.source.journal().count_of(&Method::GET, Kind::Manifest);
+                assert_eq!(pulls, 1, "only what is new: {}", pair.source.journal().lines());
+            } else {
+                assert!(!there, "{item}");
+                assert_eq!(said, (&"unchanged".into(), &0.into(), &"present".into()));
+                assert_eq!(pair.mirror.journal().writes(), 0);
+            }
+        }
+        let signed = seed.cosign(&index);
+        let tag = format!("{}.sig", fallback(&index));
+        pair.give(&Seeded { tags: Vec::new(), ..signed.clone() }, "app", &tag);
+        drop(pair.again().expect_success());
+        assert_eq!(pair.mirrored("copy/app", &tag), Some(signed.top.digest), "in both cases");
+        pair.mirror.journal().clear();
+        drop(pair.again().expect_success());
+        assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+        let status = &pair.report()["items"][0]["status"];
+        assert_eq!(*status, "unchanged", "{follow} {api}");
+    }
 }
 
 #[test]

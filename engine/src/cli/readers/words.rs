@@ -34,6 +34,7 @@ pub(super) fn phrase(book: &mut Book, event: &Event) -> Option<Phrase> {
         | Event::CredentialUsed { .. }
         | Event::GrantRefused { .. }
         | Event::Waiting { .. }
+        | Event::QuotaTold { .. }
         | Event::PluginLog { .. }
         | Event::Warned { .. } => of_the_surroundings(event),
     }
@@ -120,6 +121,9 @@ fn of_the_surroundings(event: &Event) -> Option<Phrase> {
         Event::Waiting { host, millis, status } => {
             let pause = duration(Duration::from_millis(*millis));
             (Level::Info, "waiting", Mood::Odd, format!("{pause} for {host} (status {status})"))
+        }
+        Event::QuotaTold { host, remaining } => {
+            (Level::Debug, "quota", Mood::Plain, format!("{host} allows {remaining} more pulls"))
         }
         Event::PluginLog { step, level, line } => {
             // A plugin's own word for a failure is a claim: what really failed has an event.

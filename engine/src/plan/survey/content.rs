@@ -73,6 +73,12 @@ impl Contents {
         parse_config(&bytes).map_err(|cause| error::config(&image.reference, &cause))
     }
 
+    /// The bytes of a manifest that was read and is kept still.
+    pub(super) fn known(&self, digest: &Digest) -> Option<Bytes> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.slots.get(digest)?.get()?.clone().ok()
+    }
+
     /// Reads what is not kept. A fault is not kept: it may come from the place that one image has
     /// the content in, and the next may have it elsewhere.
     async fn once<F>(&self, digest: &Digest, read: impl Fn() -> F) -> Result<Bytes, Fault>

@@ -8,8 +8,10 @@ use super::errand::{Arrivals, Errand, Errands, Ready, check_digest};
 use super::image::selector;
 use super::late::Late;
 use super::place::{Patience, Place};
+use super::sizes::sizes;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
+use crate::graph::{Referrers, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
 use crate::plan::fact::{Sighting, Standing};
 use crate::plan::{Copying, Facts, Kept, Skip, Written};
@@ -37,7 +39,10 @@ pub(super) async fn destinations(
     let mut empty = Empty::default();
     for (errand, outcome) in look_at(surveyor, errands).await {
         if let Ok(sighting) = &outcome {
-            late.note(&errand, sighting);
+            // Where referrers are followed in each run, these are found along with them.
+            if !surveyor.follows(&errand) {
+                late.note(&errand, sighting);
+            }
             empty.note(&errand, sighting);
         }
         facts.take(outcome);
@@ -93,6 +98,14 @@ struct Outcome {
 }
 
 impl Surveyor {
+    /// Whether the source of an image says that its referrers are asked for in each run.
+    fn follows(&self, errand: &Errand) -> bool {
+        let source = errand.path.steps.first();
+        let step = self.steps.iter().find(|step| Some(&step.id) == source);
+        matches!(step.map(|step| &step.kind), Some(StepKind::Source(source))
+            if source.referrers == Referrers::Always)
+    }
+
     /// Looks at one image at one sink. The error is that a transform left it out.
     async fn look(&self, errand: &Errand) -> Result<Sighting, Skip> {
         let mut sighting = Sighting {
@@ -104,6 +117,7 @@ impl Surveyor {
             destination: errand.destination.clone(),
             mutable: errand.image.mutable,
             standing: Standing::Unknown(super::error::stopped()),
+            sizes: None,
         };
         if let Some(row) = errand.known.clone() {
             sighting.pinned = Some(Descriptor::new("", row.source_digest, 0));
@@ -159,6 +173,8 @@ impl Surveyor {
             self::has(place, &sighting.destination).await?
         };
         let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
+        sighting.sizes =
+            copying.as_ref().and_then(|copying| sizes(&self.contents, &pinned, copying));
         Ok(Ok(Standing::Seen { wanted, has, copying }))
     }
 

@@ -20,6 +20,7 @@ mod offer;
 mod outage;
 mod place;
 mod sieve;
+mod sizes;
 mod walk;
 
 pub use hints::Hints;

@@ -125,6 +125,8 @@ impl Place {
             let rest = fault.pause(pause).filter(|rest| *rest <= self.patience.max_pause);
             match rest {
                 Some(rest) if attempt < self.patience.attempts => tokio::time::sleep(rest).await,
+                // Nobody was asked, and all that is not counted may be asked for.
+                _ if fault.code.ends_with("::quota") => return Err(fault),
                 _ => {
                     self.outage().failed(repository, &fault);
                     return Err(fault);

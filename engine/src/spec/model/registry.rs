@@ -102,6 +102,8 @@ pub struct RegistryLimits {
     pub concurrent: Option<Written<u32>>,
     /// Requests in a second; without it no bound.
     pub requests_per_second: Option<Written<u32>>,
+    /// Pulls that are left to others, where the registry says how many it allows. 0.
+    pub reserve: Option<Written<u32>>,
 }
 
 fills!(Registry {
@@ -120,7 +122,11 @@ fills!(Auth {
     anonymous: "anonymous",
 });
 fills!(SecretFrom { env: "env", file: "file", exec: "exec" });
-fills!(RegistryLimits { concurrent: "concurrent", requests_per_second: "requestsPerSecond" });
+fills!(RegistryLimits {
+    concurrent: "concurrent",
+    requests_per_second: "requestsPerSecond",
+    reserve: "reserve",
+});
 
 impl Fill for Username {
     fn fill(&mut self, at: &Place, filling: &mut Filling<'_>) {

@@ -56,6 +56,8 @@ pub(crate) struct Place {
     pub(crate) turn: Option<tokio::sync::Mutex<()>>,
     /// How long a write of a blob to a repository takes before it asks for its turn.
     pub(crate) delays: Mutex<BTreeMap<String, Duration>>,
+    /// Tags that somebody else sets to something else after the next write, one after the other.
+    pub(crate) rivals: Mutex<Vec<(String, Digest)>>,
     /// Panics on this call.
     pub(crate) panics: Mutex<Option<String>>,
 }
@@ -76,6 +78,7 @@ impl Place {
             mounts: Mutex::new(true),
             turn,
             delays: Mutex::default(),
+            rivals: Mutex::default(),
             panics: Mutex::default(),
         })
     }

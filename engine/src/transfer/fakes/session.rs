@@ -152,6 +152,10 @@ impl Session for Place {
         held.manifests.insert((self.shelf(repository), digest.clone()), manifest.clone());
         if let Some(tag) = tag {
             held.tags.insert((repository.to_owned(), tag.to_owned()), digest.clone());
+            let mut rivals = self.rivals.lock().unwrap();
+            if let Some(at) = rivals.iter().position(|(theirs, _)| theirs == tag) {
+                held.tags.insert((repository.to_owned(), tag.to_owned()), rivals.remove(at).1);
+            }
         }
         Ok(())
     }

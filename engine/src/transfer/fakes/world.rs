@@ -152,6 +152,7 @@ impl World {
                 kept: Kept::All,
                 referrers: true,
             }),
+            follow: false,
         }
     }
 
