@@ -5,13 +5,14 @@ use super::bindings::engine::plugin::types::Fault as WitFault;
 use super::bindings::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
 use super::guest::{Activity, Guest};
+use super::prepared::Seat;
 use super::transport::PluginTransport;
 use super::words::{from_guest, plain};
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit};
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
@@ -23,6 +24,8 @@ pub(super) struct Live {
     pub(super) store: Store<Guest>,
     pub(super) plugin: TransportPlugin,
     pub(super) session: ResourceAny,
+    #[expect(dead_code, reason = "held for its drop, after that of the store")]
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 /// Where the instance of a call comes from.
@@ -80,10 +83,13 @@ impl PluginTransport {
     }
 
     async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
-        let mut store = self.machine.store(self.guest(place, side));
+        let guest = self.guest(place, side);
+        let Seat { store, slot, pre } = self.component.seat(&self.machine, guest)?;
+        // After the slot, so that it is dropped first.
+        let mut store = store;
         let running = self.machine.ticker.run();
         let opened = async {
-            let plugin = self.pre.instantiate_async(&mut store).await?;
+            let plugin = pre.instantiate_async(&mut store).await?;
             let wit_side = match side {
                 Side::Source => wit::Side::Source,
                 Side::Destination => wit::Side::Destination,
@@ -102,7 +108,7 @@ impl PluginTransport {
             Err(_) => Err(HostFault::OutOfTime(self.binding.limits.time_millis).into()),
         };
         match opened {
-            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, slot }),
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.machine_fault(&error, &store)),
         }

@@ -1,11 +1,11 @@
 //! A component in the role of a transport, with what one step gives it.
 
-use super::bindings::TransportPluginPre;
 use super::directory::Directory;
 use super::guest::{Activity, Guest};
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
+use super::prepared::Prepared;
 use super::session::PluginSession;
 use crate::diagnostic::Fault;
 use crate::event::Events;
@@ -24,7 +24,7 @@ const ROOT: &str = "root";
 /// One component, bound to one step.
 pub(super) struct PluginTransport {
     pub(super) machine: Arc<Machine>,
-    pub(super) pre: TransportPluginPre<Guest>,
+    pub(super) component: Arc<Prepared>,
     pub(super) binding: Binding,
     pub(super) client: Client,
     pub(super) events: Events,

@@ -145,14 +145,19 @@ fn build(
     let outside = shared.outside()?;
     let found = Certificates::find(&shared.surroundings, name)?;
     let tls = tls::settings(&outside.trust, &settings.tls, &found, identity)?;
-    let proxies = Arc::clone(&outside.proxies);
     let unbound = Arc::clone(&outside.proxy_hosts);
-    reqwest::Client::builder()
+    // First no proxy of the process, then those of the surroundings, if there are any: asking for
+    // one takes each request's URL apart and puts it together again.
+    let client = reqwest::Client::builder().no_proxy();
+    let client = if outside.proxy_hosts.is_empty() {
+        client
+    } else {
+        let proxies = Arc::clone(&outside.proxies);
+        client.proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
+    };
+    client
         .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Resolver { bound, unbound }))
-        // First no proxy of the process, then those of the surroundings.
-        .no_proxy()
-        .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .http1_only()
