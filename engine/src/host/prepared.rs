@@ -75,3 +75,7 @@ fn prepare(
     let pre = sandbox.linker.instantiate_pre(&loaded).map_err(unfit)?;
     TransportPluginPre::new(pre).map_err(unfit)
 }
+
+#[cfg(test)]
+#[path = "prepared_tests.rs"]
+mod tests;
