@@ -5,6 +5,7 @@ use super::client::Client;
 use super::connections::Way;
 use super::gate::{Load, Pass};
 use super::place::{Place, host_port};
+use super::response::SignedWith;
 use super::{fault, retry_after};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, RequestKind};
@@ -178,7 +179,11 @@ impl Client {
     ) -> Result<reqwest::Response, Fault> {
         let client = place.connections.by(way, &self.shared, place, &call.url).await?;
         let (host, kind, asked) = (host_port(&call.url), call.kind(), call.url.clone());
-        let answer = self.send_by(client, call, &host, origin).await;
+        let signed = SignedWith::of(&call.headers);
+        let mut answer = self.send_by(client, call, &host, origin).await;
+        if let (Ok(answer), Some(signed)) = (&mut answer, signed) {
+            answer.extensions_mut().insert(signed);
+        }
         if let (Way::Own, Ok(answer)) = (way, &answer) {
             place.note_reach(self.shared.reach_of(answer, &asked));
         }
