@@ -5,7 +5,7 @@ use super::convert::is_grant;
 use super::faults::{Faults, fault};
 use super::wiring::Wiring;
 use super::{Origin, Part, Sink};
-use crate::diagnostic::{Fault, Place, Schema, suggestion};
+use crate::diagnostic::{Fault, Origin as FaultOrigin, Place, Schema, suggestion};
 use crate::oci::Reference;
 use crate::role::{Binding, Catalog, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
@@ -195,7 +195,8 @@ impl<'a> Binder<'a> {
         let settings = Value::Object(used.with.map(|with| with.0.clone()).unwrap_or_default());
         match Schema::new(&component.settings).map(Schema::without_values) {
             Ok(schema) => self.faults.all.extend(schema.check(&settings, &used.at.key("with"))),
-            Err(fault) => self.faults.add(&place, fault),
+            // Nothing of it has run: what is wrong is that the spec names it.
+            Err(fault) => self.faults.add(&place, fault.from_origin(FaultOrigin::Spec)),
         }
         let directory =
             |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
