@@ -23,6 +23,9 @@ pub(super) struct Live {
     pub(super) store: Store<Guest>,
     pub(super) plugin: TransportPlugin,
     pub(super) session: ResourceAny,
+    /// Whether a call is under way. One that was given up in the middle leaves it set, and then the
+    /// instance cannot be entered any more.
+    pub(super) busy: bool,
 }
 
 /// Where the instance of a call comes from.
@@ -71,7 +74,7 @@ impl PluginTransport {
             Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
             Stage::InTurn(turn) => {
                 let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
-                if guard.is_none() {
+                if guard.as_ref().is_none_or(|live| live.busy) {
                     *guard = Some(self.start(place, side).await?);
                 }
                 Ok(Hold::Turn(guard))
@@ -102,7 +105,7 @@ impl PluginTransport {
             Err(_) => Err(HostFault::OutOfTime(self.binding.limits.time_millis).into()),
         };
         match opened {
-            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, busy: false }),
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.machine_fault(&error, &store)),
         }
@@ -123,6 +126,7 @@ impl PluginTransport {
         let Some(live) = hold.live() else {
             return Err(HostFault::Trap("the instance is gone".to_owned()).into());
         };
+        live.busy = true;
         live.store.data_mut().begin(errand);
         live.store.set_epoch_deadline(1);
         let guest = live.store.data();
@@ -144,6 +148,9 @@ impl PluginTransport {
             },
         };
         drop(running);
+        if let Some(live) = hold.live() {
+            live.busy = false;
+        }
         match (called, hold.live()) {
             (Ok(Ok(answer)), _) => Ok(answer),
             (Ok(Err(fault)), Some(live)) => {

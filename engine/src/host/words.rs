@@ -10,6 +10,8 @@ use std::borrow::Cow;
 
 /// Characters of a guest's message that are kept.
 const MAX_MESSAGE: usize = 1024;
+/// Bytes of the annotations of one descriptor. What signers put there has some KiB.
+const MAX_ANNOTATION_BYTES: usize = 256 << 10;
 
 /// The codes that a guest's fault may have, with ours and whether trying again helps.
 const CODES: [(&str, &str, Retry); 15] = [
@@ -100,12 +102,19 @@ pub(super) fn descriptor_to_guest(descriptor: &Descriptor) -> wit::Descriptor {
 /// A guest's descriptor, whose digest and platform are checked.
 pub(super) fn descriptor_from_guest(descriptor: wit::Descriptor) -> Result<Descriptor, HostFault> {
     let digest: Digest =
-        descriptor.digest.parse().map_err(|fault| HostFault::Lied(format!("{fault}")))?;
+        descriptor.digest.parse().map_err(|fault| HostFault::Lied(plain(&format!("{fault}"))))?;
+    let annotations = descriptor.annotations.iter();
+    let annotated: usize = annotations.map(|(key, value)| key.len() + value.len()).sum();
+    if annotated > MAX_ANNOTATION_BYTES {
+        let what =
+            format!("a descriptor has more than {MAX_ANNOTATION_BYTES} bytes of annotations");
+        return Err(HostFault::Lied(what));
+    }
     Ok(Descriptor {
         media_type: plain(&descriptor.media_type),
         digest,
         size: descriptor.size,
-        artifact_type: descriptor.artifact_type,
+        artifact_type: descriptor.artifact_type.as_deref().map(plain),
         annotations: descriptor.annotations.into_iter().collect(),
         platform: descriptor.platform.and_then(|platform| platform.parse().ok()),
         urls: Vec::new(),
