@@ -1,13 +1,15 @@
-//! Answers what is not true. An act is the word for the lie.
+//! Answers what is not true. An act is the word for the lie. As a destination it has nothing, and
+//! keeps nothing.
 
 use engine_plugin_sdk::{
-    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Reader, Selector, Side,
-    Source, Transport,
+    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Put, PutBlob, Reader,
+    Selector, Side, Source, Transport,
 };
 use guest_stage::{At, Image, Settings, TAG};
 
 /// The guest.
 pub struct Liar {
+    side: Side,
     settings: Settings,
 }
 
@@ -35,12 +37,13 @@ impl Transport for Liar {
             concurrent: true,
             lists_repositories: true,
             lists_tags: true,
+            writes: true,
             ..Capabilities::default()
         }
     }
 
-    fn open(_: &str, _: Side, settings: &str) -> Result<Self, Fault> {
-        Ok(Self { settings: Settings::read(settings)? })
+    fn open(_: &str, side: Side, settings: &str) -> Result<Self, Fault> {
+        Ok(Self { side, settings: Settings::read(settings)? })
     }
 
     fn list_repositories(&self, _: Option<&str>) -> Result<Page, Fault> {
@@ -58,7 +61,7 @@ impl Transport for Liar {
                 Some((page + 1).to_string())
             }
             "many-names" => {
-                names = (0..200_000_u32).map(|number| format!("n{number}")).collect();
+                names = (0..10_000_u32).map(|number| format!("n{number}")).collect();
                 Some(format!("{}x", after.unwrap_or_default()))
             }
             _ => None,
@@ -71,6 +74,9 @@ impl Transport for Liar {
     }
 
     fn get_manifest(&self, repository: &str, _: &Selector) -> Result<Option<Manifest>, Fault> {
+        if self.side == Side::Destination {
+            return Ok(None);
+        }
         let mut manifest = Image::of(repository).manifest();
         match self.lie(At::Resolve, repository) {
             "digest" => manifest.descriptor.digest = Digest::of(b"something else"),
@@ -108,8 +114,26 @@ impl Transport for Liar {
         })
     }
 
-    fn has_blob(&self, _: &str, _: &Descriptor) -> Result<bool, Fault> {
-        Ok(true)
+    fn has_blob(&self, repository: &str, _: &Descriptor) -> Result<bool, Fault> {
+        Ok(self.side == Side::Source || self.lie(At::Has, repository) == "there")
+    }
+
+    fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
+        let broken = |accepted, resume| {
+            let fault = Fault::new("unavailable", "it broke");
+            Ok(Put::Interrupted { fault, accepted, resume })
+        };
+        match self.lie(At::Put, repository) {
+            "unread" => Ok(Put::Done),
+            "more" => broken(u64::MAX, String::new()),
+            "again" => broken(0, String::new()),
+            "remember" => broken(0, "x".repeat(4 << 20)),
+            _ => guest_stage::take(put),
+        }
+    }
+
+    fn put_manifest(&self, _: &str, _: Option<&str>, _: &Manifest) -> Result<(), Fault> {
+        Ok(())
     }
 }
 
