@@ -149,3 +149,28 @@ pub(super) fn pulled(
         });
     Body::new(None, chunks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_is_seen() {
+        let (body, reading) = Reading::of(Body::from_bytes("abc"));
+        assert!(!reading.is_whole(Some(3)) && !reading.is_whole(None));
+        body.read_all(3).await.unwrap();
+        assert!(reading.is_whole(Some(3)) && reading.is_whole(None));
+        let (mut body, reading) = Reading::of(Body::from_bytes("abc"));
+        body.next().await.unwrap().unwrap();
+        assert!(reading.is_whole(Some(3)), "who knows the size need not ask for the end");
+        assert!(!reading.is_whole(None));
+        assert!(Reading::of(Body::from_bytes("")).1.is_whole(Some(0)), "nothing is read at once");
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_written() {
+        assert!(matches!(written(wit::Put::Done, true, &[]), Ok(Put::Done)));
+        assert_eq!(written(wit::Put::Done, false, &[]).err().unwrap().code, "host::lied");
+        assert!(matches!(written(wit::Put::Mounted, false, &[]), Ok(Put::Mounted)));
+    }
+}

@@ -12,8 +12,12 @@ use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::Instant;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
+
+/// How often a call that moves bytes is looked at: it ends at most this late.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What a guest's function gave: its answer, its fault, or a failure of the machine.
 pub(super) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
@@ -211,14 +215,17 @@ async fn overdue(patience: &Patience, limit: Duration) {
 }
 
 /// Ends when nothing moved for `limit`, its patience not counted.
+///
+/// Looks several times in that span: to look once after all of it would take twice as long to
+/// notice what stopped right after a look.
 async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
-    let mut seen = (activity.count(), patience.total());
-    loop {
-        tokio::time::sleep(limit).await;
+    let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
+    let (mut seen, mut since) = ((activity.count(), patience.total()), Instant::now());
+    while since.elapsed() < limit {
+        tokio::time::sleep(look).await;
         let now = (activity.count(), patience.total());
-        if now == seen {
-            return;
+        if now != seen {
+            (seen, since) = (now, Instant::now());
         }
-        seen = now;
     }
 }

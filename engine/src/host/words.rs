@@ -129,3 +129,28 @@ pub(super) fn selector_to_guest(which: &Selector) -> role_wit::Selector {
         Selector::Only => role_wit::Selector::Only,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn descriptor(key: &str, value: &str) -> wit::Descriptor {
+        wit::Descriptor {
+            annotations: vec![(key.to_owned(), value.to_owned())],
+            artifact_type: Some("\u{1b}[2Jx/y".to_owned()),
+            ..descriptor_to_guest(&Descriptor::new("x/y", Digest::of(b"x"), 1))
+        }
+    }
+
+    #[test]
+    fn a_guests_descriptor_is_small_and_plain() {
+        let fine = descriptor_from_guest(descriptor("key", &"x".repeat(1000))).unwrap();
+        assert_eq!(fine.artifact_type.as_deref(), Some(" [2Jx/y"));
+        let large = descriptor_from_guest(descriptor("key", &"x".repeat(300_000)));
+        assert!(matches!(large, Err(HostFault::Lied(_))));
+        let mut wrong = descriptor("key", "value");
+        wrong.digest = "x".repeat(1 << 20);
+        let Err(HostFault::Lied(what)) = descriptor_from_guest(wrong) else { panic!("no digest") };
+        assert!(what.len() < 2000, "{} bytes", what.len());
+    }
+}
