@@ -17,6 +17,9 @@ fn crooked() {
         "long-list",
         "room-beyond",
         "room-of-others",
+        "guessed",
+        "of-others",
+        "twice",
         "log",
         "url",
     ];

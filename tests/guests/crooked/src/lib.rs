@@ -64,12 +64,40 @@ impl Hostile for Crooked {
             "long-list" => fault.extra = pairs_at(1024, 0x0700_0000),
             "room-beyond" => return crooked_room(BEYOND),
             "room-of-others" => return crooked_room(1025),
+            "guessed" => guessed(1_000),
+            "of-others" => (0..64).for_each(guessed),
+            "twice" => twice(),
             "log" => engine_plugin_sdk::log(engine_plugin_sdk::Level::Error, &no_text(b"\xff")),
             _ => drop(Request::new("GET", no_text(b"http://\xff/")).send()),
         }
         Err(fault)
     }
 }
+
+/// A handle that it was never given.
+#[cfg(target_family = "wasm")]
+fn guessed(number: u32) {
+    use engine_plugin_sdk::bindings::engine::plugin::body;
+    // SAFETY: none; the handle is not ours.
+    drop(black_box(unsafe { body::Source::from_handle(number) }.size()));
+}
+
+/// A handle that it gave away.
+#[cfg(target_family = "wasm")]
+fn twice() {
+    use engine_plugin_sdk::bindings::engine::plugin::body;
+    let source = body::Source::from_bytes(b"x");
+    // SAFETY: none; there are two owners.
+    let again = unsafe { body::Source::from_handle(source.handle()) };
+    drop(body::Source::concat(vec![source, again]));
+}
+
+/// There are handles in the engine only.
+#[cfg(not(target_family = "wasm"))]
+fn guessed(_: u32) {}
+
+#[cfg(not(target_family = "wasm"))]
+fn twice() {}
 
 /// A division that nothing checks.
 fn divided(by: u32) -> u32 {
@@ -83,11 +111,13 @@ fn no_text(bytes: &[u8]) -> String {
     unsafe { String::from_utf8_unchecked(bytes.to_vec()) }
 }
 
+#[expect(clippy::same_length_and_capacity, reason = "neither is true")]
 fn text_at(at: usize, length: usize) -> String {
     // SAFETY: none; there is no such memory.
     unsafe { String::from_raw_parts(std::ptr::without_provenance_mut(at), length, length) }
 }
 
+#[expect(clippy::same_length_and_capacity, reason = "neither is true")]
 fn pairs_at(at: usize, length: usize) -> Vec<(String, String)> {
     // SAFETY: none; there is no such memory.
     unsafe { Vec::from_raw_parts(std::ptr::without_provenance_mut(at), length, length) }

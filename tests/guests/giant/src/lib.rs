@@ -198,18 +198,14 @@ fn heavy(which: &Selector) -> Manifest {
         made(INDEX, format!("{head}{fill}\"}}"))
     };
     // Which child has which digest is found out by making them.
-    match which {
-        Selector::Digest(digest) => {
-            let found = (0..HEAVY).map(child).find(|child| child.descriptor.digest == *digest);
-            found.unwrap_or_else(|| heavy(&Selector::Only))
-        }
-        _ => {
-            let digests: Vec<String> =
-                (0..HEAVY).map(|number| child(number).descriptor.digest.to_string()).collect();
-            let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
-            made(INDEX, index(&digests, MANIFEST_BYTES as u64))
-        }
+    if let Selector::Digest(digest) = which
+        && let Some(found) = (0..HEAVY).map(child).find(|child| child.descriptor.digest == *digest)
+    {
+        return found;
     }
+    let digests: Vec<Digest> = (0..HEAVY).map(|number| child(number).descriptor.digest).collect();
+    let digests: Vec<&str> = digests.iter().map(Digest::as_str).collect();
+    made(INDEX, index(&digests, MANIFEST_BYTES as u64))
 }
 
 /// How many heavy children there are.

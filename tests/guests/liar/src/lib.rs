@@ -23,6 +23,8 @@ enum Made {
     Nothing,
     /// Each piece is larger than was asked for.
     Large,
+    /// The next piece is never ready.
+    Never,
 }
 
 impl Liar {
@@ -94,6 +96,10 @@ impl Transport for Liar {
             "endless" => Some(Made::Endless),
             "nothing" => Some(Made::Nothing),
             "large" => Some(Made::Large),
+            "never" => Some(Made::Never),
+            "later" => {
+                return Err(Fault::new("unavailable", "later").retry_after(Some(u64::MAX)));
+            }
             "other" => {
                 bytes.reverse();
                 None
@@ -128,7 +134,7 @@ impl Transport for Liar {
             "more" => broken(u64::MAX, String::new()),
             "again" => broken(0, String::new()),
             "remember" => broken(0, "x".repeat(4 << 20)),
-            _ => guest_stage::take(put),
+            _ => guest_stage::take(&put.body),
         }
     }
 
@@ -143,6 +149,9 @@ impl Reader for Made {
             Self::Endless => max.min(1000),
             Self::Nothing => 0,
             Self::Large => max.saturating_mul(8),
+            Self::Never => loop {
+                std::hint::spin_loop();
+            },
         };
         Ok(Some(vec![b'x'; usize::try_from(length).unwrap_or_default()]))
     }

@@ -25,7 +25,9 @@ impl Hostile for Racer {
         }
         let call = CALLS.fetch_add(1, Ordering::SeqCst) + 1;
         if what == "spin" {
-            while BUSY.load(Ordering::SeqCst) {}
+            while BUSY.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
         }
         BUSY.store(false, Ordering::SeqCst);
         match what {
@@ -39,7 +41,7 @@ impl Hostile for Racer {
         if BUSY.swap(true, Ordering::SeqCst) {
             return Err(Fault::conflict("two calls at once"));
         }
-        let taken = guest_stage::take(put);
+        let taken = guest_stage::take(&put.body);
         BUSY.store(false, Ordering::SeqCst);
         taken
     }

@@ -32,16 +32,14 @@ impl Hostile for Sleeper {
             "pipe" => DIRECTORY.read("pipe", 0)?.read_all(1).map(drop),
             _ => {
                 // Whoever comes second waits for the first, who never lets go.
-                let first = DIRECTORY.lock("lock", u32::MAX)?;
-                let second = DIRECTORY.lock("lock", u32::MAX).map(drop);
-                drop(first);
-                second
+                let _first = DIRECTORY.lock("lock", u32::MAX)?;
+                DIRECTORY.lock("lock", u32::MAX).map(|_| ())
             }
         }
     }
 
     fn put(what: &str, put: PutBlob) -> Result<Put, Fault> {
         Self::act(what)?;
-        guest_stage::take(put)
+        guest_stage::take(&put.body)
     }
 }

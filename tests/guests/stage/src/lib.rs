@@ -34,13 +34,13 @@ pub trait Hostile: Sized + 'static {
     /// Does it in `put-blob`, where there is a body.
     fn put(what: &str, put: PutBlob) -> Result<Put, Fault> {
         Self::act(what)?;
-        take(put)
+        take(&put.body)
     }
 }
 
 /// Reads the body of a blob to its end, and forgets it.
-pub fn take(put: PutBlob) -> Result<Put, Fault> {
-    while put.body.read(1 << 20)?.is_some() {}
+pub fn take(body: &Source) -> Result<Put, Fault> {
+    while body.read(1 << 20)?.is_some() {}
     Ok(Put::Done)
 }
 
@@ -109,7 +109,7 @@ impl<H: Hostile> Transport for Stage<H> {
     fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
         match self.settings.act(At::Put, repository) {
             Some(what) => H::put(what, put),
-            None => take(put),
+            None => take(&put.body),
         }
     }
 

@@ -10,7 +10,7 @@ pub struct Trap;
 engine_plugin_sdk::export_transport!(Stage<Trap>);
 
 impl Hostile for Trap {
-    #[expect(clippy::panic, reason = "what this guest is there for")]
+    #[expect(clippy::panic, clippy::indexing_slicing, reason = "what this guest is there for")]
     fn act(what: &str) -> Result<(), Fault> {
         match what {
             "panic" => panic!("this guest panics"),
