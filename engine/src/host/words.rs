@@ -80,7 +80,7 @@ pub(super) fn from_guest(fault: &wit::Fault, given: &[Fault], origin: Origin) ->
 pub(super) fn plain(text: &str) -> String {
     let mut plain: String =
         text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if plain.len() < text.len() && text.chars().count() > MAX_MESSAGE {
+    if text.chars().nth(MAX_MESSAGE).is_some() {
         plain.push('…');
     }
     plain

@@ -11,7 +11,7 @@ const PIECE: usize = 1 << 20;
 /// Bytes of a text that is much longer than any text should be, and fits into one call.
 const LONG: usize = 6 << 20;
 /// How often a call is made that the engine may remember something of.
-const OFTEN: u32 = 40;
+const OFTEN: u32 = 20;
 
 /// The guest.
 pub struct Hoard;
