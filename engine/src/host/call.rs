@@ -16,6 +16,10 @@ use tokio::time::Instant;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
+/// Patience of one call that is not counted. A guest and a host that know each other could ask for it
+/// again and again.
+const LONGEST_PATIENCE: Duration = Duration::from_hours(1);
+
 /// How often a call that moves bytes is looked at: it ends at most this late.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -205,7 +209,7 @@ async fn overdue(patience: &Patience, limit: Duration) {
     let mut granted = Duration::ZERO;
     tokio::time::sleep(limit).await;
     loop {
-        let waited = patience.total();
+        let waited = patience.total().min(LONGEST_PATIENCE);
         if waited <= granted {
             return;
         }
@@ -220,12 +224,35 @@ async fn overdue(patience: &Patience, limit: Duration) {
 /// notice what stopped right after a look.
 async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
     let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
-    let (mut seen, mut since) = ((activity.count(), patience.total()), Instant::now());
+    let now = || (activity.count(), patience.total().min(LONGEST_PATIENCE));
+    let (mut seen, mut since) = (now(), Instant::now());
     while since.elapsed() < limit {
         tokio::time::sleep(look).await;
-        let now = (activity.count(), patience.total());
+        let now = now();
         if now != seen {
             (seen, since) = (now, Instant::now());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_measured_from_the_last_byte() {
+        let (activity, patience) = (Activity::default(), Patience::default());
+        let begun = Instant::now();
+        let moves = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            activity.bump();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = moves => {}
+            () = idle(&activity, &patience, Duration::from_secs(1)) => {}
+        }
+        let took = begun.elapsed();
+        assert!((1700..1850).contains(&took.as_millis()), "{took:?}");
     }
 }

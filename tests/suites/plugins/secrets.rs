@@ -109,6 +109,10 @@ fn seeker() {
     played.expect(&[("seek", "transport::other")]);
     let said = format!("{}{}", played.outcome.stdout, played.outcome.stderr);
     assert!(said.matches(PUBLIC).count() >= 3, "it saw nothing: {said}");
+    // What a plan says is looked at with the rest.
+    let planned = play.world.run(&["plan", "sync.yaml", "-vv", "--out", "planned.json"]);
+    assert!(play.world.here().join("planned.json").exists(), "{}", planned.snapshot());
+    play.world.write("planned.txt", &format!("{}\n{}", planned.stdout, planned.stderr));
     none_is_told(&play, &played);
 }
 
