@@ -18,7 +18,7 @@ const MANIFEST_SECTION: &str = "engine:plugin-manifest";
 /// component model, "Binary format".
 const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Bytes of the largest component: one that carries a JavaScript or Python interpreter has 20 MiB.
-const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// What a component of any role may import. `types` and `body` come with the others.
 const INTERFACES: [&str; 7] = ["types", "body", "http", "fs", "log", "clock", "random"];
 /// Those that a manifest must want.
@@ -119,18 +119,22 @@ pub(super) fn check_imports(
     wants: &Wants,
 ) -> Result<(), HostFault> {
     for (name, _) in component.component_type().imports(engine) {
-        let interface = name
-            .strip_prefix("engine:plugin/")
-            .and_then(|rest| rest.strip_suffix("@0.1.0"))
-            .filter(|interface| INTERFACES.contains(interface));
-        let wanted = interface.is_some_and(|interface| {
-            !WANTED.contains(&interface) || wants.interfaces.iter().any(|want| want == interface)
-        });
-        if !wanted {
+        if !allows(name, wants) {
             return Err(HostFault::ForeignImport(name.to_owned()));
         }
     }
     Ok(())
+}
+
+/// Whether a component that wants this may import the interface `engine:plugin/fs@0.1.0`, say.
+pub fn allows(import: &str, wants: &Wants) -> bool {
+    let interface = import
+        .strip_prefix("engine:plugin/")
+        .and_then(|rest| rest.strip_suffix("@0.1.0"))
+        .filter(|interface| INTERFACES.contains(interface));
+    interface.is_some_and(|interface| {
+        !WANTED.contains(&interface) || wants.interfaces.iter().any(|want| want == interface)
+    })
 }
 
 /// The content of a custom section at the top level of a component, if there is such a section.

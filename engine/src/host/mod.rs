@@ -30,6 +30,7 @@ mod transport;
 mod words;
 
 pub use catalog::catalog;
+pub use component::{MAX_COMPONENT_BYTES, allows};
 pub use fault::HostFault;
 pub use load::load;
 pub use machine::Machine;

@@ -7,8 +7,11 @@
 //! 2. `Opened`: the machine, the client, the ledger, and the components → `Roles`.
 //! 3. [`plan`]: `plan::survey` asks, `plan::make` decides.
 //! 4. [`run`]: `drive` and `transfer` do; the events become the report.
+//!
+//! [`call`] is no walk: it makes one call of one component, for its author.
 
 mod bounds;
+mod call;
 mod check;
 mod opened;
 mod policy;
@@ -18,6 +21,7 @@ mod walk;
 
 pub use crate::role::{Signal, Stop};
 pub use bounds::Bounds;
+pub use call::{Answer, Call, Function, call, described};
 pub use check::{Checked, catalog, check};
 pub use refused::Refused;
 pub use request::{Request, StateChoice};
