@@ -17,12 +17,11 @@ const DEBIAN_LINKER: &str = "wasm-ld-22";
 /// Builds the crate in a folder and says where its module is.
 pub(super) fn module(folder: &Path, around: &Surroundings) -> Result<PathBuf, AuthorFault> {
     let help = "install Rust by rustup, and `rustup target add wasm32-unknown-unknown`";
-    let tool = match around.variable("ENGINE_GUEST_CARGO") {
-        Some(cargo) => other(Path::new(cargo), folder, around),
-        None => {
-            has_target(folder, around)?;
-            Tool::find(folder, &[], "cargo", around, help)?.with(["build"])
-        }
+    let tool = if let Some(cargo) = around.variable("ENGINE_GUEST_CARGO") {
+        other(Path::new(cargo), folder, around)
+    } else {
+        has_target(folder, around)?;
+        Tool::find(folder, &[], "cargo", around, help)?.with(["build"])
     };
     // Flags that are meant for the author's own machine would break a build for this one.
     let tool = tool.without("RUSTFLAGS").without("CARGO_BUILD_TARGET");

@@ -11,7 +11,7 @@ use crate::role::{
 };
 use crate::stream::Body;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -182,30 +182,28 @@ async fn weighed(mut body: Body, blob: &Descriptor, offset: u64) -> Result<Value
         hasher.update(&chunk);
     }
     let digest: Digest = hasher.finish();
-    let mut answer = json!({"size": size, "digest": digest.to_string()});
-    if offset == 0 {
-        let right = digest == blob.digest && (blob.size == 0 || blob.size == size);
-        answer["asWasAskedFor"] = json!(right);
+    if offset > 0 {
+        return Ok(json!({"size": size, "digest": digest.to_string()}));
     }
-    Ok(answer)
+    let right = digest == blob.digest && (blob.size == 0 || blob.size == size);
+    Ok(json!({"size": size, "digest": digest.to_string(), "asWasAskedFor": right}))
 }
 
 fn descriptor(descriptor: &Descriptor) -> Value {
-    let mut answer = json!({
-        "mediaType": descriptor.media_type,
-        "digest": descriptor.digest.to_string(),
-        "size": descriptor.size,
-    });
+    let mut answer = Map::new();
+    answer.insert("mediaType".to_owned(), json!(descriptor.media_type));
+    answer.insert("digest".to_owned(), json!(descriptor.digest.to_string()));
+    answer.insert("size".to_owned(), json!(descriptor.size));
     if let Some(kind) = &descriptor.artifact_type {
-        answer["artifactType"] = json!(kind);
+        answer.insert("artifactType".to_owned(), json!(kind));
     }
     if let Some(platform) = &descriptor.platform {
-        answer["platform"] = json!(platform.to_string());
+        answer.insert("platform".to_owned(), json!(platform.to_string()));
     }
     if !descriptor.annotations.is_empty() {
-        answer["annotations"] = json!(descriptor.annotations);
+        answer.insert("annotations".to_owned(), json!(descriptor.annotations));
     }
-    answer
+    Value::Object(answer)
 }
 
 fn capabilities(told: &Capabilities) -> Value {

@@ -1,5 +1,4 @@
-"""The transport `NAME`: offers one made-up image, `greeting:1.0`, whose label says what the step's
-settings say. The places that it opens are in transport.py; `wit/` says what each call means."""
+"""What the transport can do. Its calls are in transport.py, what is yours in place.py."""
 
 from wit_world import exports
 from wit_world.exports.transport import Capabilities

@@ -1,58 +1,45 @@
-"""A place that was opened: here, the image that the settings ask for. A call gets an instance of
-its own: nothing is remembered."""
+"""The calls of the engine, each passed on to a `Place`: what is yours is in place.py. `wit/` says
+what each call means. A call gets an instance of its own: nothing is remembered."""
 
 import json
 
-from componentize_py_types import Err
-from image import Blob, Layer, digest, image
+from fault import fault
+from image import Blob
+from place import Place
 from wit_world.exports import transport as role
-from wit_world.exports.transport import Content_Source, Manifest, Page, Selector_Only
-from wit_world.imports import body, log
-from wit_world.imports.types import Descriptor, Fault
-
-REPOSITORY = "greeting"
-TAG = "1.0"
-
-# A tar file with nothing in it.
-EMPTY_TAR = bytes(1024)
+from wit_world.exports.transport import Content_Source, Manifest, Page
+from wit_world.imports.types import Descriptor
 
 
 class Session(role.Session):
-    def __init__(self, greeting: str):
-        self.layer = Layer(digest(EMPTY_TAR), len(EMPTY_TAR))
-        self.config, self.image = image(self.layer, {"greeting": greeting})
+    def __init__(self, place: Place):
+        self.place = place
 
     @classmethod
     def open(cls, place, side, settings):
         # The engine has checked the settings by settings.schema.json.
-        return cls(json.loads(settings).get("greeting", "hello"))
+        return cls(Place(json.loads(settings)))
 
     def list_repositories(self, after):
-        return Page([REPOSITORY], None)
+        return Page(self.place.repositories(), None)
 
     def list_tags(self, repository, after):
-        return Page([TAG] if repository == REPOSITORY else [], None)
+        return Page(self.place.tags(repository), None)
 
     def resolve(self, repository, which):
-        found = self.manifest(repository, which)
+        found = self.place.manifest(repository, which)
         return found and described(found)
 
     def get_manifest(self, repository, which):
-        found = self.manifest(repository, which)
+        found = self.place.manifest(repository, which)
         return found and Manifest(described(found), found.bytes)
 
     def get_blob(self, repository, blob, offset):
-        content = self.config.bytes if blob.digest == self.config.digest else EMPTY_TAR
-        log.write(log.Level.DEBUG, f"{blob.digest} from byte {offset}")
         # The engine checks size and digest; where the bytes broke off, it asks again.
-        return Content_Source(body.Source.from_bytes(content[offset:]))
+        return Content_Source(self.place.blob(blob.digest, offset))
 
     def has_blob(self, repository, blob):
-        return blob.digest in (self.config.digest, self.layer.digest)
-
-    def manifest(self, repository, which) -> Blob | None:
-        meant = isinstance(which, Selector_Only) or which.value in (TAG, self.image.digest)
-        return self.image if repository == REPOSITORY and meant else None
+        return self.place.has(blob.digest)
 
     # What follows is not asked of a transport whose capabilities say no.
 
@@ -86,5 +73,5 @@ def described(blob: Blob) -> Descriptor:
     return Descriptor(blob.media_type, blob.digest, len(blob.bytes), None, [], None, [])
 
 
-def unsupported() -> Err:
-    return Err(Fault("unsupported", "this transport only reads", None, []))
+def unsupported():
+    return fault("unsupported", "this transport only reads")

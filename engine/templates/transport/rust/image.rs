@@ -10,6 +10,7 @@ pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
 /// Bytes and what they are.
+#[derive(Clone)]
 pub struct Blob {
     pub media_type: &'static str,
     pub digest: String,

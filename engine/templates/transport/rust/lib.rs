@@ -1,35 +1,21 @@
-//! The transport `NAME`: offers one made-up image, `greeting:1.0`, whose label says what the step's
-//! settings say.
+//! The calls of the engine, each passed on to a `Place`: what is yours is in `place.rs`.
 //!
 //! `wit/` says what each call means. A call gets an instance of its own: nothing is remembered.
 
 mod image;
+mod place;
 
 wit_bindgen::generate!({ path: "wit", world: "plugin", generate_all });
 
 use engine::plugin::body::Source;
-use engine::plugin::log;
 use engine::plugin::types::{Descriptor, Fault};
 use exports::engine::plugin::transport::{
     Capabilities, Content, Guest, GuestReader, GuestSession, Manifest, Naming, Page, Put, Selector,
     Session, Side,
 };
-use image::{Blob, Image, Layer};
-use serde_json::{Value, json};
-
-/// The repository that is offered, and its only tag.
-const REPOSITORY: &str = "greeting";
-const TAG: &str = "1.0";
-
-/// A tar file with nothing in it.
-const EMPTY_TAR: [u8; 1024] = [0; 1024];
+use place::Place;
 
 struct Plugin;
-
-/// A place that was opened: here, the image that the settings ask for.
-struct Place {
-    image: Image,
-}
 
 export!(Plugin);
 
@@ -55,29 +41,25 @@ impl Guest for Plugin {
 impl GuestSession for Place {
     fn open(_place: String, _side: Side, settings: String) -> Result<Session, Fault> {
         // The engine has checked the settings by settings.schema.json.
-        let settings: Value = serde_json::from_str(&settings).unwrap_or_default();
-        let greeting = settings["greeting"].as_str().unwrap_or("hello");
-        let layer = Layer { digest: image::digest(&EMPTY_TAR), size: EMPTY_TAR.len() as u64 };
-        let image = Image::of(&layer, &json!({"greeting": greeting}));
-        Ok(Session::new(Place { image }))
+        let settings = serde_json::from_str(&settings).unwrap_or_default();
+        Ok(Session::new(Place::new(&settings)?))
     }
 
     fn list_repositories(&self, _after: Option<String>) -> Result<Page, Fault> {
-        Ok(Page { names: vec![REPOSITORY.to_owned()], next: None })
+        Ok(Page { names: self.repositories(), next: None })
     }
 
     fn list_tags(&self, repository: String, _after: Option<String>) -> Result<Page, Fault> {
-        let names = if repository == REPOSITORY { vec![TAG.to_owned()] } else { Vec::new() };
-        Ok(Page { names, next: None })
+        Ok(Page { names: self.tags(&repository), next: None })
     }
 
     fn resolve(&self, repository: String, which: Selector) -> Result<Option<Descriptor>, Fault> {
-        Ok(self.manifest(&repository, &which).map(described))
+        Ok(self.manifest(&repository, &which).map(|blob| blob.descriptor()))
     }
 
     fn get_manifest(&self, repository: String, which: Selector) -> Result<Option<Manifest>, Fault> {
         let found = self.manifest(&repository, &which);
-        Ok(found.map(|blob| Manifest { descriptor: described(blob), bytes: blob.bytes.clone() }))
+        Ok(found.map(|blob| Manifest { descriptor: blob.descriptor(), bytes: blob.bytes }))
     }
 
     fn get_blob(
@@ -86,20 +68,12 @@ impl GuestSession for Place {
         blob: Descriptor,
         offset: u64,
     ) -> Result<Content, Fault> {
-        let bytes = if blob.digest == self.image.config.digest {
-            &self.image.config.bytes[..]
-        } else {
-            &EMPTY_TAR[..]
-        };
-        log::write(log::Level::Debug, &format!("{} from byte {offset}", blob.digest));
         // The engine checks size and digest; where the bytes broke off, it asks again.
-        let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
-        Ok(Content::Source(Source::from_bytes(rest.unwrap_or_default())))
+        Ok(Content::Source(self.blob(&blob.digest, offset)?))
     }
 
     fn has_blob(&self, _repository: String, blob: Descriptor) -> Result<bool, Fault> {
-        let ours = [self.image.config.digest.clone(), image::digest(&EMPTY_TAR)];
-        Ok(ours.contains(&blob.digest))
+        Ok(self.has(&blob.digest))
     }
 
     // What follows is not asked of a transport whose capabilities say no.
@@ -141,37 +115,27 @@ impl GuestSession for Place {
     }
 }
 
-impl Place {
-    fn manifest(&self, repository: &str, which: &Selector) -> Option<&Blob> {
-        let manifest = &self.image.manifest;
-        let meant = match which {
-            Selector::Tag(tag) => tag == TAG,
-            Selector::Digest(digest) => *digest == manifest.digest,
-            Selector::Only => true,
-        };
-        (repository == REPOSITORY && meant).then_some(manifest)
+impl image::Blob {
+    fn descriptor(&self) -> Descriptor {
+        Descriptor {
+            media_type: self.media_type.to_owned(),
+            digest: self.digest.clone(),
+            size: self.bytes.len() as u64,
+            artifact_type: None,
+            annotations: Vec::new(),
+            platform: None,
+            extra: Vec::new(),
+        }
     }
 }
 
-fn described(blob: &Blob) -> Descriptor {
-    Descriptor {
-        media_type: blob.media_type.to_owned(),
-        digest: blob.digest.clone(),
-        size: blob.bytes.len() as u64,
-        artifact_type: None,
-        annotations: Vec::new(),
-        platform: None,
-        extra: Vec::new(),
-    }
+/// A failure with one of the words of `wit/`'s `fault`.
+pub fn fault(code: &str, message: impl Into<String>) -> Fault {
+    Fault { code: code.to_owned(), message: message.into(), retry_after: None, extra: Vec::new() }
 }
 
 fn unsupported() -> Fault {
-    Fault {
-        code: "unsupported".to_owned(),
-        message: "this transport only reads".to_owned(),
-        retry_after: None,
-        extra: Vec::new(),
-    }
+    fault("unsupported", "this transport only reads")
 }
 
 /// Bytes that a plugin makes while they are read. This one has all its bytes at hand.

@@ -50,7 +50,7 @@ impl InspectArguments {
             return Ok(serde_json::to_string_pretty(&component.settings).unwrap_or_default());
         }
         let under = match &self.spec {
-            Some(spec) => Some(self.under(spec, &component, surroundings, speaker)?),
+            Some(spec) => Some(under(spec, &component, surroundings, speaker)?),
             None => None,
         };
         Ok(Shown { component: &component, imports: imports.as_deref(), under }.text())
@@ -83,20 +83,19 @@ impl InspectArguments {
         let imports = std::fs::read(&path).ok().and_then(|bytes| author::imports(&bytes).ok());
         Ok((component, imports))
     }
+}
 
-    /// What a spec gives to the component, by step.
-    fn under(
-        &self,
-        spec: &Path,
-        component: &Component,
-        surroundings: &Arc<Surroundings>,
-        speaker: &Speaker,
-    ) -> Result<Under, Exit> {
-        let reading = Reading { spec: spec.to_owned(), vars: Vec::new() };
-        let checked = run::check(&reading.request(surroundings))
-            .map_err(|faults| refused(speaker, &faults))?;
-        let bindings = checked.graph.bindings.into_iter();
-        let bindings = bindings.filter(|binding| binding.component.digest == component.digest);
-        Ok(Under { spec: reading.name(), bindings: bindings.collect() })
-    }
+/// What a spec gives to the component, by step.
+fn under(
+    spec: &Path,
+    component: &Component,
+    surroundings: &Arc<Surroundings>,
+    speaker: &Speaker,
+) -> Result<Under, Exit> {
+    let reading = Reading { spec: spec.to_owned(), vars: Vec::new() };
+    let checked =
+        run::check(&reading.request(surroundings)).map_err(|faults| refused(speaker, &faults))?;
+    let bindings = checked.graph.bindings.into_iter();
+    let bindings = bindings.filter(|binding| binding.component.digest == component.digest);
+    Ok(Under { spec: reading.name(), bindings: bindings.collect() })
 }

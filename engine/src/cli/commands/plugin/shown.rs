@@ -52,19 +52,19 @@ impl Shown<'_> {
             lines.push(format!("  imports     {}", listed(&short)));
         }
         lines.push(format!("  limits      {}", amounts_of(limits)));
-        lines.extend(["".to_owned(), "It wants".to_owned()]);
+        lines.extend([String::new(), "It wants".to_owned()]);
         lines.extend(self.wanted());
         lines.push(String::new());
         match &self.under {
             Some(under) => lines.extend(under.lines(self.component)),
             None => {
-                lines.push("What it can reach is for a spec to say: add --spec SPEC.".to_owned())
+                lines.push("What it can reach is for a spec to say: add --spec SPEC.".to_owned());
             }
         }
-        lines.extend(["".to_owned(), "It cannot".to_owned()]);
+        lines.extend([String::new(), "It cannot".to_owned()]);
         lines.extend(self.unwanted());
         lines.extend(NEVER.iter().map(|never| format!("  {never}")));
-        lines.extend(["".to_owned(), "Settings (all of it: --schema)".to_owned()]);
+        lines.extend([String::new(), "Settings (all of it: --schema)".to_owned()]);
         lines.extend(settings(&self.component.settings));
         lines.join("\n") + "\n"
     }
