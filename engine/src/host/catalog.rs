@@ -2,21 +2,25 @@
 
 use super::component::{built_in_names, describe};
 use super::fault::HostFault;
+use super::store::Store;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Catalog, ComponentSource};
 use std::collections::BTreeMap;
 
 /// Describes the built-in components by their transport words, and `plugins` by their ids.
-/// Nothing is compiled or run.
+/// Nothing is compiled or run. `store` has those that were pulled.
 ///
 /// # Errors
 ///
 /// One fault for each component that cannot be described, at `plugins.ID`.
-pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, Vec<Fault>> {
+pub fn catalog(
+    plugins: &BTreeMap<String, ComponentSource>,
+    store: Option<&Store>,
+) -> Result<Catalog, Vec<Fault>> {
     let mut catalog = Catalog::default();
     let mut faults = Vec::new();
     for name in built_in_names() {
-        match describe(ComponentSource::BuiltIn(name.to_owned())) {
+        match describe(ComponentSource::BuiltIn(name.to_owned()), None) {
             Ok(component) => {
                 for word in component.transports.clone() {
                     catalog.components.insert(word, component.clone());
@@ -26,7 +30,7 @@ pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, V
         }
     }
     for (id, source) in plugins {
-        match describe(source.clone()) {
+        match describe(source.clone(), store) {
             Ok(component) => {
                 catalog.components.insert(id.clone(), component);
             }

@@ -1,6 +1,7 @@
 //! A component before it runs: its bytes, its manifest, and the check of what it imports.
 
 use super::fault::HostFault;
+use super::store::Store;
 use crate::oci::Digest;
 use crate::role::{Component, ComponentSource, Limits, Wants};
 use serde::Deserialize;
@@ -58,7 +59,7 @@ pub(super) fn built_in_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads the bytes of a component.
-pub(super) fn read(source: &ComponentSource) -> Result<Bytes, HostFault> {
+pub(super) fn read(source: &ComponentSource, store: Option<&Store>) -> Result<Bytes, HostFault> {
     match source {
         ComponentSource::BuiltIn(name) => {
             let found = BUILT_IN.iter().find(|(known, ..)| known == name);
@@ -67,15 +68,21 @@ pub(super) fn read(source: &ComponentSource) -> Result<Bytes, HostFault> {
             let (wasm, digest) = (Cow::Borrowed(*wasm), Cow::Borrowed(*digest));
             Ok(Bytes { wasm, compiled: Some(compiled), digest })
         }
-        ComponentSource::Path(path) => {
-            let wasm = read_file(path)?;
-            let digest = Cow::Owned(Digest::of(&wasm).to_string());
-            Ok(Bytes { wasm: Cow::Owned(wasm), compiled: None, digest })
-        }
+        ComponentSource::Path(path) => Ok(strangers(read_file(path)?)),
+        ComponentSource::Stored(digest) => match store {
+            Some(store) => Ok(strangers(store.read(digest)?)),
+            None => Err(HostFault::NotPulled(digest.to_string())),
+        },
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
+/// The bytes of a component that is not ours.
+fn strangers(wasm: Vec<u8>) -> Bytes {
+    let digest = Cow::Owned(Digest::of(&wasm).to_string());
+    Bytes { wasm: Cow::Owned(wasm), compiled: None, digest }
+}
+
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
     let unreadable =
         |reason: String| HostFault::Unreadable { path: path.display().to_string(), reason };
     let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
@@ -89,8 +96,11 @@ fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
 }
 
 /// Reads what a component says of itself. Nothing of it runs, and it is not compiled.
-pub(super) fn describe(source: ComponentSource) -> Result<Component, HostFault> {
-    let bytes = read(&source)?;
+pub(super) fn describe(
+    source: ComponentSource,
+    store: Option<&Store>,
+) -> Result<Component, HostFault> {
+    let bytes = read(&source, store)?;
     if !bytes.wasm.starts_with(&PREAMBLE) {
         return Err(HostFault::NotAPlugin("it is no WebAssembly component".to_owned()));
     }
@@ -188,7 +198,7 @@ mod tests {
     #[test]
     fn built_ins_describe_themselves() {
         for name in built_in_names() {
-            let component = describe(ComponentSource::BuiltIn(name.to_owned())).unwrap();
+            let component = describe(ComponentSource::BuiltIn(name.to_owned()), None).unwrap();
             assert_eq!(component.name, name);
             assert_eq!(component.role, "transport");
             assert!(!component.transports.is_empty());

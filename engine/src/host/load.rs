@@ -42,7 +42,7 @@ pub async fn load(
 }
 
 fn compile(machine: &Machine, binding: &Binding) -> Result<Component, HostFault> {
-    let bytes = read(&binding.component.source)?;
+    let bytes = read(&binding.component.source, machine.pulled.as_ref())?;
     if bytes.digest != binding.component.digest {
         let message = format!("`{}` changed on disk while it was in use", binding.component.name);
         return Err(HostFault::NotAPlugin(message));

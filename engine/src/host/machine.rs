@@ -5,6 +5,7 @@ use super::compiled::Cache;
 use super::config::config;
 use super::fault::HostFault;
 use super::guest::Guest;
+use super::store;
 use super::ticker::Ticker;
 use std::path::PathBuf;
 use wasmtime::component::{HasSelf, Linker};
@@ -19,6 +20,7 @@ pub struct Machine {
     pub(super) linker: Linker<Guest>,
     pub(super) ticker: Ticker,
     pub(super) cache: Cache,
+    pub(super) pulled: Option<store::Store>,
 }
 
 impl Machine {
@@ -35,7 +37,13 @@ impl Machine {
         TransportPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest: &mut Guest| guest)
             .map_err(|error| broken(&error))?;
         let ticker = Ticker::start(&engine).map_err(|error| broken(&error))?;
-        Ok(Self { engine, linker, ticker, cache: Cache::new(cache) })
+        Ok(Self { engine, linker, ticker, cache: Cache::new(cache), pulled: None })
+    }
+
+    /// The same, with a store of pulled components.
+    #[must_use]
+    pub fn with_store(self, pulled: Option<store::Store>) -> Self {
+        Self { pulled, ..self }
     }
 
     /// A store for one instance, with its bounds set.

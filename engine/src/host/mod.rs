@@ -5,6 +5,7 @@
 //! the sandbox stand in `SECURITY.md`.
 
 mod answer;
+mod artifact;
 mod bindings;
 mod call;
 mod catalog;
@@ -19,18 +20,22 @@ mod import_body;
 mod import_fs;
 mod import_http;
 mod import_small;
+mod lacking;
 mod leftover;
 mod load;
 mod machine;
 mod memory;
 mod naming;
 mod session;
+mod store;
 mod ticker;
 mod transport;
 mod words;
 
+pub use artifact::component_layer;
 pub use catalog::catalog;
 pub use component::{MAX_COMPONENT_BYTES, allows};
 pub use fault::HostFault;
 pub use load::load;
 pub use machine::Machine;
+pub use store::Store;

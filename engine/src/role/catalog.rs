@@ -1,5 +1,6 @@
 //! Components before they run: what is there, what it wants, and what a step gives it.
 
+use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ pub enum ComponentSource {
     BuiltIn(String),
     /// A file.
     Path(PathBuf),
+    /// In the store of pulled components, by the digest of its artifact's manifest.
+    Stored(Digest),
 }
 
 /// What a component asks for in its manifest.

@@ -88,7 +88,18 @@ pub async fn call(request: &Request, call: Call) -> Result<Answer, Refused> {
     let path = request.surroundings.directory.join(&call.component);
     let component = described(path).map_err(&refused)?;
     checked(&component, &call.with).map_err(&refused)?;
-    called(request, component, call).await.map_err(|fault| refused(vec![fault]))
+    let came = called(request, component, call).await;
+    came.map_err(|fault| refused(vec![in_words_of_the_command(fault)]))
+}
+
+/// There is no spec to add a grant to: the command has options for it.
+fn in_words_of_the_command(fault: Fault) -> Fault {
+    let help = match (fault.fact_of("wanted-dir"), fault.fact_of("wanted-http")) {
+        (Some(name), _) => format!("add `--dir {name}=PATH`"),
+        (_, Some(host)) => format!("add `--http {host}`"),
+        _ => return fault,
+    };
+    fault.help(help)
 }
 
 /// What a component's file says of itself.
@@ -102,7 +113,7 @@ pub fn described(path: PathBuf) -> Result<Component, Vec<Fault>> {
         fault.place = None;
         fault.from_origin(Origin::Plugin)
     };
-    let found = host::catalog(&plugins);
+    let found = host::catalog(&plugins, None);
     let mut catalog =
         found.map_err(|faults| faults.into_iter().map(without_place).collect::<Vec<_>>())?;
     catalog.components.remove(NAME).ok_or_else(Vec::new)

@@ -4,7 +4,7 @@ use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
-use crate::role::{Catalog, ComponentSource};
+use crate::role::{Catalog, ComponentSource, Surroundings};
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -28,21 +28,18 @@ pub struct Checked {
 ///
 /// All faults of the file at once.
 pub fn check(request: &Request) -> Result<Checked, Refused> {
-    let file = request.shown();
-    let refused =
-        |faults: Vec<Fault>, text: Option<String>| Refused { faults, file: file.clone(), text };
-    let text = read_spec(request).map_err(|fault| refused(vec![fault], None))?;
+    let text = text(request)?;
     let env = request.surroundings.variables.clone();
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
-        Err(faults) => Err(refused(faults, Some(text))),
+        Err(faults) => Err(Refused { faults, file: request.shown(), text: Some(text) }),
     }
 }
 
 /// The built-in components.
 pub fn catalog() -> Catalog {
-    host::catalog(&BTreeMap::new()).unwrap_or_default()
+    host::catalog(&BTreeMap::new(), None).unwrap_or_default()
 }
 
 fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
@@ -50,8 +47,9 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     let Some(spec) = reading.spec.take() else { return Err(reading.faults) };
     let file = request.file();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let catalog = host::catalog(&plugins(&spec, &folder)).unwrap_or_else(|found| {
-        reading.faults.extend(found);
+    let store = store(&request.surroundings);
+    let catalog = host::catalog(&plugins(&spec, &folder), store.as_ref()).unwrap_or_else(|found| {
+        reading.faults.extend(found.into_iter().map(|fault| how_to_pull(fault, &spec)));
         catalog()
     });
     let lists = lists(&spec, &folder, &mut reading.faults);
@@ -66,12 +64,35 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     graph::resolve(&reading, &catalog, &Ground { file, lists })
 }
 
-/// Where the components of a spec come from; what is not a path is `graph`'s to refuse.
+/// The store of pulled components; none where the user has no home.
+pub(super) fn store(surroundings: &Surroundings) -> Option<host::Store> {
+    surroundings.data().map(|data| host::Store::new(&data))
+}
+
+/// Where the components of a spec come from; what is neither a path nor pinned is `graph`'s to
+/// refuse.
 fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
-    spec.components()
-        .filter(|(_, from)| !from.contains("://"))
-        .map(|(id, from)| (id.to_owned(), ComponentSource::Path(folder.join(from))))
-        .collect()
+    let source = |from: &str| {
+        if from.contains("://") {
+            let pinned = graph::pinned(from).ok()?;
+            return Some(ComponentSource::Stored(pinned.digest));
+        }
+        Some(ComponentSource::Path(folder.join(from)))
+    };
+    spec.components().filter_map(|(id, from)| Some((id.to_owned(), source(from)?))).collect()
+}
+
+/// Names the command that gets a component which is not in the store.
+fn how_to_pull(fault: Fault, spec: &Spec) -> Fault {
+    if fault.code != "host::not-pulled" {
+        return fault;
+    }
+    let place = fault.place.clone().unwrap_or_default();
+    let from = spec.components().find(|(id, _)| place == format!("plugins.{id}.from"));
+    match from {
+        Some((_, from)) => fault.help(format!("run `engine plugin pull {from}`")),
+        None => fault,
+    }
 }
 
 /// The text of the lists that sources name by `file:`.
@@ -88,6 +109,15 @@ fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String
         }
     }
     lists
+}
+
+/// The text of the request's spec.
+pub(super) fn text(request: &Request) -> Result<String, Refused> {
+    read_spec(request).map_err(|fault| Refused {
+        faults: vec![fault],
+        file: request.shown(),
+        text: None,
+    })
 }
 
 fn read_spec(request: &Request) -> Result<String, Fault> {

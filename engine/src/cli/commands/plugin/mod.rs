@@ -5,6 +5,7 @@ mod call;
 mod inspect;
 mod list;
 mod new;
+mod pull;
 mod shown;
 mod wit;
 
@@ -29,6 +30,7 @@ pub(in crate::cli) enum PluginCommand {
     New(new::NewArguments),
     Build(build::BuildArguments),
     Call(Box<call::CallArguments>),
+    Pull(pull::PullArguments),
 }
 
 impl PluginArguments {
@@ -41,6 +43,7 @@ impl PluginArguments {
             PluginCommand::New(arguments) => arguments.perform(surroundings),
             PluginCommand::Build(arguments) => arguments.perform(surroundings),
             PluginCommand::Call(arguments) => arguments.perform(surroundings),
+            PluginCommand::Pull(arguments) => arguments.perform(surroundings),
         }
     }
 }
