@@ -48,8 +48,7 @@ fn build() -> Result<(), Failure> {
         let path = out.join(format!("{}.wasm", plugin.name));
         let component = wrap::wrap(&read, &plugin.section)
             .map_err(|fault| format!("{}: {fault}", plugin.name))?;
-        fs::write(&path, component)
-            .map_err(|e| format!("{}: {e}", path.display()))?;
+        fs::write(&path, component).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     println!("cargo::rustc-env=HOSTILE_GUESTS={}", out.display());
     Ok(())

@@ -38,6 +38,12 @@ pub fn build(folder: &Path, around: &Surroundings) -> Result<Built, AuthorFault>
         other => other?,
     };
     let mut component = made(folder, &manifest, around)?;
+    let has_manifest =
+        component.windows(wrap::SECTION.len()).any(|at| at == wrap::SECTION.as_bytes());
+    if has_manifest {
+        // The engine would read that one, and not the author's.
+        return Err(AuthorFault::NoPlugin("it carries a manifest already".to_owned()));
+    }
     if component.starts_with(&CORE_MODULE) {
         component = wrap::wrap(&component, &manifest.section).map_err(AuthorFault::NoPlugin)?;
     } else {

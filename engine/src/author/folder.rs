@@ -28,6 +28,7 @@ macro_rules! template {
 
 /// What every language has.
 const ALL: &[File] = template![
+    ".gitignore" from "gitignore",
     "settings.schema.json" from "settings.schema.json",
     "sync.yaml" from "sync.yaml",
     "wit/world.wit" from "world.wit",

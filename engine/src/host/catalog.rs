@@ -8,12 +8,21 @@ use crate::role::{Catalog, ComponentSource};
 use std::collections::BTreeMap;
 
 /// Describes the built-in components by their transport words, and `plugins` by their ids.
-/// Nothing is compiled or run. `store` has those that were pulled.
+/// Nothing is compiled or run.
 ///
 /// # Errors
 ///
 /// One fault for each component that cannot be described, at `plugins.ID`.
-pub fn catalog(
+pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, Vec<Fault>> {
+    catalog_with_store(plugins, None)
+}
+
+/// As [`catalog`], with those components that were pulled into a store.
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn catalog_with_store(
     plugins: &BTreeMap<String, ComponentSource>,
     store: Option<&Store>,
 ) -> Result<Catalog, Vec<Fault>> {

@@ -33,7 +33,7 @@ mod transport;
 mod words;
 
 pub use artifact::component_layer;
-pub use catalog::catalog;
+pub use catalog::{catalog, catalog_with_store};
 pub use component::{MAX_COMPONENT_BYTES, allows};
 pub use fault::HostFault;
 pub use load::load;

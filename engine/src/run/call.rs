@@ -113,7 +113,7 @@ pub fn described(path: PathBuf) -> Result<Component, Vec<Fault>> {
         fault.place = None;
         fault.from_origin(Origin::Plugin)
     };
-    let found = host::catalog(&plugins, None);
+    let found = host::catalog(&plugins);
     let mut catalog =
         found.map_err(|faults| faults.into_iter().map(without_place).collect::<Vec<_>>())?;
     catalog.components.remove(NAME).ok_or_else(Vec::new)

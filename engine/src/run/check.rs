@@ -39,7 +39,7 @@ pub fn check(request: &Request) -> Result<Checked, Refused> {
 
 /// The built-in components.
 pub fn catalog() -> Catalog {
-    host::catalog(&BTreeMap::new(), None).unwrap_or_default()
+    host::catalog(&BTreeMap::new()).unwrap_or_default()
 }
 
 fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
@@ -48,10 +48,11 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     let file = request.file();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let store = store(&request.surroundings);
-    let catalog = host::catalog(&plugins(&spec, &folder), store.as_ref()).unwrap_or_else(|found| {
-        reading.faults.extend(found.into_iter().map(|fault| how_to_pull(fault, &spec)));
-        catalog()
-    });
+    let catalog = host::catalog_with_store(&plugins(&spec, &folder), store.as_ref())
+        .unwrap_or_else(|found| {
+            reading.faults.extend(found.into_iter().map(|fault| how_to_pull(fault, request)));
+            catalog()
+        });
     let lists = lists(&spec, &folder, &mut reading.faults);
     for secret in spec.secret_files() {
         let there = std::fs::metadata(folder.join(&secret.path)).is_ok_and(|meta| meta.len() > 0);
@@ -82,17 +83,14 @@ fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
     spec.components().filter_map(|(id, from)| Some((id.to_owned(), source(from)?))).collect()
 }
 
-/// Names the command that gets a component which is not in the store.
-fn how_to_pull(fault: Fault, spec: &Spec) -> Fault {
+/// Names the command that gets a component which is not in the store. It takes the reference and
+/// the settings of its registry from the spec, and is short enough to stay on one line.
+fn how_to_pull(fault: Fault, request: &Request) -> Fault {
     if fault.code != "host::not-pulled" {
         return fault;
     }
-    let place = fault.place.clone().unwrap_or_default();
-    let from = spec.components().find(|(id, _)| place == format!("plugins.{id}.from"));
-    match from {
-        Some((_, from)) => fault.help(format!("run `engine plugin pull {from}`")),
-        None => fault,
-    }
+    let spec = if request.spec.as_os_str() == "-" { "SPEC".into() } else { request.shown() };
+    fault.help(format!("run `engine plugin pull --spec {spec}`"))
 }
 
 /// The text of the lists that sources name by `file:`.

@@ -45,10 +45,7 @@ pub struct Pulled {
 /// The spec is not readable, a reference has no digest, or a component could not be pulled; what
 /// was pulled before stays.
 pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused> {
-    let (registries, named) = match pull.by_spec {
-        true => of_spec(request)?,
-        false => Default::default(),
-    };
+    let (registries, named) = if pull.by_spec { of_spec(request)? } else { Default::default() };
     let references = if pull.references.is_empty() { named } else { pull.references };
     let mut all = Vec::new();
     for reference in references {
@@ -114,7 +111,7 @@ async fn one(
 /// What a component in the store says of itself.
 fn stored(store: &Store, pinned: &Pinned) -> Result<Component, Fault> {
     let source = ComponentSource::Stored(pinned.digest.clone());
-    let found = host::catalog(&[(NAME.to_owned(), source)].into(), Some(store));
+    let found = host::catalog_with_store(&[(NAME.to_owned(), source)].into(), Some(store));
     let catalog = found.map_err(|faults| faults.into_iter().next());
     let component = match catalog {
         Ok(mut catalog) => catalog.components.remove(NAME),

@@ -6,6 +6,7 @@ mod cache;
 mod led;
 mod lies;
 mod play;
+pub(crate) use play::{Play, component};
 mod refusals;
 mod roll;
 mod walls;
