@@ -44,6 +44,20 @@ pub use wit_bindgen;
 /// Makes a transport component of the crate: `export_transport!(MyTransport);`, once, at the top.
 ///
 /// Does nothing where the crate is built for a machine other than `wasm32`, as its tests are.
+///
+/// ```
+/// # use engine_plugin_sdk::*;
+/// # struct Shelf;
+/// # impl Transport for Shelf {
+/// #     fn describe() -> Capabilities { Capabilities::default() }
+/// #     fn open(_: &str, _: Side, _: &str) -> Result<Self, Fault> { Ok(Self) }
+/// #     fn resolve(&self, _: &str, _: &Selector) -> Result<Option<Descriptor>, Fault> { Ok(None) }
+/// #     fn get_manifest(&self, _: &str, _: &Selector) -> Result<Option<Manifest>, Fault> { Ok(None) }
+/// #     fn get_blob(&self, _: &str, _: &Descriptor, _: u64) -> Result<Content, Fault> { todo!() }
+/// #     fn has_blob(&self, _: &str, _: &Descriptor) -> Result<bool, Fault> { Ok(false) }
+/// # }
+/// engine_plugin_sdk::export_transport!(Shelf);
+/// ```
 #[macro_export]
 macro_rules! export_transport {
     ($transport:ty) => {
