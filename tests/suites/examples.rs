@@ -210,7 +210,9 @@ fn every_spec_that_people_read_is_right() {
     assert!(seen >= 2, "the README and the specification each have a spec");
     for entry in fs::read_dir(root().join("examples")).unwrap() {
         let folder = entry.unwrap().path();
-        if !folder.is_dir() {
+        if !folder.join("sync.yaml").exists() {
+            // The tutorial's specs need its plugins: `authors::tutorial` runs them.
+            assert!(!folder.is_dir() || folder.ends_with("write-a-plugin"), "{folder:?}");
             continue;
         }
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();

@@ -1,5 +1,6 @@
 //! All suites in one binary, as each binary links the engine.
 
+mod authors;
 mod cli;
 mod content;
 mod cost;

@@ -20,3 +20,5 @@ mod sinks;
 mod smuggling;
 mod waits;
 mod walls;
+
+pub(crate) use play::{Play, component};

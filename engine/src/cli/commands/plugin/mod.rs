@@ -1,0 +1,13 @@
+//! `engine plugin`: look at plugins, make them, try them.
+
+mod arguments;
+mod build;
+mod call;
+mod inspect;
+mod list;
+mod new;
+mod pull;
+mod shown;
+mod wit;
+
+pub(in crate::cli) use arguments::PluginArguments;
