@@ -25,7 +25,8 @@ fn commands(language: &str) -> String {
         let (of, rest) = block.split_once('\n').unwrap();
         let commands = rest.split("\n```").next().unwrap();
         if of.is_empty() || of.trim() == language {
-            script += &format!("{commands}\n");
+            script.push_str(commands);
+            script.push('\n');
             blocks += 1;
         }
     }

@@ -1,6 +1,6 @@
 //! `engine plugin`: look at plugins, make them, try them.
 
-mod arguments;
+pub(super) mod arguments;
 mod build;
 mod call;
 mod inspect;
@@ -9,5 +9,3 @@ mod new;
 mod pull;
 mod shown;
 mod wit;
-
-pub(in crate::cli) use arguments::PluginArguments;

@@ -192,6 +192,7 @@ mod tests {
     fn a_screen_says_what_is_wanted_given_and_impossible() {
         let mut component = sample("transport-x");
         component.wants.interfaces = vec!["fs".to_owned()];
+        component.source = ComponentSource::Path("x.wasm".into());
         component.settings = serde_json::json!({
             "properties": {"catalog": {"type": "string", "description": "The file."}},
             "required": ["catalog"],
