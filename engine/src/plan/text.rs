@@ -76,8 +76,7 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
     let followed = unchanged.clone().filter(|item| item.follow).count();
     let unchanged = unchanged.count();
     if followed > 0 {
-        let note = format!("{followed} of them are asked for new referrers");
-        line(out, format_args!("  = {unchanged} unchanged; {note}"));
+        line(out, format_args!("  = {unchanged} unchanged; {followed} asked for new referrers"));
     } else if unchanged > 0 {
         line(out, format_args!("  = {unchanged} unchanged"));
     }
