@@ -7,8 +7,8 @@ use engine::event::{Event, Events, Reader};
 use engine::host::{self, Machine};
 use engine::http::Client;
 use engine::role::{
-    AuthSettings, Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Side,
-    Surroundings,
+    AuthSettings, Binding, Component, ComponentSource, Grants, Keys, NoKeys, RegistrySettings,
+    Selector, Side, Surroundings,
 };
 use engine_tests::images::{Seed, Seeded};
 use engine_tests::registry::{Access, Credential, Host, Options, Registry, User};
@@ -112,7 +112,10 @@ impl Granted {
             limits: self.component.limits.clone(),
             settings: json!({"at": "resolve", "acts": {"app": what}}),
         };
-        let roles = host::load(&self.machine, &[binding], &self.client, &self.events).await;
+        let keys: Arc<dyn Keys> = Arc::new(NoKeys);
+        let (machine, client, events) = (&self.machine, &self.client, &self.events);
+        let floor = host::Floor { machine, client, keys: &keys, events };
+        let roles = host::load(&floor, &[binding]).await;
         let transport = roles.transport("hostile", "guest").unwrap();
         let session = transport.open(&self.name, Side::Source).await.unwrap();
         session.resolve("app", &Selector::Tag("v1".to_owned())).await.unwrap_err()
