@@ -23,6 +23,8 @@ pub enum Tool {
     OpenSsl,
     /// `cosign`.
     Cosign,
+    /// A `skopeo` that knows signatures of cosign: Debian 12 builds its own without them.
+    SkopeoSigstore,
 }
 
 impl Tool {
@@ -35,6 +37,7 @@ impl Tool {
             Self::Umoci => "umoci",
             Self::OpenSsl => "openssl",
             Self::Cosign => "cosign",
+            Self::SkopeoSigstore => "skopeo-sigstore",
         }
     }
 
