@@ -58,13 +58,12 @@ impl Chain {
 
     /// Runs a spec of these blocks.
     pub(super) fn run(&self, blocks: &str) -> Outcome {
-        let state = self.state;
-        let mut text = format!("apiVersion: engine/v1\nrun: {{state: {state}}}\nregistries:\n");
-        for (name, registry) in
-            [("build", &self.build), ("registry", &self.prod), ("edge", &self.edge)]
-        {
-            text += &format!("  {name}.example: {{endpoint: \"{}\"}}\n", registry.url());
-        }
+        let registries = [("build", &self.build), ("registry", &self.prod), ("edge", &self.edge)];
+        let lines = registries.map(|(name, registry)| {
+            format!("  {name}.example: {{endpoint: \"{}\"}}\n", registry.url())
+        });
+        let top = format!("apiVersion: engine/v1\nrun: {{state: {}}}\nregistries:\n", self.state);
+        let text = top + &lines.concat();
         self.world.write("sync.yaml", &format!("{text}{blocks}\n"));
         self.again()
     }
