@@ -61,7 +61,7 @@ impl Policy for Sigstore {
 /// What allows a child whose index was judged already.
 fn covering(subject: &Subject, settings: &Settings) -> Option<Claim> {
     let index = subject.within.as_ref().filter(|_| settings.children == Children::Covered)?;
-    let says = format!("named by the signed index {index}");
+    let says = format!("named by the index {index}, which was judged before it");
     Some(Claim { evidence: None, by: "rule:covered".to_owned(), says })
 }
 

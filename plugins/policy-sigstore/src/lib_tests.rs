@@ -137,7 +137,7 @@ fn children_are_covered_by_their_index_or_signed_each() {
     let child = subject(Some(Digest::of(b"index")));
     assert!(Sigstore::needs(&child, SETTINGS).unwrap().is_empty());
     let decision = Sigstore::decide(&child, &[], SETTINGS).unwrap();
-    let says = format!("named by the signed index {}", Digest::of(b"index"));
+    let says = format!("named by the index {}, which was judged before it", Digest::of(b"index"));
     let claim = Claim { evidence: None, by: "rule:covered".to_owned(), says };
     assert_eq!(decision, Decision::allowed(vec![claim]));
 

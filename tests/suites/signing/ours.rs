@@ -36,7 +36,7 @@ fn what_is_signed_on_its_way_is_accepted_on_the_next() {
     for part in [
         format!("key:{fingerprint}"),
         "signed as registry.example/team/app:v1".to_owned(),
-        format!("named by the signed index {}", image.top.digest),
+        format!("named by the index {}", image.top.digest),
     ] {
         assert!(plan.contains(&part), "{part}\n{plan}");
     }
