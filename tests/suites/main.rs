@@ -13,4 +13,5 @@ mod mirror;
 mod plugins;
 mod quota;
 mod real;
+mod signing;
 mod tls;

@@ -27,6 +27,8 @@ pub enum Tool {
     ComponentizeJs,
     /// `componentize-py`, which `.ci/authors` gets.
     ComponentizePy,
+    /// A `skopeo` that knows signatures of cosign: Debian 12 builds its own without them.
+    SkopeoSigstore,
 }
 
 impl Tool {
@@ -39,6 +41,7 @@ impl Tool {
             Self::Umoci => "umoci",
             Self::OpenSsl => "openssl",
             Self::Cosign => "cosign",
+            Self::SkopeoSigstore => "skopeo-sigstore",
             Self::ComponentizeJs => "componentize-js",
             Self::ComponentizePy => "componentize-py",
         }
