@@ -55,6 +55,29 @@ pub fn annotate(
     Ok(Value::Object(manifest).to_string().into_bytes())
 }
 
+/// Puts other children in the place of some: digest and size change, what else the index says of
+/// them stays.
+///
+/// # Errors
+///
+/// [`EditFault::NotAnObject`].
+pub fn replace_children(
+    bytes: &[u8],
+    changed: &[(Digest, Descriptor)],
+) -> Result<Vec<u8>, EditFault> {
+    let mut index = object(bytes)?;
+    let children = index.get_mut("manifests").and_then(Value::as_array_mut);
+    for child in children.into_iter().flatten() {
+        let digest = child.get("digest").and_then(Value::as_str).unwrap_or_default();
+        let new = changed.iter().find(|(old, _)| old.as_str() == digest).map(|(_, new)| new);
+        if let (Some(new), Some(child)) = (new, child.as_object_mut()) {
+            child.insert("digest".to_owned(), Value::String(new.digest.to_string()));
+            child.insert("size".to_owned(), Value::from(new.size));
+        }
+    }
+    Ok(Value::Object(index).to_string().into_bytes())
+}
+
 /// Which children of an index stay when it is cut to `wanted`.
 ///
 /// An attestation stays with the child that it speaks of. The order stays.

@@ -12,6 +12,8 @@ pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list
 pub const DOCKER_SCHEMA1_SIGNED: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 /// Docker's manifest, version 2 schema 1.
 pub const DOCKER_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+/// The empty JSON object, where a manifest needs a config and has nothing to say.
+pub const OCI_EMPTY: &str = "application/vnd.oci.empty.v1+json";
 /// The config of an image.
 pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// The config of a Docker image.

@@ -85,6 +85,40 @@ impl Reference {
         self.transport == REGISTRY
     }
 
+    /// The scopes by which a trust policy looks an image up, the narrowest first.
+    ///
+    /// Source: containers-policy.json(5): of a registry the full name, then the repository and each
+    /// path above it, the registry, and `*.` with each domain above it; of a path the path and those
+    /// above it.
+    pub fn scopes(&self) -> Vec<String> {
+        if !self.is_registry() {
+            let mut scopes = vec![self.place.clone()];
+            let mut path = self.place.as_str();
+            while let Some((above, _)) =
+                path.rsplit_once('/').filter(|(above, _)| !above.is_empty())
+            {
+                scopes.push(above.to_owned());
+                path = above;
+            }
+            return scopes;
+        }
+        let mut scopes = vec![self.to_string()];
+        let mut path = format!("{}/{}", self.place, self.name.repository);
+        if path != self.to_string() {
+            scopes.push(path.clone());
+        }
+        while let Some((above, _)) = path.rsplit_once('/') {
+            scopes.push(above.to_owned());
+            path = above.to_owned();
+        }
+        let mut domain = self.place.rsplit_once(':').map_or(self.place.as_str(), |(host, _)| host);
+        while let Some((_, above)) = domain.split_once('.') {
+            scopes.push(format!("*.{above}"));
+            domain = above;
+        }
+        scopes
+    }
+
     /// The same place with another name.
     #[must_use]
     pub fn with_name(&self, name: Name) -> Self {
@@ -298,7 +332,3 @@ impl fmt::Display for Name {
         self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
 }
-
-#[cfg(test)]
-#[path = "reference_tests.rs"]
-mod tests;

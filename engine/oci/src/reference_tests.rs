@@ -53,3 +53,20 @@ fn says_which_part_is_wrong() {
     assert!(matches!(fault("quay.io/a@sha256:12"), ReferenceFault::Digest { .. }));
     assert!(matches!(fault("ex ample.com/a"), ReferenceFault::Host { .. }));
 }
+
+#[test]
+fn scopes_go_from_narrow_to_wide() {
+    let scopes = |text: &str| text.parse::<Reference>().unwrap().scopes();
+    assert_eq!(
+        scopes("a.b.example:5000/x/y:1"),
+        [
+            "a.b.example:5000/x/y:1",
+            "a.b.example:5000/x/y",
+            "a.b.example:5000/x",
+            "a.b.example:5000",
+            "*.b.example",
+            "*.example"
+        ]
+    );
+    assert_eq!(scopes("oci:/srv/images:x:1"), ["/srv/images", "/srv"]);
+}

@@ -2,7 +2,7 @@
 
 use super::speaker::Speaker;
 use crate::event::Events;
-use crate::role::Surroundings;
+use crate::role::{Nobody, Surroundings};
 use crate::run::{Bounds, Request, StateChoice, Stop};
 use clap::Args;
 use std::path::PathBuf;
@@ -37,6 +37,7 @@ impl Reading {
             vars: self.vars.iter().cloned().collect(),
             surroundings: Arc::clone(surroundings),
             events: Events::default(),
+            ask: Arc::new(Nobody),
             stop: Stop::default(),
             state: StateChoice::default(),
             bounds: Bounds::default(),

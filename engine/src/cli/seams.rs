@@ -66,8 +66,9 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     for item in &plan.items {
         exit = exit.or(match item.action {
             Action::Conflict => Exit::Conflict,
+            Action::Reject => Exit::Refused,
             Action::Fail => Exit::SomeFailed,
-            Action::Copy | Action::Move if detailed => Exit::Changes,
+            Action::Copy | Action::Move | Action::Sign if detailed => Exit::Changes,
             _ => Exit::Done,
         });
     }

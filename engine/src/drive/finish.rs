@@ -29,7 +29,10 @@ impl Finish {
             Action::Drift => (Status::Drifted, None),
             Action::Conflict => (Status::Failed, Some(conflict(item))),
             Action::Fail if waits(item) => (Status::Deferred, Some(unplanned(item))),
-            Action::Fail | Action::Copy | Action::Move => (Status::Failed, Some(unplanned(item))),
+            Action::Reject => (Status::Rejected, Some(refused(item))),
+            Action::Fail | Action::Copy | Action::Move | Action::Sign => {
+                (Status::Failed, Some(unplanned(item)))
+            }
         };
         let digest = match status {
             Status::Unchanged => item.previous.clone().or(Some(item.pinned.digest.clone())),
@@ -96,6 +99,18 @@ impl Finish {
             self.events.say(&Event::ItemFinished { item, outcome });
         }
     }
+}
+
+/// Why a policy refused an item: what went wrong, or what it said.
+fn refused(item: &Item) -> Fault {
+    let Reason::Refused { step, reasons, fault, .. } = &item.reason else {
+        return unplanned(item);
+    };
+    let fault = fault.clone().unwrap_or_else(|| {
+        let message = format!("`{step}` refuses `{}`: {}", item.source, reasons.join("; "));
+        Fault::new("drive::refused", Origin::Policy, message)
+    });
+    fault.at(item.destination.to_string()).fact("policy", step.as_str())
 }
 
 fn conflict(item: &Item) -> Fault {

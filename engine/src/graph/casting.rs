@@ -115,7 +115,8 @@ impl Binder<'_> {
     /// What the spec grants to a plugin.
     pub(super) fn grants(&mut self, id: &str) -> Grants {
         let Some(plugin) = self.spec.plugins.get(id) else { return Grants::default() };
-        let path = |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
+        let path =
+            |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
         let mut grants = Grants {
             http: plugin.grants.http.iter().map(|host| host.text().to_owned()).collect(),
             directories: plugin.grants.dirs.iter().map(path).collect(),

@@ -18,7 +18,8 @@ impl<'a> Transports<'a> {
     /// The built-in ones; others are named by `plugin`.
     pub(super) fn of(catalog: &Catalog, ground: &'a Ground) -> Self {
         let built_in = catalog.components.iter().filter(|(_, component)| {
-            matches!(component.source, ComponentSource::BuiltIn(_)) && component.role == ComponentRole::Transport
+            matches!(component.source, ComponentSource::BuiltIn(_))
+                && component.role == ComponentRole::Transport
         });
         Self { ground, words: built_in.map(|(word, _)| word.clone()).collect() }
     }

@@ -1,7 +1,7 @@
 //! One call of a guest: an instance, its bounds, and what became of it.
 
-use super::bindings::transport::TransportPlugin;
 use super::bindings::engine::plugin::types::Fault as WitFault;
+use super::bindings::transport::TransportPlugin;
 use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
 use super::guest::{Activity, Guest};

@@ -173,7 +173,12 @@ fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
             Err(error) => return Err(fault(&error)),
         };
         let name = entry.file_name().to_string_lossy().into_owned();
-        entries.push(Entry { name, kind: kind_of(meta.file_type()), size: meta.len(), extra: Vec::new() });
+        entries.push(Entry {
+            name,
+            kind: kind_of(meta.file_type()),
+            size: meta.len(),
+            extra: Vec::new(),
+        });
         if entries.len() > MAX_ENTRIES {
             let message = format!("`{path}` has more than {MAX_ENTRIES} entries");
             return Err(Fault::new("fs::too-many", Origin::Local, message));
@@ -192,7 +197,12 @@ fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
     match dir.symlink_metadata(named(path)) {
         Ok(meta) => {
             let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-            Ok(Some(Entry { name, kind: kind_of(meta.file_type()), size: meta.len(), extra: Vec::new() }))
+            Ok(Some(Entry {
+                name,
+                kind: kind_of(meta.file_type()),
+                size: meta.len(),
+                extra: Vec::new(),
+            }))
         }
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)

@@ -1,8 +1,8 @@
 //! `image` for guests: the image under judgement, and nothing else.
 
 use super::bindings::engine::plugin::image::Host;
-use super::bindings::engine::plugin::types::{Descriptor as WitDescriptor, Fault as WitFault};
 use super::bindings::engine::plugin::judgement;
+use super::bindings::engine::plugin::types::{Descriptor as WitDescriptor, Fault as WitFault};
 use super::guest::Guest;
 use super::words::{descriptor_from_guest, descriptor_to_guest};
 use crate::diagnostic::{Fault, Origin};
@@ -21,7 +21,10 @@ impl judgement::Host for Guest {}
 
 impl Guest {
     /// The exhibit, where `digest` belongs to the image; each question counts as a request.
-    fn shown(&mut self, digest: &str) -> Result<std::result::Result<(Arc<dyn Exhibit>, Digest), Fault>> {
+    fn shown(
+        &mut self,
+        digest: &str,
+    ) -> Result<std::result::Result<(Arc<dyn Exhibit>, Digest), Fault>> {
         self.count_request()?;
         let Ok(digest) = digest.parse::<Digest>() else {
             let fault = Fault::new("host::settings", Origin::Plugin, "that is no digest");

@@ -32,7 +32,12 @@ impl Guest {
         Fault::new("host::not-granted", Origin::Plugin, message).help(help)
     }
 
-    fn sign_for(&mut self, key: &GrantedKey, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
+    fn sign_for(
+        &mut self,
+        key: &GrantedKey,
+        scheme: &str,
+        message: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
         let Some(digest) = self.show.signs.clone() else {
             return Err(self.refuse(format!("to sign with `{}`", key.name), "only signers sign"));
         };
@@ -40,7 +45,9 @@ impl Guest {
         let names_it = message.windows(named.len()).any(|window| window == named);
         if message.len() > MAX_MESSAGE || !names_it {
             let wanted = format!("to sign with `{}` what does not name `{digest}`", key.name);
-            return Err(self.refuse(wanted, "a signer signs only for the image that it is called for"));
+            return Err(
+                self.refuse(wanted, "a signer signs only for the image that it is called for")
+            );
         }
         let made = key.key.sign(scheme, message)?;
         let (step, key) = (self.errand.step.clone(), key.name.clone());

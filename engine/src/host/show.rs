@@ -45,7 +45,8 @@ impl Show {
     pub(super) fn learn(&mut self, descriptor: &Descriptor, bytes: &[u8]) {
         let Ok(manifest) = Manifest::parse(&descriptor.media_type, bytes) else { return };
         let children = manifest.children().iter().map(|child| child.digest.clone());
-        let named: Vec<Digest> = children.chain(manifest.blobs().into_iter().map(|blob| blob.digest)).collect();
+        let named: Vec<Digest> =
+            children.chain(manifest.blobs().into_iter().map(|blob| blob.digest)).collect();
         self.allow(named);
     }
 

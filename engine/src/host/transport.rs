@@ -32,10 +32,7 @@ impl PluginTransport {
 }
 
 /// Asks the component what it can do, within the bounds of any call.
-async fn describe(
-    seat: &Seat,
-    pre: &TransportPluginPre<Guest>,
-) -> Result<Capabilities, HostFault> {
+async fn describe(seat: &Seat, pre: &TransportPluginPre<Guest>) -> Result<Capabilities, HostFault> {
     let mut store = seat.machine.store(seat.guest("", Side::Source));
     let running = seat.machine.ticker.run();
     let limits = &seat.binding.limits;

@@ -32,6 +32,7 @@ struct Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Told {
     remaining: u64,
+    at: Instant,
     until: Instant,
 }
 
@@ -64,17 +65,33 @@ impl Quota {
         Ok(Pull { quota: self, open: true })
     }
 
-    /// Takes note of an answer, to a pull or to anything else. Gives how many pulls are left,
-    /// where that is news.
-    pub(super) fn answered(&self, pull: Option<Pull<'_>>, headers: &HeaderMap) -> Option<u64> {
+    /// Takes note of an answer, to a pull or to anything else, that was asked for at `asked`.
+    /// `tell` gets how many pulls are left, where that is news, one after the other.
+    ///
+    /// Answers overtake each other: a higher number is true only if it was asked for after the
+    /// lower one had come.
+    pub(super) fn answered(
+        &self,
+        pull: Option<Pull<'_>>,
+        headers: &HeaderMap,
+        asked: Instant,
+        tell: impl FnOnce(u64),
+    ) {
         let mut known = self.known();
         if let Some(mut pull) = pull {
             pull.open = false;
             known.pulling -= 1;
         }
-        let (remaining, window) = read(headers)?;
-        let before = known.told.replace(Told { remaining, until: Instant::now() + window });
-        (before.map(|told| told.remaining) != Some(remaining)).then_some(remaining)
+        let Some((remaining, window)) = read(headers) else { return };
+        let before = known.told;
+        if before.is_some_and(|told| told.remaining < remaining && asked <= told.at) {
+            return;
+        }
+        let at = Instant::now();
+        known.told = Some(Told { remaining, at, until: at + window });
+        if before.is_none_or(|told| told.remaining != remaining) {
+            tell(remaining);
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -153,22 +170,46 @@ mod tests {
         }
     }
 
+    /// What an answer with so many left, to a request of so many milliseconds ago, is news of.
+    fn answered(
+        quota: &Quota,
+        pull: Option<Pull<'_>>,
+        left: &'static str,
+        ago: u64,
+    ) -> Option<u64> {
+        let headers = headers(&[("ratelimit-remaining", left)]);
+        let mut news = None;
+        let asked = Instant::now() - Duration::from_millis(ago);
+        quota.answered(pull, &headers, asked, |left| news = Some(left));
+        news
+    }
+
     #[tokio::test(start_paused = true)]
     async fn pulls_end_at_the_reserve() {
         let quota = Quota::default();
-        let told = |left: &'static str| headers(&[("ratelimit-remaining", left)]);
         let first = quota.pull(2).expect("nothing is known yet");
-        assert_eq!(quota.answered(Some(first), &told("4;w=60")), Some(4));
-        assert_eq!(quota.answered(None, &told("4;w=60")), None, "no news");
+        assert_eq!(answered(&quota, Some(first), "4;w=60", 1), Some(4));
+        assert_eq!(answered(&quota, None, "4;w=60", 1), None, "no news");
         let (one, two) = (quota.pull(2).unwrap(), quota.pull(2).unwrap());
         let spent = quota.pull(2).err().expect("two are on their way");
         assert_eq!(spent, Spent { remaining: 4, after: Duration::from_mins(1) });
         drop(one);
-        assert_eq!(quota.answered(Some(two), &told("3;w=60")), Some(3));
+        assert_eq!(answered(&quota, Some(two), "3;w=60", 1), Some(3));
         let last = quota.pull(2).unwrap();
-        assert_eq!(quota.answered(Some(last), &told("2;w=60")), Some(2));
+        assert_eq!(answered(&quota, Some(last), "2;w=60", 1), Some(2));
         assert!(quota.pull(2).is_err() && quota.pull(1).is_ok());
         tokio::time::advance(Duration::from_secs(61)).await;
         assert!(quota.pull(2).is_ok(), "it is filled again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_that_were_overtaken_say_nothing_new() {
+        let quota = Quota::default();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(answered(&quota, None, "5;w=60", 10), Some(5));
+        assert_eq!(answered(&quota, None, "6;w=60", 20), None, "it was overtaken");
+        assert_eq!(answered(&quota, None, "4;w=60", 20), Some(4));
+        tokio::time::advance(Duration::from_millis(5)).await;
+        assert_eq!(answered(&quota, None, "9;w=60", 1), Some(9), "it was filled");
     }
 }

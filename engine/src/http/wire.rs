@@ -185,12 +185,13 @@ impl Client {
             }
             _ => None,
         };
+        let since = Instant::now();
         let answer = self.send_by(client, call, &host, origin).await;
         if let (Way::Own, Ok(answer)) = (way, &answer) {
             place.note_reach(self.shared.reach_of(answer, &asked));
-            if let Some(remaining) = place.quota.answered(pull, answer.headers()) {
+            place.quota.answered(pull, answer.headers(), since, |remaining| {
                 self.events.say(&Event::QuotaTold { host: host.clone(), remaining });
-            }
+            });
         }
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
         self.events.say(&Event::Requested { host, kind, status });

@@ -39,6 +39,8 @@ fn tell_item(out: &mut String, item: &Item) {
         Action::Copy => "is copied",
         Action::Move => "is copied, and moves the tag",
         Action::Unchanged => "is unchanged",
+        Action::Sign => "is signed",
+        Action::Reject => "is refused",
         Action::Drift => "is left as it is",
         Action::Conflict => "is not copied",
         Action::Fail => "could not be planned",
@@ -51,6 +53,18 @@ fn tell_item(out: &mut String, item: &Item) {
     ];
     for line in lines {
         let _infallible = writeln!(out, "{line}");
+    }
+    for verdict in &item.verdicts {
+        let claims = verdict.claims.iter().map(|claim| format!("{} ({})", claim.says, claim.by));
+        let said: Vec<String> = verdict.reasons.iter().cloned().chain(claims).collect();
+        let word = if verdict.refusal.is_some() { "refuses" } else { "allows" };
+        let _infallible = writeln!(
+            out,
+            "  `{}` {word} {}: {}",
+            verdict.step,
+            verdict.digest.short(),
+            said.join("; ")
+        );
     }
     if item.action != Action::Fail {
         let _infallible = writeln!(out, "  pinned: {}", item.pinned.digest);

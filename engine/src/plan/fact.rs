@@ -1,6 +1,6 @@
 //! Facts: what the survey saw. Only the survey makes them, only `make` takes them apart.
 
-use super::{Copying, Skip};
+use super::{Copying, Sign, Skip, Verdict};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
 use std::collections::BTreeSet;
@@ -33,6 +33,14 @@ pub(super) struct Sighting {
     pub destination: Reference,
     /// Whether the tag may come to point elsewhere.
     pub mutable: bool,
+    /// The signatures that it shall have there.
+    pub signs: Vec<Sign>,
+    /// The steps whose signatures are missing there.
+    pub unsigned: Vec<String>,
+    /// What policies said; where it is refused, the last one refuses it.
+    pub verdicts: Vec<Verdict>,
+    /// What the ledger remembers of its way: the chain and the signatures.
+    pub done_by: String,
     /// What stands there.
     pub standing: Standing,
     /// The blobs of what would be written, where its manifests were read anyway.
@@ -56,6 +64,8 @@ pub(super) enum Standing {
         /// What would be written; `None` where the destination has what is wanted.
         copying: Option<Copying>,
     },
+    /// A policy refuses it.
+    Refused(Option<Fault>),
     /// The source or the destination could not be looked at, or an edit failed.
     Unknown(Fault),
 }

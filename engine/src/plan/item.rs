@@ -1,9 +1,10 @@
 //! The plan: items with an action and a reason each.
 
-use super::Forecast;
+use super::{Forecast, Sign, Verdict};
 use crate::diagnostic::Fault;
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Reference};
+use crate::role::Refusal;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +44,16 @@ pub struct Item {
     pub previous: Option<Digest>,
     /// The digest of the chain of transforms and settings; empty without transforms.
     pub chain: String,
+    /// The chain and the signatures, as the ledger remembers what was done.
+    pub done_by: String,
     /// The steps that the image passed, source first, sink last.
     pub trace: Vec<String>,
     /// What is written; `None` where nothing is.
     pub copying: Option<Copying>,
+    /// The signatures that it shall have at its destination.
+    pub signs: Vec<Sign>,
+    /// What policies said about it.
+    pub verdicts: Vec<Verdict>,
     /// Whether the image is unchanged and new referrers of it are looked for all the same.
     pub follow: bool,
 }
@@ -75,7 +82,20 @@ pub enum Written {
         /// The bytes; none where the ledger remembered the result, and the source is read and
         /// edited again if the item turns out to be needed.
         bytes: Bytes,
+        /// What was made below it.
+        made: Vec<Made>,
     },
+}
+
+/// A manifest or config that a transform made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// What it is.
+    pub descriptor: Descriptor,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Whether it is written as a blob: a config.
+    pub is_blob: bool,
 }
 
 /// Which children of an index are copied.
@@ -95,12 +115,16 @@ pub enum Action {
     Copy,
     /// The destination has something else: copy, and move the tag.
     Move,
+    /// The destination has it, and lacks signatures.
+    Sign,
     /// Nothing to do.
     Unchanged,
     /// The destination has something else and keeps it (`onConflict: skip`).
     Drift,
     /// It must not be done: a conflict at the destination.
     Conflict,
+    /// A policy refuses it.
+    Reject,
     /// It could not be planned.
     Fail,
 }
@@ -124,6 +148,23 @@ pub enum Reason {
     ImmutableDiffers {
         /// What it has.
         has: Digest,
+    },
+    /// The destination has the digest, and not the signatures of these steps.
+    Unsigned {
+        /// The steps.
+        steps: Vec<String>,
+    },
+    /// A policy refuses it.
+    Refused {
+        /// The step.
+        step: String,
+        /// What it may not pass for.
+        refusal: Refusal,
+        /// Why, in words.
+        reasons: Vec<String>,
+        /// What went wrong, where it could not be judged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Fault>,
     },
     /// `onConflict` keeps what is there.
     KeptByRule {
@@ -163,6 +204,8 @@ impl Plan {
                 Action::Copy => totals.copy += 1,
                 Action::Move => totals.moved += 1,
                 Action::Unchanged | Action::Drift => totals.unchanged += 1,
+                Action::Sign => totals.sign += 1,
+                Action::Reject => totals.rejected += 1,
                 Action::Conflict => totals.conflict += 1,
                 Action::Fail => totals.failed += 1,
             }
@@ -174,7 +217,7 @@ impl Plan {
 impl Item {
     /// Whether there is something to do, or to look for.
     pub fn is_attempted(&self) -> bool {
-        self.action.writes() || self.follow
+        self.action.writes() || self.action == Action::Sign || self.follow
     }
 
     /// What the destination's tag shall point to; `None` where nothing is written.
@@ -187,7 +230,7 @@ impl Item {
 }
 
 impl Action {
-    /// Whether something is written.
+    /// Whether the image itself is written.
     pub fn writes(self) -> bool {
         matches!(self, Self::Copy | Self::Move)
     }

@@ -5,7 +5,9 @@
 //! must have the digest that is claimed for them, and `apply` looks at each destination again.
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
-use super::{Action, Copying, Forecast, Item, Kept, Plan, Reason, Skip, Written};
+use super::{
+    Action, Copying, Forecast, Item, Kept, Made, Plan, Reason, Sign, Skip, Verdict, Written,
+};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Name, Reference};
@@ -114,6 +116,13 @@ struct SavedItem {
     copying: Option<SavedCopying>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     follow: bool,
+    /// None where it is `chain`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    done_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    signs: Vec<Sign>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    verdicts: Vec<Verdict>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -148,6 +157,17 @@ struct SavedEdit {
     descriptor: Descriptor,
     /// The manifest's exact bytes; edits write JSON, so they are text.
     manifest: String,
+    /// What was made below it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    made: Vec<SavedMade>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SavedMade {
+    descriptor: Descriptor,
+    text: String,
+    is_blob: bool,
 }
 
 impl From<&Item> for SavedItem {
@@ -165,6 +185,9 @@ impl From<&Item> for SavedItem {
             trace: item.trace.clone(),
             copying: item.copying.as_ref().map(SavedCopying::from),
             follow: item.follow,
+            done_by: (item.done_by != item.chain).then(|| item.done_by.clone()),
+            signs: item.signs.clone(),
+            verdicts: item.verdicts.clone(),
         }
     }
 }
@@ -195,10 +218,13 @@ impl TryFrom<SavedItem> for Item {
             action: saved.action,
             reason: saved.reason,
             previous: saved.previous,
+            done_by: saved.done_by.unwrap_or_else(|| saved.chain.clone()),
             chain: saved.chain,
             trace: saved.trace,
             copying,
             follow: saved.follow,
+            signs: saved.signs,
+            verdicts: saved.verdicts,
         })
     }
 }
@@ -230,9 +256,10 @@ impl From<&Copying> for SavedCopying {
     fn from(copying: &Copying) -> Self {
         let edited = match &copying.written {
             Written::Same(_) => None,
-            Written::Edited { descriptor, bytes } => Some(SavedEdit {
+            Written::Edited { descriptor, bytes, made } => Some(SavedEdit {
                 descriptor: descriptor.clone(),
                 manifest: String::from_utf8_lossy(bytes).into_owned(),
+                made: made.iter().map(SavedMade::from).collect(),
             }),
         };
         let children = match &copying.kept {
@@ -249,17 +276,40 @@ impl TryFrom<SavedCopying> for Copying {
     fn try_from(saved: SavedCopying) -> Result<Self, Fault> {
         let written = match saved.edited {
             None => Written::Same(None),
-            Some(SavedEdit { descriptor, manifest }) => {
+            Some(SavedEdit { descriptor, manifest, made }) => {
                 if !descriptor.digest.matches(manifest.as_bytes()) {
                     let message =
                         format!("an edited manifest does not have `{}`", descriptor.digest);
                     return Err(wrong(message));
                 }
-                Written::Edited { descriptor, bytes: Bytes::from(manifest) }
+                let made = made.into_iter().map(Made::try_from).collect::<Result<_, _>>()?;
+                Written::Edited { descriptor, bytes: Bytes::from(manifest), made }
             }
         };
         let kept = saved.children.map_or(Kept::All, Kept::Only);
         Ok(Self { written, kept, referrers: saved.referrers })
+    }
+}
+
+impl From<&Made> for SavedMade {
+    fn from(made: &Made) -> Self {
+        Self {
+            descriptor: made.descriptor.clone(),
+            text: String::from_utf8_lossy(&made.bytes).into_owned(),
+            is_blob: made.is_blob,
+        }
+    }
+}
+
+impl TryFrom<SavedMade> for Made {
+    type Error = Fault;
+
+    fn try_from(saved: SavedMade) -> Result<Self, Fault> {
+        let SavedMade { descriptor, text, is_blob } = saved;
+        if !descriptor.digest.matches(text.as_bytes()) {
+            return Err(wrong(format!("what was made does not have `{}`", descriptor.digest)));
+        }
+        Ok(Self { descriptor, bytes: Bytes::from(text), is_blob })
     }
 }
 

@@ -4,9 +4,11 @@
 
 use super::fact::{Facts, Sighting, Standing};
 use super::forecast::Counting;
-use super::{Action, Item, Plan, Reason};
+use super::{Action, Item, Plan, Reason, Verdict};
+use crate::diagnostic::Fault;
 use crate::graph::{Graph, OnConflict, Referrers, Source, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
+use crate::role::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the plan.
@@ -69,7 +71,7 @@ impl Standing {
         match self {
             Self::Known(digest) => Some(digest),
             Self::Seen { wanted, .. } => Some(wanted),
-            Self::Unknown(_) => None,
+            Self::Unknown(_) | Self::Refused(_) => None,
         }
     }
 }
@@ -95,8 +97,16 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
     let (action, reason, previous, copying) = match sighting.standing {
         Standing::Known(digest) => (Action::Unchanged, Reason::ImmutableKnown, Some(digest), None),
         Standing::Seen { wanted, has, copying } => {
-            let (action, reason) = decide(rule, sighting.mutable, &wanted, has.as_ref());
+            let (action, reason) = match decide(rule, sighting.mutable, &wanted, has.as_ref()) {
+                (Action::Unchanged, _) if !sighting.unsigned.is_empty() => {
+                    (Action::Sign, Reason::Unsigned { steps: sighting.unsigned })
+                }
+                decided => decided,
+            };
             (action, reason, has, copying)
+        }
+        Standing::Refused(fault) => {
+            (Action::Reject, refused(sighting.verdicts.last(), fault), None, None)
         }
         Standing::Unknown(fault) => (Action::Fail, Reason::Fault { fault }, None, None),
     };
@@ -115,10 +125,21 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
         reason,
         previous,
         chain: sighting.chain,
+        done_by: sighting.done_by,
+        signs: sighting.signs,
+        verdicts: sighting.verdicts,
         trace: sighting.trace.to_vec(),
         copying: copying.filter(|_| action.writes()),
         follow: false,
     }
+}
+
+/// Why a policy refuses an item: its last verdict.
+fn refused(last: Option<&Verdict>, fault: Option<Fault>) -> Reason {
+    let step = last.map(|verdict| verdict.step.clone()).unwrap_or_default();
+    let refusal = last.and_then(|verdict| verdict.refusal).unwrap_or(Refusal::Error);
+    let reasons = last.map(|verdict| verdict.reasons.clone()).unwrap_or_default();
+    Reason::Refused { step, refusal, reasons, fault }
 }
 
 /// What to do about what a destination has.

@@ -130,6 +130,22 @@ fn people_read_it() {
 }
 
 #[test]
+fn referrers_of_what_is_unchanged_are_looked_for_where_the_source_says_so() {
+    for always in [false, true] {
+        let mut graph = all_rules();
+        if let (true, StepKind::Source(source)) = (always, &mut graph.steps[0].kind) {
+            source.referrers = Referrers::Always;
+        }
+        let sightings = vec![seen(1, "a", 1, Some(1)), seen(1, "b", 1, None)];
+        let plan = make(&graph, Facts { sightings, ..Facts::default() });
+        let follows: Vec<bool> = plan.items.iter().map(|item| item.follow).collect();
+        assert_eq!(follows, [always, false], "with what is copied they come along");
+        let told = text(&plan).contains("1 unchanged; 1 asked for new referrers");
+        assert_eq!(told, always, "{}", text(&plan));
+    }
+}
+
+#[test]
 fn what_moves_is_added_up_as_far_as_it_is_known() {
     let sized = |tag: &str, blobs: &[(u8, u64)]| {
         let mut sighting = seen(1, tag, 1, None);

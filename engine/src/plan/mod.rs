@@ -4,24 +4,30 @@
 //! [`Plan`]. A plan can be shown as text, kept as JSON, and asked why it does what it does.
 
 mod companion;
+mod evidence;
 mod explain;
 mod fact;
 mod forecast;
 mod item;
 mod json;
 mod make;
+mod sign;
 mod survey;
 mod text;
+mod verdict;
 
 pub use companion::companion_of;
+pub use evidence::signature_tag;
 pub use explain::explain;
 pub use fact::Facts;
 pub use forecast::Forecast;
-pub use item::{Action, Copying, Item, Kept, Plan, Reason, Skip, Written};
+pub use item::{Action, Copying, Item, Kept, Made, Plan, Reason, Skip, Written};
 pub use json::{from_json, to_json};
 pub use make::make;
+pub use sign::Sign;
 pub use survey::{Hints, survey};
 pub use text::{summary, text};
+pub use verdict::Verdict;
 
 #[cfg(test)]
 pub(crate) mod fake;

@@ -2,6 +2,7 @@
 
 use super::{Action, Forecast, Item, Plan, Reason};
 use crate::diagnostic::size;
+use crate::role::Refusal;
 use std::fmt::Write as _;
 
 /// Shows a plan: what changes, by sink; what stays, as a count; what is wrong; a summary.
@@ -40,6 +41,12 @@ pub fn summary(plan: &Plan) -> String {
         "Plan: {} to copy, {} to move, {} unchanged, {} {conflicts}",
         totals.copy, totals.moved, totals.unchanged, totals.conflict
     );
+    if totals.sign > 0 {
+        let _infallible = write!(text, ", {} to sign", totals.sign);
+    }
+    if totals.rejected > 0 {
+        let _infallible = write!(text, ", {} refused", totals.rejected);
+    }
     if totals.failed > 0 {
         let _infallible = write!(text, ", {} failed", totals.failed);
     }
@@ -69,8 +76,7 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
     let followed = unchanged.clone().filter(|item| item.follow).count();
     let unchanged = unchanged.count();
     if followed > 0 {
-        let note = format!("{followed} of them are asked for new referrers");
-        line(out, format_args!("  = {unchanged} unchanged; {note}"));
+        line(out, format_args!("  = {unchanged} unchanged; {followed} asked for new referrers"));
     } else if unchanged > 0 {
         line(out, format_args!("  = {unchanged} unchanged"));
     }
@@ -82,7 +88,8 @@ fn symbol(action: Action) -> char {
         Action::Copy => '+',
         Action::Move => '~',
         Action::Unchanged | Action::Drift => '=',
-        Action::Conflict | Action::Fail => '!',
+        Action::Sign => '*',
+        Action::Conflict | Action::Fail | Action::Reject => '!',
     }
 }
 
@@ -101,6 +108,17 @@ pub(super) fn why(item: &Item) -> String {
         Reason::Differs { has } => format!("{} becomes {wanted}", has.short()),
         Reason::ImmutableDiffers { has } => {
             format!("conflict: the tag is not mutable, and the destination has {}", has.short())
+        }
+        Reason::Unsigned { steps } => {
+            format!("the destination has it, and not the signature of {}", steps.join(", "))
+        }
+        Reason::Refused { step, refusal, reasons, .. } => {
+            let word = match refusal {
+                Refusal::Missing => "lacks what must speak for it",
+                Refusal::Violation => "refused",
+                Refusal::Error => "could not be judged",
+            };
+            format!("{word} by `{step}`: {}", reasons.join("; "))
         }
         Reason::KeptByRule { has } => {
             format!("differs and stays: the destination has {}", has.short())

@@ -30,7 +30,9 @@ mod transport;
 
 pub use access::{Access, Errand};
 pub use ask::{Ask, Nobody};
-pub use catalog::{Binding, Catalog, Component, ComponentRole, ComponentSource, Grants, Limits, Wants};
+pub use catalog::{
+    Binding, Catalog, Component, ComponentRole, ComponentSource, Grants, Limits, Wants,
+};
 pub use clock::{Clock, SystemClock};
 pub use date::http_date;
 pub use exhibit::Exhibit;

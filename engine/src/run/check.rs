@@ -101,7 +101,8 @@ fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String,
                 digests.insert(name.to_owned(), Digest::of(text.as_bytes()).to_string());
             }
             Err(why) => {
-                let message = format!("the key file `{}` could not be read: {why}", key.file.text());
+                let message =
+                    format!("the key file `{}` could not be read: {why}", key.file.text());
                 let fault = Fault::new("run::key-unreadable", Origin::Spec, message);
                 faults.push(fault.at(format!("keys.{name}.file")));
             }

@@ -43,7 +43,8 @@ impl Opened {
             Arc::clone(&request.ask),
         );
         let keys: Arc<dyn Keys> = Arc::new(keyring);
-        let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
+        let floor =
+            host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
         let roles = host::load(&floor, &graph.bindings).await;
         Ok(Self { graph, roles: Arc::new(roles), ledger, events })
     }

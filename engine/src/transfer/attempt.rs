@@ -84,7 +84,7 @@ impl Transfer {
         wanted: &mut BTreeMap<Digest, Carry>,
     ) -> Vec<oneshot::Receiver<Result<(), Fault>>> {
         let mut blobs = Vec::new();
-        for blob in pieces.blobs() {
+        for blob in pieces.blobs(&entry.item) {
             let (done, arrival) = oneshot::channel();
             blobs.push(arrival);
             let destination = pieces.destination.clone();

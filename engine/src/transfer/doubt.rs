@@ -10,6 +10,7 @@
 use super::Transfer;
 use super::pieces::Pieces;
 use crate::diagnostic::{Fault, Retry};
+use crate::plan::Item;
 use std::sync::Arc;
 
 /// Error codes of a registry that lacks a part of a manifest. Source: distribution-spec 1.1,
@@ -17,13 +18,13 @@ use std::sync::Arc;
 const LACKS_A_PART: [&str; 2] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"];
 
 /// The fault of writing manifests, after it was taken to heart.
-pub(super) fn doubt(transfer: &Transfer, pieces: &Pieces, fault: Fault) -> Fault {
+pub(super) fn doubt(transfer: &Transfer, (item, pieces): (&Item, &Pieces), fault: Fault) -> Fault {
     if !fault.fact_of("registry-code").is_some_and(|code| LACKS_A_PART.contains(&code)) {
         return fault;
     }
     let to = &pieces.destination;
     let spot = (Arc::clone(&to.place), to.shelf());
-    let blobs = pieces.blobs();
+    let blobs = pieces.blobs(item);
     for blob in &blobs {
         let mut repositories = transfer.ledger.locations(&to.place, &blob.digest);
         repositories.push(to.repository.as_ref().to_owned());

@@ -37,6 +37,9 @@ pub(super) enum TransferFault {
     /// A signature tag did not keep what was written there.
     #[error("the tag `{0}` was written {1} times, and each time something of it got lost")]
     SignaturesLost(String, usize),
+    /// A signer made nothing.
+    #[error("the signer of `{0}` made no signature")]
+    NothingSigned(String),
     /// The code that did it panicked.
     #[error("the engine failed inside")]
     Crashed,
@@ -65,6 +68,9 @@ impl From<TransferFault> for Fault {
             TransferFault::NoEdit(_) => Self::new("transfer::no-edit", Origin::Local, message),
             TransferFault::NothingToWrite => {
                 Self::new("transfer::nothing-to-write", Origin::Local, message)
+            }
+            TransferFault::NothingSigned(_) => {
+                Self::new("transfer::nothing-signed", Origin::Plugin, message)
             }
             TransferFault::SignaturesLost(..) => {
                 Self::new("transfer::signatures-lost", Origin::Destination, message)

@@ -20,6 +20,7 @@ mod places;
 mod referrers;
 mod settings;
 mod shared;
+mod sign;
 mod subject;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;

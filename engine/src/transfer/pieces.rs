@@ -7,7 +7,7 @@ use super::tree::{Manifests, Tree, checked};
 use super::{Entry, Transfer};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest};
-use crate::plan::{Item, Written};
+use crate::plan::{Action, Item, Made, Written};
 use crate::role::{Manifested, Selector, Side};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,7 +35,13 @@ impl Pieces {
         if item.follow {
             return Self::follow(&transfer, &manifests, &entry, destination).await;
         }
+        if item.action == Action::Sign {
+            return Ok(Self { destination, tree: None, companions: Vec::new() });
+        }
         let copying = item.copying.as_ref().ok_or(TransferFault::NothingToWrite)?;
+        if let Written::Edited { made, .. } = &copying.written {
+            manifests.give(made);
+        }
         let top = top(item, &copying.written, &manifests).await?;
         let tree = Tree::read(&manifests, top, &copying.kept).await?;
         let mut companions = Vec::new();
@@ -83,13 +89,26 @@ impl Pieces {
     }
 
     /// All blobs that must be there before the first manifest, each digest once.
-    pub(super) fn blobs(&self) -> Vec<Blob> {
+    pub(super) fn blobs(&self, item: &Item) -> Vec<Blob> {
+        // What was made here is at no source.
+        let made: BTreeSet<Digest> =
+            made_blobs(item).map(|made| made.descriptor.digest.clone()).collect();
         let trees = self.tree.iter().chain(self.companions.iter().map(|c| &c.tree));
         let mut seen = BTreeSet::new();
         let mut blobs: Vec<Blob> = trees.flat_map(|tree| &tree.blobs).cloned().collect();
-        blobs.retain(|blob| seen.insert(blob.digest.clone()));
+        blobs.retain(|blob| !made.contains(&blob.digest) && seen.insert(blob.digest.clone()));
         blobs
     }
+}
+
+/// The configs that a transform made for an item.
+pub(super) fn made_blobs(item: &Item) -> impl Iterator<Item = &Made> {
+    let written = item.copying.as_ref().map(|copying| &copying.written);
+    let made = match written {
+        Some(Written::Edited { made, .. }) => made.as_slice(),
+        _ => &[],
+    };
+    made.iter().filter(|made| made.is_blob)
 }
 
 /// Those that a destination has: of an index that was cut, not all children are there.
@@ -112,10 +131,10 @@ async fn top(item: &Item, written: &Written, manifests: &Manifests) -> Result<Ma
             let top = Manifested { descriptor: item.pinned.clone(), bytes: bytes.clone() };
             checked(&item.pinned.digest, top)
         }
-        Written::Edited { descriptor, bytes } if bytes.is_empty() => {
+        Written::Edited { descriptor, bytes, .. } if bytes.is_empty() => {
             Err(TransferFault::NoEdit(descriptor.digest.clone()).into())
         }
-        Written::Edited { descriptor, bytes } => {
+        Written::Edited { descriptor, bytes, .. } => {
             let top = Manifested { descriptor: descriptor.clone(), bytes: bytes.clone() };
             checked(&descriptor.digest, top)
         }

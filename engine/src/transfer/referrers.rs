@@ -51,7 +51,7 @@ pub(super) async fn find(
     if destination.can.lists_tags {
         let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
         for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
-            found.extend(behind_tag(manifests, destination, tag).await?);
+            found.extend(behind_tag(&entry.item, manifests, destination, tag).await?);
         }
     }
     if destination.can.referrers && manifests.source.can.referrers {
@@ -71,12 +71,24 @@ pub(super) async fn find(
 
 /// The manifest behind a signature tag, unless the destination has all of it under that tag.
 async fn behind_tag(
+    item: &Item,
     manifests: &Manifests,
     destination: &End,
     tag: String,
 ) -> Result<Option<Companion>, Fault> {
     let which = Selector::Tag(tag.clone());
     let source = &manifests.source;
+    if item.follow {
+        // Most are as they were in the last run: two cheap questions, and no pull.
+        let digest = async |end: &End| {
+            let found = end.session.resolve(&end.repository, &which).await?;
+            Ok::<_, Fault>(found.map(|found| found.digest))
+        };
+        let here = digest(source).await?;
+        if here.is_none() || here == digest(destination).await? {
+            return Ok(None);
+        }
+    }
     let Some(top) = source.session.get_manifest(&source.repository, &which).await? else {
         return Ok(None);
     };

@@ -13,6 +13,7 @@ use crate::oci::attachment::{Merged, merge};
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{Manifested, Put, PutBlob, Selector};
 use crate::stream::Body;
+use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +30,7 @@ type Name = (Arc<str>, Arc<str>, String);
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
 impl Turns {
-    fn of(&self, end: &End, tag: &str) -> Turn {
+    pub(super) fn of(&self, end: &End, tag: &str) -> Turn {
         let key = (Arc::clone(&end.place), Arc::clone(&end.repository), tag.to_owned());
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(turns.entry(key).or_default())
@@ -77,7 +78,7 @@ pub(super) async fn write(
             }
             // What others had is ours to keep from now on.
             Next::Both(Merged { manifest, config }) => {
-                put_config(to, config).await?;
+                put_bytes(to, media_type::OCI_CONFIG, config.into()).await?;
                 let descriptor = Descriptor::of_manifest(media_type::OCI_MANIFEST, &manifest);
                 ours = Manifested { descriptor, bytes: manifest.into() };
             }
@@ -112,13 +113,17 @@ async fn look(to: &End, ours: &Manifested, tag: &str) -> Result<Next, Fault> {
     })
 }
 
-async fn put_config(to: &End, config: Vec<u8>) -> Result<(), Fault> {
-    let digest = Digest::of(&config);
-    let descriptor = Descriptor::new(media_type::OCI_CONFIG, digest, config.len() as u64);
-    let body = Body::from_bytes(config);
-    let put = PutBlob { descriptor, body, mount_from: None, resume: None };
+/// Writes a small blob that was made here.
+pub(super) async fn put_bytes(
+    to: &End,
+    media_type: &str,
+    bytes: Bytes,
+) -> Result<Descriptor, Fault> {
+    let descriptor = Descriptor::new(media_type, Digest::of(&bytes), bytes.len() as u64);
+    let body = Body::from_bytes(bytes);
+    let put = PutBlob { descriptor: descriptor.clone(), body, mount_from: None, resume: None };
     match to.session.put_blob(&to.repository, put).await? {
-        Put::Done | Put::Mounted => Ok(()),
+        Put::Done | Put::Mounted => Ok(descriptor),
         Put::Interrupted { fault, .. } => Err(fault),
     }
 }

@@ -110,6 +110,6 @@ fn mirrored(item: &Item, digest: &Digest) -> Mirrored {
         digest: digest.clone(),
         source: item.source.to_string(),
         source_digest: item.pinned.digest.clone(),
-        chain: item.chain.clone(),
+        chain: item.done_by.clone(),
     }
 }

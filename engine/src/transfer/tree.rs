@@ -4,7 +4,7 @@ use super::end::End;
 use super::error::TransferFault;
 use crate::diagnostic::Fault;
 use crate::oci::{Blob, Descriptor, Digest, Manifest};
-use crate::plan::Kept;
+use crate::plan::{Kept, Made};
 use crate::role::{Manifested, Selector};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,15 @@ impl Manifests {
     /// The manifests of a repository.
     pub(super) fn new(source: End) -> Self {
         Self { source, read: Mutex::default() }
+    }
+
+    /// Takes manifests that a transform made: they are at no source.
+    pub(super) fn give(&self, made: &[Made]) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        for Made { descriptor, bytes, .. } in made.iter().filter(|made| !made.is_blob) {
+            let given = Manifested { descriptor: descriptor.clone(), bytes: bytes.clone() };
+            read.insert(descriptor.digest.clone(), Arc::new(OnceCell::new_with(Some(given))));
+        }
     }
 
     /// The manifest with this digest, checked.

@@ -4,13 +4,17 @@
 use super::doubt::doubt;
 use super::end::End;
 use super::pieces::Pieces;
+use super::pieces::made_blobs;
 use super::places::Spot;
 use super::referrers::Companion;
+use super::shared::put_bytes;
+use super::sign::{sign, sign_present};
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
 use super::{Entry, Transfer, shared};
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::Digest;
+use crate::plan::Action;
 use crate::role::{Manifested, Naming};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
@@ -27,7 +31,7 @@ pub(super) async fn write(
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
     let written = write_all(transfer, entry, pieces).await;
-    written.map_err(|fault| doubt(transfer, pieces, fault))
+    written.map_err(|fault| doubt(transfer, (&entry.item, pieces), fault))
 }
 
 async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
@@ -35,13 +39,21 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
     let item = &entry.item;
     let Some(tree) = tree else {
         carry_along(transfer, destination, companions).await?;
+        if item.action == Action::Sign {
+            sign_present(transfer, entry, destination).await?;
+        }
         transfer.note_present(item);
         return Ok(item.previous.as_ref().unwrap_or(&item.pinned.digest).clone());
     };
+    for made in made_blobs(item) {
+        put_bytes(destination, &made.descriptor.media_type, made.bytes.clone()).await?;
+    }
     below(transfer, destination, tree).await?;
-    if !companions.is_empty() {
+    if !companions.is_empty() || !item.signs.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
         carry_along(transfer, destination, companions).await?;
+        let children = tree.below.iter().flatten().cloned().collect();
+        sign(transfer, entry, destination, (tree.top.clone(), children)).await?;
     }
     let tag = item.destination.name.tag.as_deref();
     named(transfer, destination, &tree.top, tag).await?;
@@ -83,7 +95,11 @@ async fn below(transfer: &Transfer, to: &End, tree: &Tree) -> Result<(), Fault> 
 }
 
 /// Writes a manifest without a name, once in a run.
-async fn by_digest(transfer: &Transfer, to: &End, manifest: &Manifested) -> Result<(), Fault> {
+pub(super) async fn by_digest(
+    transfer: &Transfer,
+    to: &End,
+    manifest: &Manifested,
+) -> Result<(), Fault> {
     let spot: Spot = (Arc::clone(&to.place), to.shelf());
     let digest = &manifest.descriptor.digest;
     if transfer.places.has_manifest(&spot, digest) {

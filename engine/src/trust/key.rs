@@ -3,8 +3,9 @@
 use super::kind::Kind;
 use super::verify::MAX_MESSAGE_BYTES;
 use super::{KeyFile, TrustFault};
+use crate::diagnostic::Fault;
 use crate::oci::Digest;
-use crate::role::Secret;
+use crate::role::{self, Secret};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -197,4 +198,18 @@ where
 {
     let der = public.as_der().map_err(|_| TrustFault::Failed("write the public key"))?;
     Ok(der.as_ref().to_vec())
+}
+
+impl role::Key for Key {
+    fn schemes(&self) -> Vec<String> {
+        self.schemes().iter().map(|scheme| (*scheme).to_owned()).collect()
+    }
+
+    fn public(&self) -> Vec<u8> {
+        self.public_spki()
+    }
+
+    fn sign(&self, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.sign(scheme, message)?)
+    }
 }

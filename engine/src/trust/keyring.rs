@@ -93,7 +93,7 @@ impl Keyring {
 #[async_trait]
 impl Keys for Keyring {
     async fn open(&self, name: &str) -> Result<Arc<dyn role::Key>, Fault> {
-        Ok(self.key(name).await?)
+        Ok(self.key(name).await? as Arc<dyn role::Key>)
     }
 
     fn verify(&self, scheme: &str, public: &[u8], message: &[u8], signature: &[u8]) -> bool {

@@ -5,10 +5,10 @@
 
 use crate::bindings::engine::plugin::{body, types};
 use crate::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::raise::{checked, lower, raise};
 use crate::transport::{
     self, Content, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport,
 };
-use crate::raise::{checked, lower, raise};
 use crate::{Fault, Source};
 use std::cell::RefCell;
 use std::marker::PhantomData;

@@ -37,9 +37,5 @@ pub trait Policy: 'static {
     fn needs(subject: &Subject, settings: &str) -> Result<Vec<String>, Fault>;
 
     /// Decides. A fault means no.
-    fn decide(
-        subject: &Subject,
-        evidence: &[Evidence],
-        settings: &str,
-    ) -> Result<Decision, Fault>;
+    fn decide(subject: &Subject, evidence: &[Evidence], settings: &str) -> Result<Decision, Fault>;
 }

@@ -46,11 +46,8 @@ pub trait Signer: 'static {
     fn needs(settings: &str) -> Result<Vec<String>, Fault>;
 
     /// Looks whether the subject is signed already.
-    fn present(
-        subject: &Subject,
-        evidence: &[Evidence],
-        settings: &str,
-    ) -> Result<Presence, Fault>;
+    fn present(subject: &Subject, evidence: &[Evidence], settings: &str)
+    -> Result<Presence, Fault>;
 
     /// Signs.
     fn sign(subject: &Subject, settings: &str) -> Result<Vec<Artifact>, Fault>;

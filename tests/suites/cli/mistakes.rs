@@ -102,7 +102,7 @@ fn a_trust_policy_that_cannot_be_obeyed_stops_a_run_before_it_asks_anybody() {
     let any = r#"[{"type": "insecureAcceptAnything"}]"#;
     let signed = r#"[{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/key"}]"#;
     for (policy, code) in [
-        (format!(r#"{{"default": [{{"type": "reject"}}]}}"#), "run::policy-unsupported"),
+        (r#"{"default": [{"type": "reject"}]}"#.to_owned(), "run::policy-unsupported"),
         (
             format!(r#"{{"default": {any}, "transports": {{"docker": {{"quay.io": {signed}}}}}}}"#),
             "run::policy-unsupported",

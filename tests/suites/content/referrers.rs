@@ -204,8 +204,10 @@ fn new_referrers_of_an_unchanged_image_are_copied_where_the_source_says_always()
         drop(pair.again().expect_success());
         assert_eq!(pair.mirrored("copy/app", &tag), Some(signed.top.digest), "in both cases");
         pair.mirror.journal().clear();
+        pair.source.journal().clear();
         drop(pair.again().expect_success());
         assert_eq!(pair.mirror.journal().writes(), 0, "{}", pair.mirror.journal().lines());
+        assert_eq!(pair.source.journal().count_of(&Method::GET, Kind::Manifest), 0, "no pull");
         let status = &pair.report()["items"][0]["status"];
         assert_eq!(*status, "unchanged", "{follow} {api}");
     }

@@ -32,6 +32,9 @@ pub(super) fn phrase(book: &mut Book, event: &Event) -> Option<Phrase> {
         Event::Requested { .. }
         | Event::LedTo { .. }
         | Event::CredentialUsed { .. }
+        | Event::KeyUsed { .. }
+        | Event::Judged { .. }
+        | Event::Signed { .. }
         | Event::GrantRefused { .. }
         | Event::Waiting { .. }
         | Event::QuotaTold { .. }
@@ -114,6 +117,25 @@ fn of_the_surroundings(event: &Event) -> Option<Phrase> {
         }
         Event::CredentialUsed { registry, user } => {
             (Level::Debug, "login", Mood::Plain, format!("at {registry} as {user}"))
+        }
+        Event::KeyUsed { step, key, digest } => {
+            (Level::Debug, "key", Mood::Plain, format!("{key} signed {} ({step})", short(digest)))
+        }
+        Event::Judged { step, image, digest, refusal, reasons, .. } => {
+            let digest = short(digest);
+            match refusal {
+                None => {
+                    (Level::Debug, "allowed", Mood::Good, format!("{image} {digest} by {step}"))
+                }
+                Some(_) => {
+                    let text = format!("{image} {digest} by {step}: {}", reasons.join("; "));
+                    (Level::Debug, "refused", Mood::Odd, text)
+                }
+            }
+        }
+        Event::Signed { step, digest, identity, .. } => {
+            let name = identity.as_deref().unwrap_or("itself");
+            (Level::Info, "signed", Mood::Good, format!("{} as {name} ({step})", short(digest)))
         }
         Event::GrantRefused { step, wanted } => {
             (Level::Warn, "refused", Mood::Odd, format!("{step} wanted {wanted}"))
@@ -210,8 +232,10 @@ fn totals_text(totals: &Totals, most: Option<u64>) -> String {
     let parts = [
         (totals.copy, "to copy"),
         (totals.moved, "to move"),
+        (totals.sign, "to sign"),
         (totals.unchanged, "unchanged"),
         (totals.conflict, "in conflict"),
+        (totals.rejected, "refused"),
         (totals.failed, "failed"),
     ];
     let mut parts: Vec<String> = parts

@@ -28,6 +28,8 @@ pub(super) struct Config {
     pub platform: Option<Platform>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
+    /// When it was made, as it says (RFC 3339).
+    pub created: Option<String>,
 }
 
 type Slot = Arc<OnceCell<Result<Bytes, Fault>>>;
@@ -77,6 +79,12 @@ impl Contents {
     pub(super) fn known(&self, digest: &Digest) -> Option<Bytes> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.slots.get(digest)?.get()?.clone().ok()
+    }
+
+    /// A small blob of an image: a config, an artifact.
+    pub(super) async fn blob(&self, image: &Image, blob: &Descriptor) -> Result<Bytes, Fault> {
+        let read = || read_config(&image.place, &image.reference, blob);
+        self.once(&blob.digest, read).await
     }
 
     /// Reads what is not kept. A fault is not kept: it may come from the place that one image has
@@ -156,6 +164,7 @@ struct Members {
     variant: Option<String>,
     #[serde(rename = "os.version")]
     os_version: Option<String>,
+    created: Option<String>,
     config: Option<Execution>,
 }
 
@@ -175,5 +184,5 @@ fn parse_config(bytes: &[u8]) -> Result<Config, serde_json::Error> {
         _ => None,
     };
     let labels = members.config.and_then(|config| config.labels).unwrap_or_default();
-    Ok(Config { platform, labels })
+    Ok(Config { platform, labels, created: members.created })
 }

@@ -3,11 +3,13 @@
 use super::content::{self, Contents};
 use super::error;
 use super::image::Image;
+use super::rewrite::rewrite;
+use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::{Annotate, Filling, IndexMode, Step, StepKind, Transform};
 use crate::oci::edit::{self, EditFault};
 use crate::oci::{Descriptor, Digest, Manifest, Platform, Shape};
-use crate::plan::Kept;
+use crate::plan::{Kept, Made};
 use bytes::Bytes;
 use serde_json::json;
 
@@ -20,6 +22,8 @@ pub(super) struct Content {
     pub bytes: Bytes,
     /// The children that stay.
     pub kept: Kept,
+    /// What a transform made below it: manifests of children, and configs.
+    pub made: Vec<Made>,
 }
 
 /// A step that does not let an image through.
@@ -53,6 +57,9 @@ pub(super) fn chain(steps: &[Step], edits: &[usize], filling: &Filling<'_>) -> S
         Transform::Annotate(annotate) => {
             json!({"set": filled(annotate, filling), "remove": annotate.remove})
         }
+        Transform::Plugin(cast) => json!({"made of": cast.made_of}),
+        // It changes no byte of the image.
+        Transform::Sign(_) => json!(null),
     });
     let text = json!({
         "engine": env!("CARGO_PKG_VERSION"),
@@ -68,15 +75,17 @@ pub(super) fn chain(steps: &[Step], edits: &[usize], filling: &Filling<'_>) -> S
 /// What reading fails with; `plan::manifest`, `plan::config`; `plan::edit` where the manifest
 /// cannot take an edit.
 pub(super) async fn apply(
-    contents: &Contents,
+    surveyor: &Surveyor,
     image: &Image,
     pinned: &Descriptor,
-    (steps, edits): (&[Step], &[usize]),
+    edits: &[usize],
     filling: &Filling<'_>,
 ) -> Result<Passed<Content>, Fault> {
+    let contents = &surveyor.contents;
     let bytes = contents.manifest(image, &pinned.digest).await?;
-    let mut content = Content { descriptor: pinned.clone(), bytes, kept: Kept::All };
-    for (step, transform) in transforms(steps, edits) {
+    let descriptor = pinned.clone();
+    let mut content = Content { descriptor, bytes, kept: Kept::All, made: Vec::new() };
+    for (step, transform) in transforms(&surveyor.steps, edits) {
         let passed = match transform {
             Transform::Platforms { keep, index } => {
                 platforms(contents, image, content, (keep, *index)).await?
@@ -88,6 +97,11 @@ pub(super) async fn apply(
                     .map_err(|cause| error::edit(&image.reference, step, &cause))?;
                 Ok(content.become_bytes(edited))
             }
+            Transform::Plugin(cast) => {
+                let transform = surveyor.roles.transform(step, &cast.word)?;
+                Ok(rewrite(contents, image, (step, transform.as_ref()), content).await?)
+            }
+            Transform::Sign(_) => Ok(content),
         };
         match passed {
             Ok(passed) => content = passed,
@@ -113,7 +127,7 @@ impl Content {
         children.filter(|child| child.attests().is_none()).collect()
     }
 
-    fn become_bytes(mut self, edited: Vec<u8>) -> Self {
+    pub(super) fn become_bytes(mut self, edited: Vec<u8>) -> Self {
         if edited != self.bytes {
             self.descriptor = Descriptor::of_manifest(&*self.descriptor.media_type, &edited);
             self.bytes = edited.into();

@@ -34,7 +34,7 @@ impl Empty {
             Standing::Seen { has: None, copying: Some(_), .. } => {
                 self.maybe.entry(listing).or_insert_with(|| Arc::clone(place));
             }
-            Standing::Unknown(_) => {}
+            Standing::Unknown(_) | Standing::Refused(_) => {}
             Standing::Known(_) | Standing::Seen { .. } => drop(self.not.insert(listing)),
         }
     }

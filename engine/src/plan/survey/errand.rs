@@ -2,7 +2,6 @@
 
 use super::aim::{aim, needs_digest, unreadable};
 use super::crowd::each;
-use super::edit;
 use super::error;
 use super::image::{Flow, Image, Path};
 use super::place::{Patience, Place, Places};
@@ -10,6 +9,7 @@ use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::Sink;
 use crate::oci::{Digest, Reference};
+use crate::plan::signature_tag;
 use crate::role::{Mirrored, Roles, Session, Side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -96,10 +96,14 @@ impl<'a> Errands<'a> {
     pub(super) async fn ready(mut self) -> Ready {
         let tags = self.list().await;
         for errand in &mut self.all {
-            let listed = tags.get(&listing(errand)).is_some_and(|tags| {
-                errand.destination.name.tag.as_ref().is_some_and(|tag| tags.contains(tag))
-            });
-            errand.known = errand.known.take().filter(|_| listed);
+            let listed = tags.get(&listing(errand));
+            let signs = !errand.path.signs.is_empty();
+            let stands = |row: &Mirrored| {
+                let tag = errand.destination.name.tag.as_ref();
+                let signature = || tags_have(listed, &signature_tag(&row.digest));
+                tag.is_some_and(|tag| tags_have(listed, tag)) && (!signs || signature())
+            };
+            errand.known = errand.known.take().filter(stands);
         }
         Ready { errands: self.all, closed: self.places.closed(), tags }
     }
@@ -125,9 +129,12 @@ impl<'a> Errands<'a> {
         if image.mutable || !image.listed || destination.name.tag.is_none() {
             return None;
         }
+        if self.surveyor.judges_always(path) {
+            return None;
+        }
         let row = ledger.mirrored(&destination.to_string())?;
         let filling = self.surveyor.filling(&image.reference, row.source_digest.as_str());
-        let chain = edit::chain(&self.surveyor.steps, &path.edits, &filling);
+        let chain = self.surveyor.done_by(path, &filling);
         (row.source == image.reference.to_string() && row.chain == chain).then_some(row)
     }
 
@@ -143,6 +150,10 @@ impl<'a> Errands<'a> {
         // Where the list cannot be read, each tag is asked for, and says why.
         read.into_iter().filter_map(|(listing, _, tags)| Some((listing, tags.ok()?))).collect()
     }
+}
+
+fn tags_have(tags: Option<&Tags>, tag: &str) -> bool {
+    tags.is_some_and(|tags| tags.contains(tag))
 }
 
 /// What is ready to be asked.

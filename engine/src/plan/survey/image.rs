@@ -32,6 +32,23 @@ pub(super) struct Path {
     pub steps: Arc<[String]>,
     /// The transforms among them, by their places in the graph.
     pub edits: Vec<usize>,
+    /// The policies among them.
+    pub judges: Vec<usize>,
+    /// The signers among them.
+    pub signs: Vec<usize>,
+}
+
+/// What a step does to the images that pass it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pass {
+    /// They pass as they are, or not at all.
+    Through,
+    /// They are edited; the step's place in the graph.
+    Edited(usize),
+    /// They are judged before they are written.
+    Judged(usize),
+    /// They are signed where they are written.
+    Signed(usize),
 }
 
 /// Images that took the same way.
@@ -47,8 +64,8 @@ pub(super) struct Flow {
 
 impl Flow {
     /// The same way with one more step, and only the broken images so far.
-    pub(super) fn then(&self, step: &str, edit: Option<usize>) -> Self {
-        let path = self.path.then(step, edit);
+    pub(super) fn then(&self, step: &str, pass: Pass) -> Self {
+        let path = self.path.then(step, pass);
         Self { path, images: Vec::new(), broken: self.broken.clone() }
     }
 }
@@ -121,13 +138,21 @@ pub(super) fn selector(reference: &Reference) -> Selector {
 impl Path {
     /// The way that starts at a source.
     pub(super) fn from(source: &str) -> Arc<Self> {
-        Arc::new(Self { steps: Arc::new([source.to_owned()]), edits: Vec::new() })
+        let steps = Arc::new([source.to_owned()]);
+        Arc::new(Self { steps, edits: Vec::new(), judges: Vec::new(), signs: Vec::new() })
     }
 
     /// The way that goes on to another step.
-    pub(super) fn then(&self, step: &str, edit: Option<usize>) -> Arc<Self> {
+    pub(super) fn then(&self, step: &str, pass: Pass) -> Arc<Self> {
         let steps = self.steps.iter().cloned().chain([step.to_owned()]).collect();
-        let edits = self.edits.iter().copied().chain(edit).collect();
-        Arc::new(Self { steps, edits })
+        let (mut edits, mut judges) = (self.edits.clone(), self.judges.clone());
+        let mut signs = self.signs.clone();
+        match pass {
+            Pass::Through => {}
+            Pass::Edited(step) => edits.push(step),
+            Pass::Judged(step) => judges.push(step),
+            Pass::Signed(step) => signs.push(step),
+        }
+        Arc::new(Self { steps, edits, judges, signs })
     }
 }

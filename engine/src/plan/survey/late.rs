@@ -49,7 +49,7 @@ impl Late {
         let there = match &sighting.standing {
             Standing::Known(digest) => Some(digest),
             Standing::Seen { wanted, has, .. } => has.as_ref().filter(|has| *has == wanted),
-            Standing::Unknown(_) => None,
+            Standing::Unknown(_) | Standing::Refused(_) => None,
         };
         let nameless = is_nameless(&errand.destination);
         let place = errand.place.as_ref().ok().filter(|place| place.lists_tags && !nameless);

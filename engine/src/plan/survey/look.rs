@@ -6,6 +6,7 @@ use super::edit::{self, Content, LeftOut};
 use super::empty::Empty;
 use super::errand::{Arrivals, Errand, Errands, Ready, check_digest};
 use super::image::selector;
+use super::judge::{Candidate, Judged};
 use super::late::Late;
 use super::place::{Patience, Place};
 use super::sizes::sizes;
@@ -107,7 +108,7 @@ impl Surveyor {
     }
 
     /// Looks at one image at one sink. The error is that a transform left it out.
-    async fn look(&self, errand: &Errand) -> Result<Sighting, Skip> {
+    async fn look(self: &Arc<Self>, errand: &Errand) -> Result<Sighting, Skip> {
         let mut sighting = Sighting {
             sink: errand.sink,
             source: Arc::clone(&errand.image.reference),
@@ -118,10 +119,17 @@ impl Surveyor {
             mutable: errand.image.mutable,
             standing: Standing::Unknown(super::error::stopped()),
             sizes: None,
+            signs: Vec::new(),
+            unsigned: Vec::new(),
+            verdicts: Vec::new(),
+            done_by: String::new(),
         };
         if let Some(row) = errand.known.clone() {
             sighting.pinned = Some(Descriptor::new("", row.source_digest, 0));
-            sighting.chain = row.chain;
+            if !errand.path.edits.is_empty() {
+                sighting.chain.clone_from(&row.chain);
+            }
+            sighting.done_by = row.chain;
             sighting.standing = Standing::Known(row.digest);
             return Ok(sighting);
         }
@@ -141,7 +149,7 @@ impl Surveyor {
     }
 
     async fn stand(
-        &self,
+        self: &Arc<Self>,
         errand: &Errand,
         place: &Place,
         sighting: &mut Sighting,
@@ -175,7 +183,45 @@ impl Surveyor {
         let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
         sighting.sizes =
             copying.as_ref().and_then(|copying| sizes(&self.contents, &pinned, copying));
+        sighting.done_by = self.done_by(&errand.path, &filling);
+        sighting.signs = self.signs(&errand.path, &filling, &sighting.destination)?;
+        match self.judged(errand, &pinned, copying.as_ref()).await {
+            Judged::Passed(verdicts) => sighting.verdicts = verdicts,
+            Judged::Refused { verdicts, fault } => {
+                sighting.verdicts = verdicts;
+                return Ok(Ok(Standing::Refused(fault)));
+            }
+            Judged::LeftOut(left_out) => return Ok(Err(left_out)),
+            Judged::Failed(fault) => return Err(fault),
+        }
+        if has.as_ref() == Some(&wanted) {
+            let asked = (sighting.signs.as_slice(), &wanted);
+            sighting.unsigned = self.unsigned(errand, place, asked).await?;
+        }
         Ok(Ok(Standing::Seen { wanted, has, copying }))
+    }
+
+    /// What the policies of the way say, where they are to be asked.
+    async fn judged(
+        self: &Arc<Self>,
+        errand: &Errand,
+        pinned: &Descriptor,
+        copying: Option<&Copying>,
+    ) -> Judged {
+        let path = &errand.path;
+        if path.judges.is_empty() || copying.is_none() && !self.judges_always(path) {
+            return Judged::Passed(Vec::new());
+        }
+        // What a transform made has other children than the source: all of the source's are judged.
+        let written = copying.and_then(|copying| match &copying.written {
+            Written::Same(Some(bytes)) => Some((pinned, bytes, &copying.kept)),
+            Written::Edited { descriptor, bytes, made } if made.is_empty() => {
+                Some((descriptor, bytes, &copying.kept))
+            }
+            Written::Same(None) | Written::Edited { .. } => None,
+        });
+        let candidate = Candidate { image: &errand.image, pinned, written };
+        self.judge(path, &candidate, copying.is_none()).await
     }
 
     /// What an image becomes on its way. Reads its manifest only where a transform must see it
@@ -200,9 +246,8 @@ impl Surveyor {
         }
         let image = &errand.image;
         let filling = self.filling(&image.reference, pinned.digest.as_str());
-        let path = (self.steps.as_slice(), edits.as_slice());
-        let Content { descriptor, bytes, kept } =
-            match edit::apply(&self.contents, image, pinned, path, &filling).await? {
+        let Content { descriptor, bytes, kept, made } =
+            match edit::apply(self, image, pinned, edits, &filling).await? {
                 Ok(content) => content,
                 Err(left_out) => return Ok(Err(left_out)),
             };
@@ -215,7 +260,7 @@ impl Surveyor {
         let written = if wanted == pinned.digest {
             Written::Same(Some(bytes))
         } else {
-            Written::Edited { descriptor, bytes }
+            Written::Edited { descriptor, bytes, made }
         };
         let copying = Some(Copying { written, kept, referrers: true });
         Ok(Ok(Outcome { wanted, copying }))

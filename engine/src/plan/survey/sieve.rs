@@ -2,7 +2,8 @@
 
 use super::crowd::each;
 use super::edit::{self, Passed};
-use super::image::{Flow, Image};
+use super::image::{Flow, Image, Pass};
+use super::select::by_plugin;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::{Filling, Filter, LabelRule, Step, TagRule};
@@ -24,7 +25,7 @@ pub(super) struct Sieved {
 }
 
 /// What becomes of an image at a filter.
-enum Verdict {
+pub(super) enum Verdict {
     Passes,
     LeftOut(String),
     /// It could not be looked at. It must not pass as if it had been, and must not be lost: it
@@ -48,10 +49,19 @@ pub(super) async fn sieve(surveyor: &Arc<Surveyor>, step: usize, arriving: &[Flo
             }
         },
         Filter::Platforms(_) | Filter::Labels(_) => by_content(surveyor, step, arriving).await,
+        Filter::Plugin(cast) => match by_plugin(surveyor, id, cast, arriving).await {
+            Ok(verdicts) => verdicts,
+            Err(fault) => {
+                sieved.fault = Some(fault);
+                return sieved;
+            }
+        },
+        // Policies are asked where something would be written.
+        Filter::Judge(_) => return sieved,
     };
     let mut verdicts = verdicts.into_iter();
     for flow in arriving {
-        let mut passed = flow.then(id, None);
+        let mut passed = flow.then(id, Pass::Through);
         for (image, verdict) in flow.images.iter().zip(verdicts.by_ref()) {
             match verdict {
                 Verdict::Passes => passed.images.push(Arc::clone(image)),
@@ -137,9 +147,7 @@ async fn look(
     if ledger.is_some_and(|ledger| ledger.edited(&pinned.digest, &rule).is_some()) {
         return Ok(Ok(()));
     }
-    let path = (surveyor.steps.as_slice(), edits);
-    let content: Passed<_> =
-        edit::apply(&surveyor.contents, image, &pinned, path, &filling).await?;
+    let content: Passed<_> = edit::apply(surveyor, image, &pinned, edits, &filling).await?;
     let content = match content {
         Ok(content) => content,
         Err(left_out) => return Ok(Err(format!("{} at `{}`", left_out.why, left_out.step))),

@@ -16,7 +16,7 @@ pub(super) fn sizes(contents: &Contents, pinned: &Descriptor, copying: &Copying)
     let (top, bytes) = match &copying.written {
         Written::Same(None) => (pinned, contents.known(&pinned.digest)?),
         Written::Same(Some(bytes)) => (pinned, bytes.clone()),
-        Written::Edited { descriptor, bytes } => (descriptor, bytes.clone()),
+        Written::Edited { descriptor, bytes, .. } => (descriptor, bytes.clone()),
     };
     let mut blobs: BTreeMap<Digest, u64> = BTreeMap::new();
     let mut seen = BTreeSet::from([top.digest.clone()]);

@@ -3,14 +3,16 @@
 use super::content::Contents;
 use super::errand::Arrivals;
 use super::hints::Hints;
-use super::image::{Flow, Path};
+use super::image::{Flow, Pass, Path};
+use super::judge::Verdicts;
 use super::look::destinations;
 use super::offer::Offering;
 use super::place::{Patience, Places};
 use super::sieve::sieve;
+use super::signed::SignatureTags;
 use crate::diagnostic::Fault;
-use crate::event::Event;
-use crate::graph::{Filling, Filter, Graph, Step, StepKind};
+use crate::event::{Event, Events};
+use crate::graph::{Filling, Filter, Graph, Step, StepKind, Transform};
 use crate::oci::Reference;
 use crate::plan::Facts;
 use crate::role::{Ledger, Roles, Side};
@@ -22,8 +24,16 @@ use std::sync::Arc;
 pub(super) struct Surveyor {
     /// The steps of the graph.
     pub steps: Vec<Step>,
+    /// The components of the run.
+    pub roles: Arc<Roles>,
+    /// Who is told.
+    pub events: Events,
     /// What was read.
     pub contents: Contents,
+    /// Tags of destinations that signatures stand under.
+    pub signature_tags: SignatureTags,
+    /// What policies said.
+    pub verdicts: Verdicts,
     /// What earlier runs did.
     pub ledger: Option<Arc<dyn Ledger>>,
     /// Images looked at at once.
@@ -51,9 +61,13 @@ impl Surveyor {
 /// Looks at the sources, walks the graph, and looks at the destinations.
 ///
 /// Never fails as a whole: what could not be looked at is in the facts, and so in the plan.
-pub async fn survey(graph: &Graph, roles: &Roles, hints: &Hints) -> Facts {
+pub async fn survey(graph: &Graph, roles: &Arc<Roles>, hints: &Hints) -> Facts {
     let surveyor = Arc::new(Surveyor {
         steps: graph.steps.clone(),
+        roles: Arc::clone(roles),
+        events: hints.events.clone(),
+        signature_tags: SignatureTags::default(),
+        verdicts: Verdicts::default(),
         contents: Contents::default(),
         ledger: hints.ledger.clone(),
         at_once: hints.at_once,
@@ -69,26 +83,25 @@ pub async fn survey(graph: &Graph, roles: &Roles, hints: &Hints) -> Facts {
         let arriving = || arriving(&surveyor.steps, &leaving, &step.inputs);
         match &step.kind {
             StepKind::Source(_) => {}
+            StepKind::Filter(Filter::Judge(_)) => {
+                leaving.insert(step.id.clone(), passing(arriving(), step, Pass::Judged(index)));
+            }
             StepKind::Filter(_) => {
                 let sieved = sieve(&surveyor, index, &arriving()).await;
                 facts.skips.extend(sieved.skips);
                 facts.faults.extend(sieved.fault.map(|fault| (step.id.clone(), fault)));
                 leaving.insert(step.id.clone(), sieved.passed);
             }
-            StepKind::Transform(_) => {
-                let edited = arriving().into_iter().map(|flow| {
-                    let next = flow.then(&step.id, Some(index));
-                    Flow { images: flow.images, ..next }
-                });
-                let edited = edited.collect();
-                leaving.insert(step.id.clone(), edited);
+            StepKind::Transform(transform) => {
+                let pass = match transform {
+                    Transform::Sign(_) => Pass::Signed(index),
+                    _ => Pass::Edited(index),
+                };
+                leaving.insert(step.id.clone(), passing(arriving(), step, pass));
             }
             StepKind::Sink(sink) => {
-                let flows = arriving().into_iter().map(|flow| {
-                    let next = flow.then(&step.id, None);
-                    Flow { images: flow.images, ..next }
-                });
-                sinks.push(Arrivals { index, id: step.id.clone(), sink, flows: flows.collect() });
+                let flows = passing(arriving(), step, Pass::Through);
+                sinks.push(Arrivals { index, id: step.id.clone(), sink, flows });
             }
         }
     }
@@ -99,6 +112,15 @@ pub async fn survey(graph: &Graph, roles: &Roles, hints: &Hints) -> Facts {
         hints.events.say(&Event::SurveyFailed { step: step.clone(), fault: fault.clone() });
     }
     facts
+}
+
+/// What arrives at a step that lets all pass.
+fn passing(arriving: Vec<Flow>, step: &Step, pass: Pass) -> Vec<Flow> {
+    let flows = arriving.into_iter().map(|flow| {
+        let next = flow.then(&step.id, pass);
+        Flow { images: flow.images, ..next }
+    });
+    flows.collect()
 }
 
 /// Asks all sources side by side.
@@ -127,18 +149,20 @@ async fn offers(
     leaving
 }
 
-/// What the inputs of a step bring: their union. An image that comes twice with the same edits
-/// counts once, by the first way.
+/// What the inputs of a step bring: their union. An image that comes twice with the same edits,
+/// policies and signers counts once, by the first way.
 fn arriving(steps: &[Step], leaving: &BTreeMap<String, Vec<Flow>>, inputs: &[String]) -> Vec<Flow> {
     let flows = || inputs.iter().filter_map(|input| leaving.get(input)).flatten();
     if flows().count() <= 1 {
         return flows().cloned().collect();
     }
-    let settings = |edit: &usize| steps.get(*edit).map(|step| step.id.clone());
+    let settings = |step: &usize| steps.get(*step).map(|step| step.id.clone());
     let mut seen = BTreeSet::new();
     let mut union = Vec::new();
     for flow in flows() {
-        let edits: Arc<[Option<String>]> = flow.path.edits.iter().map(settings).collect();
+        let Path { edits, judges, signs, .. } = flow.path.as_ref();
+        let all = edits.iter().chain(judges).chain(signs);
+        let edits: Arc<[Option<String>]> = all.map(settings).collect();
         let mut first = |image: &Arc<super::image::Image>| {
             seen.insert((Arc::clone(&image.reference), Arc::clone(&edits)))
         };
