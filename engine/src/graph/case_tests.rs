@@ -4,17 +4,17 @@
 use super::*;
 use crate::diagnostic::{Drawing, Schema, Tree};
 use crate::graph::resolve;
-use crate::role::{Component, ComponentSource, Limits, Wants};
+use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use crate::spec::{Variables, read, schema};
 use proptest::prelude::*;
 use std::path::PathBuf;
 
-fn component(name: &str, role: &str, transports: &[&str]) -> Component {
+fn component(name: &str, role: ComponentRole, transports: &[&str]) -> Component {
     Component {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),
         digest: "sha256:00".to_owned(),
-        role: role.to_owned(),
+        role,
         transports: transports.iter().map(|word| (*word).to_owned()).collect(),
         wants: Wants::default(),
         limits: Limits::default(),
@@ -33,11 +33,14 @@ fn component(name: &str, role: &str, transports: &[&str]) -> Component {
 
 fn catalog() -> Catalog {
     let components = BTreeMap::from([
-        ("docker".to_owned(), component("transport-registry", "transport", &["docker"])),
-        ("oci".to_owned(), component("transport-oci-layout", "transport", &["oci"])),
-        ("dir".to_owned(), component("transport-dir", "transport", &["dir"])),
-        ("s3".to_owned(), component("s3", "transport", &[])),
-        ("gate".to_owned(), component("gate", "policy", &[])),
+        (
+            "docker".to_owned(),
+            component("transport-registry", ComponentRole::Transport, &["docker"]),
+        ),
+        ("oci".to_owned(), component("transport-oci-layout", ComponentRole::Transport, &["oci"])),
+        ("dir".to_owned(), component("transport-dir", ComponentRole::Transport, &["dir"])),
+        ("s3".to_owned(), component("s3", ComponentRole::Transport, &[])),
+        ("gate".to_owned(), component("gate", ComponentRole::Policy, &[])),
     ]);
     Catalog { components }
 }
@@ -59,7 +62,8 @@ fn ground() -> Ground {
         ("pinned.txt".to_owned(), list.to_owned()),
         ("broken.txt".to_owned(), "r.example/a:1\nr.example/UPPER:2\n".to_owned()),
     ]);
-    Ground { file: "/specs/sync.yaml".into(), lists }
+    let keys = BTreeMap::new();
+    Ground { file: "/specs/sync.yaml".into(), lists, keys }
 }
 
 fn walk(text: &str) -> Result<Graph, Vec<Fault>> {

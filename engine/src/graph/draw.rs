@@ -82,6 +82,7 @@ mod tests {
             name: "my \"own\"".to_owned(),
             run: RunSettings::default(),
             registries: BTreeMap::new(),
+            keys: BTreeMap::new(),
             steps,
             bindings: Vec::new(),
             reports: Vec::new(),

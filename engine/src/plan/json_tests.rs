@@ -14,6 +14,9 @@ fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
         reason: Reason::Present,
         previous: Some(digest.clone()),
         chain: digest.to_string(),
+        done_by: digest.to_string(),
+        signs: Vec::new(),
+        verdicts: Vec::new(),
         trace: ["upstream", "versions", "platforms", "mirror"].map(str::to_owned).to_vec(),
         copying,
         follow: action == Action::Unchanged,
@@ -24,7 +27,11 @@ fn edited() -> Copying {
     let bytes = Bytes::from_static(b"{\"schemaVersion\":2}");
     let descriptor = Descriptor::of_manifest(crate::oci::media_type::OCI_INDEX, &bytes);
     let kept = Kept::Only(vec![Digest::of(b"child")]);
-    Copying { written: Written::Edited { descriptor, bytes }, kept, referrers: true }
+    Copying {
+        written: Written::Edited { descriptor, bytes, made: Vec::new() },
+        kept,
+        referrers: true,
+    }
 }
 
 fn plan() -> Plan {

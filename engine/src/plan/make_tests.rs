@@ -22,6 +22,10 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
         destination: reference(&format!("to.io/{sink}/a:{tag}")),
         mutable: true,
         sizes: None,
+        signs: Vec::new(),
+        unsigned: Vec::new(),
+        verdicts: Vec::new(),
+        done_by: String::new(),
         standing: Standing::Seen {
             wanted: digest(wanted),
             has: has.map(digest),

@@ -75,7 +75,7 @@ async fn an_edited_index_keeps_some_children_and_tells_what_is_lost() {
     src.seed("a", None, &of_child);
     let item = edited(World::item(1, &index, "a", ("dst", "a", "1")), |copying| {
         let (descriptor, bytes) = (cut.top.descriptor.clone(), cut.top.bytes.clone());
-        copying.written = Written::Edited { descriptor, bytes };
+        copying.written = Written::Edited { descriptor, bytes, made: Vec::new() };
     });
     assert_eq!(World::attempt(&world.transfer(), vec![item]).await[&1], Ok(cut.digest()));
     let warned = world.seen.0.lock().unwrap().iter().any(|event| {

@@ -151,7 +151,7 @@ mod tests {
             name: name.to_owned(),
             version: "0.1.0".to_owned(),
             digest: "sha256:0".to_owned(),
-            role: "transport".to_owned(),
+            role: crate::role::ComponentRole::Transport,
             transports: vec!["oci".to_owned(), "dir".to_owned()],
             wants: crate::role::Wants::default(),
             limits: crate::role::Limits::default(),

@@ -32,7 +32,7 @@ fn each_line_has_version_number_and_time() {
     assert_eq!(
         written.next().unwrap(),
         "{\"v\":1,\"seq\":1,\"ts\":\"1970-01-01T00:00:01.500Z\",\"type\":\"plan-ready\",\
-         \"totals\":{\"copy\":1,\"move\":0,\"unchanged\":0,\"conflict\":0,\"failed\":0},\
+         \"totals\":{\"copy\":1,\"move\":0,\"sign\":0,\"unchanged\":0,\"conflict\":0,\"rejected\":0,\"failed\":0},\
          \"bytes\":3328599654}"
     );
     assert!(written.next().unwrap().ends_with("\"line\":\"\\u009b31m\\nx\"}"), "{text}");

@@ -3,20 +3,20 @@
 use super::FakeRegistry;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Ledger, Mirrored, Roles, Transport};
+use crate::role::{Edited, Ledger, Mirrored, Player, Roles, Transport};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// Roles in which these steps reach these registries, by whichever word.
-pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Roles {
+pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Arc<Roles> {
     let mut transports = BTreeMap::new();
     for (step, registry) in steps {
         for word in ["docker", "oci", "dir"] {
             let transport: Arc<dyn Transport> = Arc::new(FakeRegistry::clone(registry));
-            transports.insert(((*step).to_owned(), word.to_owned()), Ok(transport));
+            transports.insert(((*step).to_owned(), word.to_owned()), Player::Transport(transport));
         }
     }
-    Roles::new(transports)
+    Arc::new(Roles::new(transports))
 }
 
 /// A ledger in memory.

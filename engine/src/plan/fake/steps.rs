@@ -18,6 +18,7 @@ pub(crate) fn graph(steps: Vec<Step>) -> Graph {
         name: "test".to_owned(),
         run,
         registries: BTreeMap::new(),
+        keys: BTreeMap::new(),
         steps,
         bindings: Vec::new(),
         reports: Vec::new(),

@@ -33,7 +33,7 @@ impl World {
         }
     }
 
-    fn roles(&self) -> Roles {
+    fn roles(&self) -> Arc<Roles> {
         roles(&[("from", &self.from), ("to", &self.to), ("also", &self.to)])
     }
 
@@ -73,7 +73,7 @@ fn carry_out(world: &World, plan: &Plan, ledger: Option<&FakeLedger>) {
                 let repository = &item.source.name.repository;
                 world.to.mirror(&world.from, repository, source, &name.repository);
             }
-            Written::Edited { descriptor, bytes } => {
+            Written::Edited { descriptor, bytes, .. } => {
                 let (tag, kind) = (name.tag.as_deref(), &descriptor.media_type);
                 world.to.put(&name.repository, tag, kind, bytes);
             }

@@ -6,7 +6,7 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
 use crate::oci::{Descriptor, Digest, Name, Reference};
 use crate::plan::{Action, Copying, Item, Kept, Reason, Written};
-use crate::role::{Capabilities, Edited, Ledger, Mirrored, Roles, Transport};
+use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Roles, Transport};
 use crate::transfer::{Entry, Settings, Transfer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -112,7 +112,7 @@ impl World {
     pub(crate) fn transfer(&self) -> Arc<Transfer> {
         let transport = |(name, place): (&String, &Arc<Place>)| {
             let reach: Arc<dyn Transport> = Arc::new(Reach(Arc::clone(place)));
-            ((name.clone(), "docker".to_owned()), Ok(reach))
+            ((name.clone(), "docker".to_owned()), Player::Transport(reach))
         };
         let roles = Roles::new(self.places.iter().map(transport).collect());
         let ledger = Arc::clone(&self.ledger) as Arc<dyn Ledger>;
@@ -146,6 +146,9 @@ impl World {
             reason: Reason::Missing,
             previous: None,
             chain: String::new(),
+            done_by: String::new(),
+            signs: Vec::new(),
+            verdicts: Vec::new(),
             trace: vec!["src".to_owned(), sink.to_owned()],
             copying: Some(Copying {
                 written: Written::Same(None),
