@@ -77,9 +77,9 @@ impl Condition {
         }
         // What has no name fits no pattern of names.
         let Some((whole, repository)) = facts.names() else { return Some(Fit::No) };
-        let fits = |glob: &&Glob| glob.matches(whole) || glob.matches(repository);
+        let fits = |glob: &&Glob| glob.matches(&whole) || glob.matches(repository);
         let found = self.references.iter().find(fits);
-        Some(found.map_or(Fit::No, |glob| Fit::Yes(words(whole, glob))))
+        Some(found.map_or(Fit::No, |glob| Fit::Yes(words(&whole, glob))))
     }
 
     fn platforms(&self, facts: &Facts) -> Result<Option<Fit>, Fault> {

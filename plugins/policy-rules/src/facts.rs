@@ -6,6 +6,7 @@ use engine_plugin_sdk::oci::media_type;
 use engine_plugin_sdk::oci::{Manifest, Shape};
 use engine_plugin_sdk::{Descriptor, Digest, Fault, Subject, image};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -75,14 +76,17 @@ impl<'a> Facts<'a> {
         Ok(Self { subject, manifest, nature, config, annotations })
     }
 
-    /// Its name, and the same without tag and digest.
-    pub(crate) fn names(&self) -> Option<(&'a str, &'a str)> {
-        let whole = self.subject.reference.as_deref()?;
+    /// Its name, and the same without tag and digest. What is in no registry has the name of its place.
+    pub(crate) fn names(&self) -> Option<(Cow<'a, str>, &'a str)> {
+        let Some(whole) = self.subject.reference.as_deref() else {
+            let place = self.subject.scopes.first()?;
+            return Some((format!("{}:{place}", self.subject.transport).into(), place));
+        };
         let whole = whole.strip_prefix("docker://").unwrap_or(whole);
         let name = whole.split_once('@').map_or(whole, |(name, _)| name);
         let last = name.rfind('/').map_or(0, |slash| slash + 1);
         let tag = name.get(last..).and_then(|last| last.find(':')).map(|colon| last + colon);
-        Some((whole, tag.and_then(|tag| name.get(..tag)).unwrap_or(name)))
+        Some((whole.into(), tag.and_then(|tag| name.get(..tag)).unwrap_or(name)))
     }
 
     /// What it runs on; an artifact runs on nothing. The index is believed before the config, since

@@ -102,7 +102,6 @@ fn references_fit_whole_or_without_their_tag() {
     for (reference, repository) in [
         ("docker://r.example:5000/a/b:1@sha256:00", "r.example:5000/a/b"),
         ("r.example:5000/a", "r.example:5000/a"),
-        ("oci:/srv/out:app:1", "oci:/srv/out"),
     ] {
         let subject = Subject { reference: Some(reference.to_owned()), ..subject.clone() };
         let rules = json!([{"allow": {"references": [repository]}}]);
@@ -111,6 +110,14 @@ fn references_fit_whole_or_without_their_tag() {
     let nameless = Subject { reference: None, ..subject };
     let rules = json!([{"allow": {"references": ["**"]}}]);
     assert_eq!(judged(&nameless, "deny", &rules), "deny no rule allows it (default: deny)");
+    let scopes = vec!["/srv/images".to_owned(), "/srv".to_owned()];
+    let layout = Subject { transport: "oci".to_owned(), scopes, ..nameless };
+    for pattern in ["oci:/srv/*", "/srv/images"] {
+        let rules = json!([{"allow": {"references": [pattern]}}]);
+        assert!(
+            judged(&layout, "deny", &rules).starts_with("allow rule:1: `oci:/srv/images` matches")
+        );
+    }
 }
 
 #[test]

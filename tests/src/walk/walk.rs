@@ -3,7 +3,7 @@
 use engine::event::{Events, Reader};
 use engine::http::Patience;
 use engine::report::Report;
-use engine::role::Surroundings;
+use engine::role::{Nobody, Surroundings};
 use engine::run::{Bounds, Request, StateChoice, Stop};
 use engine::stream::Reopen;
 use engine::transfer;
@@ -84,6 +84,7 @@ impl Walk {
                 terminal: false,
             }),
             events: Events::new(self.readers.clone()),
+            ask: Arc::new(Nobody),
             stop: Stop::default(),
             state: StateChoice::AsTheSpecSays,
             bounds: self.bounds.clone(),

@@ -70,6 +70,7 @@ impl Edited {
                 && let Some((_, found)) = text.as_str().and_then(new)
             {
                 *text = Value::String(found.digest.to_string());
+                any = true;
             }
         }
         any

@@ -76,6 +76,10 @@ fn an_index_names_what_has_changed() {
     assert!(first.platform.is_some());
     assert_eq!((&second.digest, second.size), (&attestation, 3));
     assert_eq!(second.attests(), Some(new.digest), "it speaks of the image by its new digest");
+    index.bytes = edit.bytes;
+    assert_eq!(rewrite(&index), None, "all is named already");
+    index.bytes = index_with(&[statement]).to_string().into_bytes();
+    assert!(rewrite(&index).is_some(), "the attestation alone still had the old name");
 }
 
 #[test]
