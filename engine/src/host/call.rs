@@ -6,13 +6,14 @@ use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
 use super::guest::{Activity, Guest};
 use super::once::Called;
+use super::prepared::Start;
 use super::transport::PluginTransport;
 use super::words::from_guest;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit};
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
@@ -21,6 +22,8 @@ pub(super) struct Live {
     pub(super) store: Store<Guest>,
     pub(super) plugin: TransportPlugin,
     pub(super) session: ResourceAny,
+    #[expect(dead_code, reason = "held for its drop, after that of the store")]
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 /// Where the instance of a call comes from.
@@ -78,10 +81,13 @@ impl PluginTransport {
     }
 
     async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
-        let mut store = self.seat.machine.store(self.seat.guest(place, side));
+        let guest = self.seat.guest(place, side);
+        let Start { store, slot, pre } = self.component.start(&self.seat.machine, guest)?;
+        // After the slot, so that it is dropped first.
+        let mut store = store;
         let running = self.seat.machine.ticker.run();
         let opened = async {
-            let plugin = self.pre.instantiate_async(&mut store).await?;
+            let plugin = pre.instantiate_async(&mut store).await?;
             let wit_side = match side {
                 Side::Source => wit::Side::Source,
                 Side::Destination => wit::Side::Destination,
@@ -100,7 +106,7 @@ impl PluginTransport {
             Err(_) => Err(HostFault::OutOfTime(self.seat.binding.limits.time_millis).into()),
         };
         match opened {
-            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session }),
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, slot }),
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.seat.machine_fault(&error, &store)),
         }

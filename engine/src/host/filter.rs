@@ -4,6 +4,7 @@ use super::answer::lied;
 use super::bindings::filter::FilterPluginPre;
 use super::bindings::filter::exports::engine::plugin::filter as wit;
 use super::guest::Guest;
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::show::Show;
 use super::words::{descriptor_to_guest, plain};
@@ -14,15 +15,15 @@ use async_trait::async_trait;
 /// One filter, bound to one step.
 pub(super) struct PluginFilter {
     pub(super) seat: Seat,
-    pub(super) pre: FilterPluginPre<Guest>,
+    pub(super) component: Prepared<FilterPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Filter for PluginFilter {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         self.seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_filter().call_needs(store, &settings).await
@@ -34,10 +35,10 @@ impl Filter for PluginFilter {
     async fn select(&self, candidates: &[Candidate]) -> Result<Vec<Option<String>>, Fault> {
         let count = candidates.len();
         let asked: Vec<wit::Candidate> = candidates.iter().map(candidate).collect();
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         let choices = self
             .seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_filter().call_select(store, &asked, &settings).await

@@ -1,16 +1,11 @@
 //! Bindings → roles: components checked, compiled or mapped, and ready to be started.
 
-use super::bindings::filter::FilterPluginPre;
-use super::bindings::policy::PolicyPluginPre;
-use super::bindings::signer::SignerPluginPre;
-use super::bindings::transform::TransformPluginPre;
-use super::bindings::transport::TransportPluginPre;
-use super::component::{check_imports, read};
 use super::fault::HostFault;
 use super::filter::PluginFilter;
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::policy::PluginPolicy;
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::signer::PluginSigner;
 use super::transform::PluginTransform;
@@ -20,7 +15,6 @@ use crate::http::Client;
 use crate::role::{Binding, ComponentRole, Keys, Player, Roles};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wasmtime::component::Component;
 
 /// What the components of a run share.
 pub struct Floor<'a> {
@@ -37,69 +31,45 @@ pub struct Floor<'a> {
 /// Makes the components of a run ready. Each is compiled once, however many steps use it; one
 /// that cannot be loaded fails only its own steps.
 pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Roles {
-    let mut loaded: BTreeMap<String, Result<Component, HostFault>> = BTreeMap::new();
     let mut players = BTreeMap::new();
     for binding in bindings {
-        let component = loaded
-            .entry(binding.component.digest.clone())
-            .or_insert_with(|| compile(floor.machine, binding))
-            .clone();
-        let player = match component {
-            Ok(component) => seated(floor, &component, binding).await,
-            Err(fault) => Err(fault),
-        };
+        let player = seated(floor, binding).await;
         let key = (binding.step.clone(), binding.word.clone());
         players.insert(key, player.unwrap_or_else(|fault| Player::Missing(fault.into())));
     }
     Roles::new(players)
 }
 
-fn compile(machine: &Machine, binding: &Binding) -> Result<Component, HostFault> {
-    let bytes = read(&binding.component.source)?;
-    if bytes.digest != binding.component.digest {
-        let message = format!("`{}` changed on disk while it was in use", binding.component.name);
-        return Err(HostFault::NotAPlugin(message));
-    }
-    let component = machine.cache.load(&machine.engine, &bytes)?;
-    check_imports(&machine.engine, &component, &binding.component)?;
-    Ok(component)
-}
-
-async fn seated(
-    floor: &Floor<'_>,
-    component: &Component,
-    binding: &Binding,
-) -> Result<Player, HostFault> {
-    let unfit = |error: wasmtime::Error| HostFault::NotAPlugin(format!("{error:#}"));
-    let pre = floor.machine.linker.instantiate_pre(component).map_err(unfit)?;
+async fn seated(floor: &Floor<'_>, binding: &Binding) -> Result<Player, HostFault> {
+    let (machine, described) = (floor.machine, &binding.component);
     let seat = Seat {
-        machine: Arc::clone(floor.machine),
+        machine: Arc::clone(machine),
         binding: binding.clone(),
         client: floor.client.clone(),
         keys: Arc::clone(floor.keys),
         events: floor.events.clone(),
         leftovers: Leftovers::default(),
     };
-    Ok(match binding.component.role {
+    Ok(match described.role {
         ComponentRole::Transport => {
-            let pre = TransportPluginPre::new(pre).map_err(unfit)?;
-            Player::Transport(PluginTransport::new(seat, pre).await?)
+            let component = Prepared::new(machine, described)?;
+            Player::Transport(PluginTransport::new(seat, component).await?)
         }
         ComponentRole::Signer => {
-            let pre = SignerPluginPre::new(pre).map_err(unfit)?;
-            Player::Signer(Arc::new(PluginSigner { seat, pre }))
+            let component = Prepared::new(machine, described)?;
+            Player::Signer(Arc::new(PluginSigner { seat, component }))
         }
         ComponentRole::Policy => {
-            let pre = PolicyPluginPre::new(pre).map_err(unfit)?;
-            Player::Policy(Arc::new(PluginPolicy { seat, pre }))
+            let component = Prepared::new(machine, described)?;
+            Player::Policy(Arc::new(PluginPolicy { seat, component }))
         }
         ComponentRole::Filter => {
-            let pre = FilterPluginPre::new(pre).map_err(unfit)?;
-            Player::Filter(Arc::new(PluginFilter { seat, pre }))
+            let component = Prepared::new(machine, described)?;
+            Player::Filter(Arc::new(PluginFilter { seat, component }))
         }
         ComponentRole::Transform => {
-            let pre = TransformPluginPre::new(pre).map_err(unfit)?;
-            Player::Transform(Arc::new(PluginTransform { seat, pre }))
+            let component = Prepared::new(machine, described)?;
+            Player::Transform(Arc::new(PluginTransform { seat, component }))
         }
     })
 }

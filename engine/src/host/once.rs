@@ -5,6 +5,7 @@ use super::bindings::engine::plugin::types::Fault as WitFault;
 use super::call::overdue;
 use super::fault::HostFault;
 use super::guest::Guest;
+use super::prepared::{Prepared, Role, Start};
 use super::seat::Seat;
 use super::show::Show;
 use super::words::from_role;
@@ -20,22 +21,25 @@ pub(super) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
 impl Seat {
     /// Makes an instance, lets `work` call it, and drops it. `origin` is whose fault it is when the
     /// guest answers with one.
-    pub(super) async fn once<R>(
+    pub(super) async fn once<P: Role, R>(
         &self,
+        component: &Prepared<P>,
         show: Show,
         origin: Origin,
-        work: impl for<'a> FnOnce(&'a mut Store<Guest>) -> BoxFuture<'a, Called<R>> + Send,
+        work: impl for<'a> FnOnce(&'a mut Store<Guest>, P) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
         let mut guest = self.guest("", Side::Source);
         let access = if show.signs.is_some() { Access::Write } else { Access::Read };
         guest.begin(self.errand("", "", access));
         guest.show = show;
         let patience = guest.errand.patience.clone();
-        let mut store = self.machine.store(guest);
+        let Start { store, slot, pre } = component.start(&self.machine, guest)?;
+        // After the slot, so that it is dropped first.
+        let (_slot, mut store) = (slot, store);
         let running = self.machine.ticker.run();
         let limit = self.binding.limits.time_millis;
         let called = tokio::select! {
-            called = work(&mut store) => called,
+            called = work(&mut store, pre) => called,
             () = overdue(&patience, Duration::from_millis(limit)) => {
                 Err(HostFault::OutOfTime(limit).into())
             }

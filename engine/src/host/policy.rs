@@ -6,6 +6,7 @@ use super::bindings::policy::PolicyPluginPre;
 use super::bindings::policy::exports::engine::plugin::policy as wit;
 use super::guest::Guest;
 use super::judged::{evidence_to_guest, subject_to_guest};
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::show::Show;
 use super::words::plain;
@@ -21,17 +22,16 @@ const MAX_LIST: usize = 64;
 /// One policy, bound to one step.
 pub(super) struct PluginPolicy {
     pub(super) seat: Seat,
-    pub(super) pre: PolicyPluginPre<Guest>,
+    pub(super) component: Prepared<PolicyPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Policy for PluginPolicy {
     async fn needs(&self, subject: &Subject) -> Result<Vec<String>, Fault> {
         let (asked, settings) = (subject_to_guest(subject), self.seat.settings());
-        let pre = self.pre.clone();
         let mut forms = self
             .seat
-            .once(Show::default(), Origin::Policy, move |store| {
+            .once(&self.component, Show::default(), Origin::Policy, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_policy().call_needs(store, &asked, &settings).await
@@ -49,16 +49,21 @@ impl Policy for PluginPolicy {
         exhibit: Arc<dyn Exhibit>,
     ) -> Result<Decision, Fault> {
         let (asked, pieces) = (subject_to_guest(subject), evidence_to_guest(evidence));
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         let made = self
             .seat
-            .once(Show::judging(subject, exhibit), Origin::Policy, move |store| {
-                Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
-                    let policy = plugin.engine_plugin_policy();
-                    policy.call_decide(store, &asked, &pieces, &settings).await
-                })
-            })
+            .once(
+                &self.component,
+                Show::judging(subject, exhibit),
+                Origin::Policy,
+                move |store, pre| {
+                    Box::pin(async move {
+                        let plugin = pre.instantiate_async(&mut *store).await?;
+                        let policy = plugin.engine_plugin_policy();
+                        policy.call_decide(store, &asked, &pieces, &settings).await
+                    })
+                },
+            )
             .await?;
         decision(made)
     }

@@ -5,6 +5,7 @@ use super::bindings::signer::SignerPluginPre;
 use super::bindings::signer::exports::engine::plugin::signer as wit;
 use super::guest::Guest;
 use super::judged::{evidence_to_guest, subject_to_guest};
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::show::Show;
 use super::words::plain;
@@ -21,15 +22,15 @@ const MAX_ARTIFACT: usize = 4 << 20;
 /// One signer, bound to one step.
 pub(super) struct PluginSigner {
     pub(super) seat: Seat,
-    pub(super) pre: SignerPluginPre<Guest>,
+    pub(super) component: Prepared<SignerPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Signer for PluginSigner {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         self.seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_signer().call_needs(store, &settings).await
@@ -40,10 +41,10 @@ impl Signer for PluginSigner {
 
     async fn present(&self, subject: &Subject, evidence: &[Evidence]) -> Result<Presence, Fault> {
         let (asked, pieces) = (subject_to_guest(subject), evidence_to_guest(evidence));
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         let presence = self
             .seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     let signer = plugin.engine_plugin_signer();
@@ -60,10 +61,10 @@ impl Signer for PluginSigner {
 
     async fn sign(&self, subject: &Subject) -> Result<Vec<Artifact>, Fault> {
         let asked = subject_to_guest(subject);
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         let made = self
             .seat
-            .once(Show::signing(subject), Origin::Plugin, move |store| {
+            .once(&self.component, Show::signing(subject), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_signer().call_sign(store, &asked, &settings).await

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
-use wasmtime::{Engine, EngineWeak};
+use wasmtime::EngineWeak;
 
 /// How often the epoch moves. A call overruns its limit by two ticks at most.
 pub(super) const TICK: Duration = Duration::from_millis(5);
@@ -29,11 +29,11 @@ impl Drop for Running {
 
 impl Ticker {
     /// Starts the thread. It ends when the ticker and all that it handed out are gone.
-    pub(super) fn start(engine: &Engine) -> std::io::Result<Self> {
+    pub(super) fn start(engines: Vec<EngineWeak>) -> std::io::Result<Self> {
         let running = Arc::new(AtomicUsize::new(0));
-        let (seen, engine) = (Arc::downgrade(&running), engine.weak());
+        let seen = Arc::downgrade(&running);
         let builder = thread::Builder::new().name("ticker".to_owned());
-        let handle = builder.spawn(move || tick(&seen, &engine))?;
+        let handle = builder.spawn(move || tick(&seen, &engines))?;
         Ok(Self { running, thread: handle.thread().clone() })
     }
 
@@ -52,7 +52,7 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(running: &Weak<AtomicUsize>, engine: &EngineWeak) {
+fn tick(running: &Weak<AtomicUsize>, engines: &[EngineWeak]) {
     loop {
         let Some(count) = running.upgrade().map(|running| running.load(Ordering::Acquire)) else {
             return;
@@ -62,9 +62,11 @@ fn tick(running: &Weak<AtomicUsize>, engine: &EngineWeak) {
             thread::park_timeout(Duration::from_secs(1));
             continue;
         }
-        match engine.upgrade() {
-            Some(engine) => engine.increment_epoch(),
-            None => return,
+        for engine in engines {
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
         }
         thread::sleep(TICK);
     }

@@ -4,6 +4,7 @@ use super::answer::lied;
 use super::bindings::transform::TransformPluginPre;
 use super::bindings::transform::exports::engine::plugin::transform as wit;
 use super::guest::Guest;
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::show::Show;
 use super::words::descriptor_to_guest;
@@ -16,15 +17,15 @@ use bytes::Bytes;
 /// One transform, bound to one step.
 pub(super) struct PluginTransform {
     pub(super) seat: Seat,
-    pub(super) pre: TransformPluginPre<Guest>,
+    pub(super) component: Prepared<TransformPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Transform for PluginTransform {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         self.seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_transform().call_needs(store, &settings).await
@@ -45,10 +46,10 @@ impl Transform for PluginTransform {
                 .collect(),
             extra: vec![("reference".to_owned(), document.reference.clone())],
         };
-        let (pre, settings) = (self.pre.clone(), self.seat.settings());
+        let settings = self.seat.settings();
         let edit = self
             .seat
-            .once(Show::default(), Origin::Plugin, move |store| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
                 Box::pin(async move {
                     let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_transform().call_rewrite(store, &asked, &settings).await

@@ -4,6 +4,7 @@ use super::bindings::transport::TransportPluginPre;
 use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::fault::HostFault;
 use super::guest::Guest;
+use super::prepared::Prepared;
 use super::seat::Seat;
 use super::session::PluginSession;
 use super::words::plain;
@@ -16,7 +17,7 @@ use std::time::Duration;
 /// One component, bound to one step.
 pub(super) struct PluginTransport {
     pub(super) seat: Seat,
-    pub(super) pre: TransportPluginPre<Guest>,
+    pub(super) component: Prepared<TransportPluginPre<Guest>>,
     pub(super) capabilities: Capabilities,
 }
 
@@ -24,16 +25,21 @@ impl PluginTransport {
     /// A transport that has said what it can do.
     pub(super) async fn new(
         seat: Seat,
-        pre: TransportPluginPre<Guest>,
+        component: Prepared<TransportPluginPre<Guest>>,
     ) -> Result<Arc<dyn Transport>, HostFault> {
-        let capabilities = describe(&seat, &pre).await?;
-        Ok(Arc::new(Bound(Arc::new(Self { seat, pre, capabilities }))))
+        let capabilities = describe(&seat, &component).await?;
+        Ok(Arc::new(Bound(Arc::new(Self { seat, component, capabilities }))))
     }
 }
 
 /// Asks the component what it can do, within the bounds of any call.
-async fn describe(seat: &Seat, pre: &TransportPluginPre<Guest>) -> Result<Capabilities, HostFault> {
-    let mut store = seat.machine.store(seat.guest("", Side::Source));
+async fn describe(
+    seat: &Seat,
+    component: &Prepared<TransportPluginPre<Guest>>,
+) -> Result<Capabilities, HostFault> {
+    let start = component.start(&seat.machine, seat.guest("", Side::Source))?;
+    // After the slot, so that it is dropped first.
+    let (_slot, pre, mut store) = (start.slot, start.pre, start.store);
     let running = seat.machine.ticker.run();
     let limits = &seat.binding.limits;
     let described = async {

@@ -38,18 +38,18 @@ pub(super) struct Shared {
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) patience: Patience,
     outside: OnceLock<Result<Outside, Fault>>,
+    trust: OnceLock<Result<Arc<RootCertStore>, Fault>>,
 }
 
 /// What the surroundings say; read when the first connection is made.
 struct Outside {
-    trust: Arc<RootCertStore>,
     proxies: Arc<Proxies>,
     proxy_hosts: Arc<BTreeSet<String>>,
 }
 
 impl Shared {
     pub(super) fn new(surroundings: Arc<Surroundings>, patience: Patience) -> Self {
-        Self { surroundings, patience, outside: OnceLock::new() }
+        Self { surroundings, patience, outside: OnceLock::new(), trust: OnceLock::new() }
     }
 
     /// How close the host is that answered. Behind a proxy only an address in the URL tells; a
@@ -63,12 +63,17 @@ impl Shared {
 
     fn outside(&self) -> Result<&Outside, Fault> {
         let read = || {
-            let trust = Arc::new(tls::system(&self.surroundings)?);
             let proxies = Arc::new(Proxies::read(&self.surroundings)?);
             let proxy_hosts = Arc::new(proxies.hosts());
-            Ok(Outside { trust, proxies, proxy_hosts })
+            Ok(Outside { proxies, proxy_hosts })
         };
         self.outside.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// Whom the system trusts: 150 certificates, read when the first one is to be checked.
+    fn trust(&self) -> Result<Arc<RootCertStore>, Fault> {
+        let read = || tls::system(&self.surroundings).map(Arc::new);
+        self.trust.get_or_init(read).clone()
     }
 }
 
@@ -144,15 +149,22 @@ fn build(
 ) -> Result<reqwest::Client, Fault> {
     let outside = shared.outside()?;
     let found = Certificates::find(&shared.surroundings, name)?;
-    let tls = tls::settings(&outside.trust, &settings.tls, &found, identity)?;
-    let proxies = Arc::clone(&outside.proxies);
+    let trust =
+        if settings.tls.verify { shared.trust()? } else { Arc::new(RootCertStore::empty()) };
+    let tls = tls::settings(&trust, &settings.tls, &found, identity)?;
     let unbound = Arc::clone(&outside.proxy_hosts);
-    reqwest::Client::builder()
+    // First no proxy of the process, then those of the surroundings, if there are any: asking for
+    // one takes each request's URL apart and puts it together again.
+    let client = reqwest::Client::builder().no_proxy();
+    let client = if outside.proxy_hosts.is_empty() {
+        client
+    } else {
+        let proxies = Arc::clone(&outside.proxies);
+        client.proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
+    };
+    client
         .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Resolver { bound, unbound }))
-        // First no proxy of the process, then those of the surroundings.
-        .no_proxy()
-        .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .http1_only()

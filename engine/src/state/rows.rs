@@ -1,4 +1,5 @@
-//! The tables, and every statement on them.
+//! The tables, and every statement on them. Each is prepared once for a connection: a sync asks
+//! the same question for each blob, and to understand it costs more than to answer it.
 
 use crate::oci::{Descriptor, Digest};
 use crate::role::{Edited, Mirrored};
@@ -44,33 +45,40 @@ pub(super) enum Change {
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<usize> {
     match change {
         Change::Mirrored(Mirrored { destination, digest, source, source_digest, chain }) => {
-            connection.execute(
-                "INSERT OR REPLACE INTO mirrored VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![destination, digest.as_str(), source, source_digest.as_str(), chain],
-            )
+            let sql = "INSERT OR REPLACE INTO mirrored VALUES (?1, ?2, ?3, ?4, ?5)";
+            connection.prepare_cached(sql)?.execute(params![
+                destination,
+                digest.as_str(),
+                source,
+                source_digest.as_str(),
+                chain
+            ])
         }
-        Change::Edited(Edited { source, chain, result }) => connection.execute(
-            "INSERT OR REPLACE INTO edited VALUES (?1, ?2, ?3)",
-            params![source.as_str(), chain, serde_json::to_string(result).unwrap_or_default()],
-        ),
-        Change::Located(place, repository, blob) => connection.execute(
-            "INSERT OR REPLACE INTO locations (place, blob, repository) VALUES (?1, ?2, ?3)",
-            params![place, blob.as_str(), repository],
-        ),
-        Change::Forgotten(place, repository, blob) => connection.execute(
-            "DELETE FROM locations WHERE place = ?1 AND blob = ?2 AND repository = ?3",
-            params![place, blob.as_str(), repository],
-        ),
+        Change::Edited(Edited { source, chain, result }) => {
+            let sql = "INSERT OR REPLACE INTO edited VALUES (?1, ?2, ?3)";
+            let result = serde_json::to_string(result).unwrap_or_default();
+            connection.prepare_cached(sql)?.execute(params![source.as_str(), chain, result])
+        }
+        Change::Located(place, repository, blob) => {
+            let sql = "INSERT OR REPLACE INTO locations (place, blob, repository) \
+                       VALUES (?1, ?2, ?3)";
+            connection.prepare_cached(sql)?.execute(params![place, blob.as_str(), repository])
+        }
+        Change::Forgotten(place, repository, blob) => {
+            let sql = "DELETE FROM locations WHERE place = ?1 AND blob = ?2 AND repository = ?3";
+            connection.prepare_cached(sql)?.execute(params![place, blob.as_str(), repository])
+        }
     }
 }
 
 /// What was left at a destination. A row that cannot be read is no hint.
 pub(super) fn mirrored(connection: &Connection, destination: &str) -> Option<Mirrored> {
-    let found = connection.query_row(
-        "SELECT digest, source, source_digest, chain FROM mirrored WHERE destination = ?1",
-        [destination],
-        |row| Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?)),
-    );
+    let sql = "SELECT digest, source, source_digest, chain FROM mirrored WHERE destination = ?1";
+    let found = connection.prepare_cached(sql).and_then(|mut statement| {
+        statement.query_row([destination], |row| {
+            Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))
+        })
+    });
     let (digest, source, source_digest, chain) = found.optional().ok()??;
     Some(Mirrored {
         destination: destination.to_owned(),
@@ -83,18 +91,17 @@ pub(super) fn mirrored(connection: &Connection, destination: &str) -> Option<Mir
 
 /// What came out of an edit.
 pub(super) fn edited(connection: &Connection, source: &Digest, chain: &str) -> Option<Descriptor> {
-    let found = connection.query_row(
-        "SELECT result FROM edited WHERE source = ?1 AND chain = ?2",
-        [source.as_str(), chain],
-        |row| text(row, 0),
-    );
+    let sql = "SELECT result FROM edited WHERE source = ?1 AND chain = ?2";
+    let found = connection.prepare_cached(sql).and_then(|mut statement| {
+        statement.query_row([source.as_str(), chain], |row| text(row, 0))
+    });
     serde_json::from_str(&found.optional().ok()??).ok()
 }
 
 /// Repositories that have a blob, last seen first.
 pub(super) fn locations(connection: &Connection, place: &str, blob: &Digest) -> Vec<String> {
     let read = || -> Result<Vec<String>> {
-        let mut statement = connection.prepare(
+        let mut statement = connection.prepare_cached(
             "SELECT repository FROM locations WHERE place = ?1 AND blob = ?2
              ORDER BY rowid DESC LIMIT ?3",
         )?;

@@ -171,7 +171,12 @@ impl Body {
             loop {
                 let left = check.as_mut()?;
                 match chunks.next().await {
+                    Some(Ok(bytes)) if bytes.is_empty() => {}
                     Some(Ok(bytes)) => match left.add(&bytes) {
+                        // At once, while it is in the processor's cache.
+                        Ok(()) if left.wants_more() => {
+                            return Some((Ok(bytes), (chunks, check, held)));
+                        }
                         Ok(()) => {
                             if let Some(ready) = held.replace(bytes) {
                                 return Some((Ok(ready), (chunks, check, held)));
@@ -224,6 +229,11 @@ impl Check {
             Some(size) if self.seen > size => Err(self.wrong_size("more than ")),
             _ => Ok(()),
         }
+    }
+
+    /// Whether it is certain that this is not the end.
+    fn wants_more(&self) -> bool {
+        self.size.is_some_and(|size| self.seen < size)
     }
 
     fn finish(self) -> Result<(), Fault> {

@@ -1,0 +1,127 @@
+//! A component that was checked and compiled, in its role, and where each of its instances is made.
+
+use super::bindings::filter::FilterPluginPre;
+use super::bindings::policy::PolicyPluginPre;
+use super::bindings::signer::SignerPluginPre;
+use super::bindings::transform::TransformPluginPre;
+use super::bindings::transport::TransportPluginPre;
+use super::component::{check_imports, read};
+use super::fault::HostFault;
+use super::guest::Guest;
+use super::machine::Machine;
+use super::sandbox::Sandbox;
+use crate::role::{Component, ComponentSource};
+use std::sync::{OnceLock, PoisonError};
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+
+/// A component in a role: its exports found, its instances still to be made.
+pub(super) trait Role: Clone + Sized {
+    /// Finds the exports of the role.
+    fn of(linked: InstancePre<Guest>) -> wasmtime::Result<Self>;
+    /// The component, linked.
+    #[cfg(test)]
+    fn linked(&self) -> &InstancePre<Guest>;
+}
+
+macro_rules! roles {
+    ($($made:ident),*) => {$(
+        impl Role for $made<Guest> {
+            fn of(linked: InstancePre<Guest>) -> wasmtime::Result<Self> {
+                Self::new(linked)
+            }
+
+            #[cfg(test)]
+            fn linked(&self) -> &InstancePre<Guest> {
+                self.instance_pre()
+            }
+        }
+    )*};
+}
+
+roles!(TransportPluginPre, SignerPluginPre, PolicyPluginPre, FilterPluginPre, TransformPluginPre);
+
+/// A component, ready to be started.
+pub(super) struct Prepared<P> {
+    component: Component,
+    pooled: Option<P>,
+    /// Made when it is first needed.
+    beside: OnceLock<Result<P, HostFault>>,
+}
+
+/// What one instance is made in, and from.
+pub(super) struct Start<P> {
+    // In the order of dropping: the slot is free when nothing of the store is left in it.
+    pub(super) store: Store<Guest>,
+    pub(super) slot: Option<OwnedSemaphorePermit>,
+    pub(super) pre: P,
+}
+
+impl<P: Role> Prepared<P> {
+    /// Reads, checks and compiles a component.
+    pub(super) fn new(machine: &Machine, component: &Component) -> Result<Self, HostFault> {
+        let pool = machine
+            .pool
+            .as_ref()
+            .filter(|_| matches!(component.source, ComponentSource::BuiltIn(_)));
+        let pooled = pool.and_then(|pool| prepare(machine, &pool.sandbox, component).ok());
+        let prepared = Self { component: component.clone(), pooled, beside: OnceLock::new() };
+        if prepared.pooled.is_none() {
+            prepared.beside(machine)?;
+        }
+        Ok(prepared)
+    }
+
+    /// A place in the pool, or beside it where the pool is full or the component is not for it.
+    pub(super) fn start(&self, machine: &Machine, guest: Guest) -> Result<Start<P>, HostFault> {
+        if let (Some(pool), Some(pre)) = (&machine.pool, &self.pooled)
+            && let Some(slot) = pool.slot()
+        {
+            let store = pool.sandbox.store(guest);
+            return Ok(Start { store, slot: Some(slot), pre: pre.clone() });
+        }
+        let pre = self.beside(machine)?.clone();
+        Ok(Start { store: machine.beside.store(guest), slot: None, pre })
+    }
+
+    fn beside(&self, machine: &Machine) -> Result<&P, HostFault> {
+        let made = || prepare(machine, &machine.beside, &self.component);
+        self.beside.get_or_init(made).as_ref().map_err(Clone::clone)
+    }
+}
+
+fn prepare<P: Role>(
+    machine: &Machine,
+    sandbox: &Sandbox,
+    component: &Component,
+) -> Result<P, HostFault> {
+    let loaded = loaded(machine, sandbox, component)?;
+    let unfit = |error: wasmtime::Error| HostFault::NotAPlugin(format!("{error:#}"));
+    let linked = sandbox.linker.instantiate_pre(&loaded).map_err(unfit)?;
+    P::of(linked).map_err(unfit)
+}
+
+fn loaded(
+    machine: &Machine,
+    sandbox: &Sandbox,
+    component: &Component,
+) -> Result<wasmtime::component::Component, HostFault> {
+    let mut all = sandbox.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = all.get(&component.digest) {
+        return Ok(loaded.clone());
+    }
+    let bytes = read(&component.source)?;
+    if bytes.digest != component.digest {
+        let message = format!("`{}` changed on disk while it was in use", component.name);
+        return Err(HostFault::NotAPlugin(message));
+    }
+    let loaded = machine.cache.load(&sandbox.engine, &bytes)?;
+    check_imports(&sandbox.engine, &loaded, component)?;
+    all.insert(component.digest.clone(), loaded.clone());
+    Ok(loaded)
+}
+
+#[cfg(test)]
+#[path = "prepared_tests.rs"]
+mod tests;
