@@ -10,6 +10,7 @@ mod infra;
 mod keys;
 mod mirror;
 mod plugins;
+mod policy;
 mod quota;
 mod real;
 mod tls;

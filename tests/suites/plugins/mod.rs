@@ -9,3 +9,5 @@ mod play;
 mod refusals;
 mod roll;
 mod walls;
+
+pub(crate) use play::component;

@@ -64,9 +64,10 @@ fn an_index_names_what_has_changed() {
     };
     let mut statement = child(&attestation);
     statement["annotations"] = json!({"vnd.docker.reference.digest": old});
-    let value =
-        json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [child(&old), statement]});
-    let mut index = document(OCI_INDEX, &value, None);
+    let index_of = |children: &[Value]| {
+        json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": children})
+    };
+    let mut index = document(OCI_INDEX, &index_of(&[child(&old), statement.clone()]), None);
     assert_eq!(rewrite(&index), None);
     index.changed = vec![(old.clone(), new.clone())];
     let edit = rewrite(&index).unwrap();
@@ -78,7 +79,7 @@ fn an_index_names_what_has_changed() {
     assert_eq!(second.attests(), Some(new.digest), "it speaks of the image by its new digest");
     index.bytes = edit.bytes;
     assert_eq!(rewrite(&index), None, "all is named already");
-    index.bytes = index_with(&[statement]).to_string().into_bytes();
+    index.bytes = index_of(&[statement]).to_string().into_bytes();
     assert!(rewrite(&index).is_some(), "the attestation alone still had the old name");
 }
 
