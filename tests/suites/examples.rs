@@ -232,7 +232,9 @@ fn the_policy_example_says_why_in_words() {
     let ran = with("run").expect_code(3);
     let report = fs::read_to_string(world.here().join("report.txt")).unwrap();
     for reason in [
-        format!("`{hub}/library/nginx:latest` matches `{hub}/library/*:latest` (rule 1: a floating tag"),
+        format!(
+            "`{hub}/library/nginx:latest` matches `{hub}/library/*:latest` (rule 1: a floating tag"
+        ),
         "its platform `windows/amd64` matches `windows/*` (rule 3: we run Linux only)".to_owned(),
     ] {
         assert!(planned.contains(&reason), "{reason}\n{planned}");
