@@ -3,7 +3,7 @@
 use super::bind::{Binder, limits};
 use super::faults::fault;
 use super::{Cast, Judge, OnRefusal, Signing};
-use crate::diagnostic::{Place, Schema, suggestion};
+use crate::diagnostic::{Origin, Place, Schema, suggestion};
 use crate::oci::Digest;
 use crate::role::{Binding, Component, ComponentRole, Grants};
 use crate::spec::{self, Settings};
@@ -92,7 +92,8 @@ impl Binder<'_> {
     ) {
         match Schema::new(&component.settings).map(Schema::without_values) {
             Ok(schema) => self.faults.all.extend(schema.check(settings, at)),
-            Err(fault) => self.faults.add(named, fault),
+            // Nothing of it has run: what is wrong is that the spec names it.
+            Err(fault) => self.faults.add(named, fault.from_origin(Origin::Spec)),
         }
     }
 

@@ -5,15 +5,22 @@ use super::call::{Bound, Hold};
 use super::fault::HostFault;
 use super::transport::PluginTransport;
 use super::words::descriptor_from_guest;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
-use crate::role::{Manifested, Selector};
+use crate::role::{Manifested, Put, Selector};
 use crate::stream::Body;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
 
 /// Bytes pulled from a guest's own reader at a time.
 const READER_BYTES: u32 = 256 << 10;
+
+/// Bytes that a guest may want back when a write goes on. Source: `wit/transport.wit`,
+/// `interruption`.
+const MAX_RESUME_BYTES: usize = 8 << 10;
 
 /// A guest's answer cannot be true.
 pub(super) fn lied(what: String) -> Fault {
@@ -35,7 +42,7 @@ pub(super) fn checked(manifest: wit::Manifest, which: &Selector) -> Result<Manif
         let found = Digest::of(&bytes);
         let message = format!("the manifest `{wanted}` has the digest `{found}`");
         return Err(Fault::new("stream::digest-mismatch", Origin::Source, message)
-            .retry(crate::diagnostic::Retry::Backoff)
+            .retry(Retry::Backoff)
             .fact("expected", wanted.as_str())
             .fact("found", found.as_str()));
     }
@@ -46,6 +53,62 @@ pub(super) fn checked(manifest: wit::Manifest, which: &Selector) -> Result<Manif
         descriptor.artifact_type = parsed.artifact_type;
     }
     Ok(Manifested { descriptor, bytes })
+}
+
+/// How much of a body was read, as seen from behind whoever reads it.
+#[derive(Clone, Default)]
+pub(super) struct Reading(Arc<Progress>);
+
+#[derive(Default)]
+struct Progress {
+    bytes: AtomicU64,
+    ended: AtomicBool,
+}
+
+impl Reading {
+    /// A body that is watched, and what is seen.
+    pub(super) fn of(body: Body) -> (Body, Self) {
+        let reading = Self::default();
+        let (moved, ended) = (Arc::clone(&reading.0), Arc::clone(&reading.0));
+        let size = body.size();
+        let body = body.inspect(move |bytes| {
+            moved.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        });
+        let end = futures_util::stream::poll_fn(move |_| {
+            ended.ended.store(true, Ordering::Relaxed);
+            Poll::Ready(None)
+        });
+        (Body::new(size, body.into_chunks().chain(end)), reading)
+    }
+
+    /// Whether all of a body of `size` was read. Who knows the size need not ask for the end.
+    pub(super) fn is_whole(&self, size: Option<u64>) -> bool {
+        let Progress { bytes, ended } = self.0.as_ref();
+        let all = |size| bytes.load(Ordering::Relaxed) >= size;
+        ended.load(Ordering::Relaxed) || size.is_some_and(all)
+    }
+}
+
+/// What became of a body that a guest was to write. What it did not read, it did not write: it is
+/// not believed, but asked again, since a place may have had the blob all the time.
+pub(super) fn written(done: wit::Put, whole: bool, given: &[Fault]) -> Result<Put, Fault> {
+    match done {
+        wit::Put::Done if !whole => {
+            let what = "a blob is said to be written, and was not read to its end";
+            Err(lied(what.to_owned()).retry(Retry::Backoff))
+        }
+        wit::Put::Done => Ok(Put::Done),
+        wit::Put::Mounted => Ok(Put::Mounted),
+        wit::Put::Interrupted(broken) => {
+            let wit::Interruption { fault, accepted, resume } = broken;
+            if resume.len() > MAX_RESUME_BYTES {
+                let what = format!("`resume` has more than {MAX_RESUME_BYTES} bytes");
+                return Err(lied(what));
+            }
+            let fault = super::words::from_guest(&fault, given, Origin::Destination);
+            Ok(Put::Interrupted { fault, accepted, resume })
+        }
+    }
 }
 
 /// A piece has a byte at least, so that a body of nothing has an end.
@@ -85,4 +148,29 @@ pub(super) fn pulled(
             }
         });
     Body::new(None, chunks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_is_seen() {
+        let (body, reading) = Reading::of(Body::from_bytes("abc"));
+        assert!(!reading.is_whole(Some(3)) && !reading.is_whole(None));
+        body.read_all(3).await.unwrap();
+        assert!(reading.is_whole(Some(3)) && reading.is_whole(None));
+        let (mut body, reading) = Reading::of(Body::from_bytes("abc"));
+        body.next().await.unwrap().unwrap();
+        assert!(reading.is_whole(Some(3)), "who knows the size need not ask for the end");
+        assert!(!reading.is_whole(None));
+        assert!(Reading::of(Body::from_bytes("")).1.is_whole(Some(0)), "nothing is read at once");
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_written() {
+        assert!(matches!(written(wit::Put::Done, true, &[]), Ok(Put::Done)));
+        assert_eq!(written(wit::Put::Done, false, &[]).err().unwrap().code, "host::lied");
+        assert!(matches!(written(wit::Put::Mounted, false, &[]), Ok(Put::Mounted)));
+    }
 }

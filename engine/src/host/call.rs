@@ -14,8 +14,16 @@ use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit};
+use tokio::time::Instant;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
+
+/// Patience of one call that is not counted. A guest and a host that know each other could ask for it
+/// again and again.
+const LONGEST_PATIENCE: Duration = Duration::from_hours(1);
+
+/// How often a call that moves bytes is looked at: it ends at most this late.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// An instance with its open session.
 pub(super) struct Live {
@@ -24,6 +32,9 @@ pub(super) struct Live {
     pub(super) session: ResourceAny,
     #[expect(dead_code, reason = "held for its drop, after that of the store")]
     slot: Option<OwnedSemaphorePermit>,
+    /// Whether a call is under way. One that was given up in the middle leaves it set, and then the
+    /// instance cannot be entered any more.
+    pub(super) busy: bool,
 }
 
 /// Where the instance of a call comes from.
@@ -72,7 +83,7 @@ impl PluginTransport {
             Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
             Stage::InTurn(turn) => {
                 let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
-                if guard.is_none() {
+                if guard.as_ref().is_none_or(|live| live.busy) {
                     *guard = Some(self.start(place, side).await?);
                 }
                 Ok(Hold::Turn(guard))
@@ -106,7 +117,7 @@ impl PluginTransport {
             Err(_) => Err(HostFault::OutOfTime(self.seat.binding.limits.time_millis).into()),
         };
         match opened {
-            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, slot }),
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, busy: false, slot }),
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.seat.machine_fault(&error, &store)),
         }
@@ -127,6 +138,7 @@ impl PluginTransport {
         let Some(live) = hold.live() else {
             return Err(HostFault::Trap("the instance is gone".to_owned()).into());
         };
+        live.busy = true;
         live.store.data_mut().begin(errand);
         live.store.set_epoch_deadline(1);
         let guest = live.store.data();
@@ -148,6 +160,9 @@ impl PluginTransport {
             },
         };
         drop(running);
+        if let Some(live) = hold.live() {
+            live.busy = false;
+        }
         match (called, hold.live()) {
             (Ok(Ok(answer)), _) => Ok(answer),
             (Ok(Err(fault)), Some(live)) => {
@@ -177,7 +192,7 @@ pub(super) async fn overdue(patience: &Patience, limit: Duration) {
     let mut granted = Duration::ZERO;
     tokio::time::sleep(limit).await;
     loop {
-        let waited = patience.total();
+        let waited = patience.total().min(LONGEST_PATIENCE);
         if waited <= granted {
             return;
         }
@@ -187,14 +202,40 @@ pub(super) async fn overdue(patience: &Patience, limit: Duration) {
 }
 
 /// Ends when nothing moved for `limit`, its patience not counted.
+///
+/// Looks several times in that span: to look once after all of it would take twice as long to
+/// notice what stopped right after a look.
 async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
-    let mut seen = (activity.count(), patience.total());
-    loop {
-        tokio::time::sleep(limit).await;
-        let now = (activity.count(), patience.total());
-        if now == seen {
-            return;
+    let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
+    let now = || (activity.count(), patience.total().min(LONGEST_PATIENCE));
+    let (mut seen, mut since) = (now(), Instant::now());
+    while since.elapsed() < limit {
+        tokio::time::sleep(look).await;
+        let now = now();
+        if now != seen {
+            (seen, since) = (now, Instant::now());
         }
-        seen = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_measured_from_the_last_byte() {
+        let (activity, patience) = (Activity::default(), Patience::default());
+        let begun = Instant::now();
+        let moves = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            activity.bump();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = moves => {}
+            () = idle(&activity, &patience, Duration::from_secs(1)) => {}
+        }
+        let took = begun.elapsed();
+        assert!((1700..1850).contains(&took.as_millis()), "{took:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! A component before it runs: its bytes, its manifest, and the check of what it imports.
 
 use super::fault::HostFault;
+use super::words::plain;
 use crate::oci::Digest;
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use serde::Deserialize;
@@ -21,7 +22,21 @@ const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// What comes with other interfaces, and log lines: nobody needs to want them.
 const FREE: [&str; 4] = ["types", "body", "judgement", "log"];
-
+/// Bytes of the largest manifest, with its schema; those of the built-in ones have some KiB. As a
+/// value in memory it is many times larger.
+const MAX_MANIFEST_BYTES: usize = 256 << 10;
+/// Characters of the longest name or version.
+const MAX_WORD: usize = 100;
+/// The most that a manifest may ask for by itself. More is for the spec to give.
+const CEILING: Limits = Limits {
+    memory_bytes: 1 << 30,
+    cpu_millis: 60_000,
+    time_millis: 600_000,
+    idle_millis: 600_000,
+    log_bytes: 1 << 20,
+    handles: 4_096,
+    requests: 100_000,
+};
 /// The bytes of a component, and its code where it was compiled with this program.
 pub(super) struct Bytes {
     pub(super) wasm: Cow<'static, [u8]>,
@@ -48,6 +63,48 @@ struct Manifest {
     wants: Wants,
     #[serde(default)]
     limits: Limits,
+}
+
+impl Manifest {
+    /// Refuses names that are none, names of others, and limits beyond reason.
+    fn check(&self, source: &ComponentSource) -> Result<(), String> {
+        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._+".contains(c);
+        let is_word = |word: &str| {
+            let begins = word.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+            begins && word.len() <= MAX_WORD && word.chars().all(fine)
+        };
+        if !is_word(&self.name) || !is_word(&self.version) {
+            let words = "lower-case letters, digits and `-._+`";
+            return Err(format!("its name, version or role is not made of {words}"));
+        }
+        let own = matches!(source, ComponentSource::BuiltIn(_));
+        if !own && built_in_names().any(|name| name == self.name) {
+            return Err(format!("`{}` is the name of a built-in component", self.name));
+        }
+        let Limits {
+            memory_bytes,
+            cpu_millis,
+            time_millis,
+            idle_millis,
+            log_bytes,
+            handles,
+            requests,
+        } = self.limits;
+        for (limit, wanted, most) in [
+            ("memory_bytes", memory_bytes, CEILING.memory_bytes),
+            ("cpu_millis", cpu_millis, CEILING.cpu_millis),
+            ("time_millis", time_millis, CEILING.time_millis),
+            ("idle_millis", idle_millis, CEILING.idle_millis),
+            ("log_bytes", log_bytes, CEILING.log_bytes),
+            ("handles", handles.into(), CEILING.handles.into()),
+            ("requests", requests.into(), CEILING.requests.into()),
+        ] {
+            if wanted > most {
+                return Err(format!("`{limit}` is {wanted}; a manifest may ask for {most}"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The names of the components that are part of this program.
@@ -94,8 +151,13 @@ pub(super) fn describe(source: ComponentSource) -> Result<Component, HostFault> 
     }
     let section = section(&bytes.wasm, MANIFEST_SECTION)?
         .ok_or_else(|| HostFault::Manifest("it has none".to_owned()))?;
+    let unfit = |what: String| HostFault::Manifest(what);
+    if section.len() > MAX_MANIFEST_BYTES {
+        return Err(unfit(format!("it has more than {MAX_MANIFEST_BYTES} bytes")));
+    }
     let Section { manifest, settings } =
-        serde_json::from_slice(section).map_err(|error| HostFault::Manifest(error.to_string()))?;
+        serde_json::from_slice(section).map_err(|error| unfit(plain(&error.to_string())))?;
+    manifest.check(&source).map_err(unfit)?;
     Ok(Component {
         name: manifest.name,
         version: manifest.version,
@@ -144,11 +206,13 @@ pub(super) fn check_imports(
 }
 
 /// The content of a custom section at the top level of a component, if there is such a section.
+/// Of two, nobody could tell which one somebody else has looked at.
 /// Source: WebAssembly component model, "Binary format": a preamble of 8 bytes, then sections of
 /// an id, a length and that many bytes.
 fn section<'a>(wasm: &'a [u8], wanted: &str) -> Result<Option<&'a [u8]>, HostFault> {
     let cut = || HostFault::NotAPlugin("it ends in the middle".to_owned());
     let mut rest = wasm.get(PREAMBLE.len()..).ok_or_else(cut)?;
+    let mut found = None;
     while let Some((&id, after)) = rest.split_first() {
         let (length, after) = leb(after).ok_or_else(cut)?;
         let (content, after) = after.split_at_checked(length).ok_or_else(cut)?;
@@ -156,12 +220,12 @@ fn section<'a>(wasm: &'a [u8], wanted: &str) -> Result<Option<&'a [u8]>, HostFau
         if id == 0 {
             let (length, after) = leb(content).ok_or_else(cut)?;
             let (name, content) = after.split_at_checked(length).ok_or_else(cut)?;
-            if name == wanted.as_bytes() {
-                return Ok(Some(content));
+            if name == wanted.as_bytes() && found.replace(content).is_some() {
+                return Err(HostFault::Manifest("it has two".to_owned()));
             }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// An unsigned LEB128 number of at most 32 bits.
@@ -187,6 +251,8 @@ mod tests {
         assert_eq!(section(wasm, "xyz"), Ok(Some(&b"!"[..])));
         assert_eq!(section(wasm, "none"), Ok(None));
         assert!(section(&wasm[..20], "abc").is_err(), "it ends in the middle");
+        let twice = [&wasm[..], b"\0\x05\x03xyz?"].concat();
+        assert!(section(&twice, "xyz").is_err(), "there are two");
         assert_eq!(leb(&[0x80, 0x01, 9]), Some((128, &[9][..])));
         assert_eq!(leb(&[0x80; 6]), None);
     }

@@ -10,8 +10,9 @@ use crate::oci::Digest;
 use crate::stream::Body;
 use bytes::Bytes;
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::buffer::spare_capacity;
+use rustix::fs::OFlags;
 use rustix::io::retry_on_intr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
@@ -81,7 +82,9 @@ impl Directory {
     pub(super) fn read(&self, path: &str, offset: u64, length: Option<u64>) -> Result<Body, Fault> {
         let dir = self.dir()?;
         let fault = |error: &io::Error| self.fault(path, error);
-        let mut file = dir.open(path).map_err(|error| fault(&error))?.into_std();
+        let options = at_once(OpenOptions::new().read(true));
+        let file = dir.open_with(path, &options).map_err(|error| fault(&error))?;
+        let mut file = file.into_std();
         let meta = file.metadata().map_err(|error| fault(&error))?;
         if !meta.is_file() {
             let message = format!("`{}` is not a file", self.path.join(path).display());
@@ -151,6 +154,13 @@ impl Directory {
     pub(super) fn fault(&self, path: &str, error: &io::Error) -> Fault {
         fault_at(&self.path.join(path), error)
     }
+}
+
+/// Opens without waiting. To open a pipe that nobody writes to would block the thread for ever, and
+/// no bound of a call could end that; files know no waiting.
+pub(super) fn at_once(options: &mut OpenOptions) -> OpenOptions {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    options.custom_flags(flags).clone()
 }
 
 /// An I/O failure, by kind: what is missing is not what is full.
@@ -237,6 +247,16 @@ mod tests {
         }
         assert_eq!(directory.read("file", 0, None).err().unwrap().code, "fs::denied");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing was made there");
+    }
+
+    #[test]
+    fn a_pipe_is_no_file_and_is_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        let directory = Directory::new(folder.path().into(), true, Leftovers::default());
+        assert_eq!(directory.read("pipe", 0, None).err().unwrap().code, "fs::invalid");
     }
 
     #[tokio::test]

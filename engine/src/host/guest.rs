@@ -5,6 +5,7 @@ use super::fault::HostFault;
 use super::memory::Memory;
 use super::show::Show;
 use super::ticker::TICK;
+use super::words::plain;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::http::Client;
@@ -73,8 +74,13 @@ impl Guest {
     }
 
     /// Notes a fault that goes to the guest, and gives it in the guest's words.
+    ///
+    /// What the guest asked for stands in it, and may be as long as a call can carry: it is cut.
     pub(super) fn give(&mut self, fault: Fault) -> super::bindings::engine::plugin::types::Fault {
         const KEPT: usize = 16;
+        let message = plain(&fault.message);
+        let help = fault.help.as_deref().map(plain);
+        let fault = Fault { message, help, ..fault };
         let given = super::words::to_guest(&fault);
         if self.given.len() < KEPT {
             self.given.push(fault);

@@ -23,9 +23,8 @@ pub struct Source {
 /// A file in the making; gone after its commit.
 pub struct Sink(pub(super) Option<PartFile>);
 
-/// A held lock. The lock is let go when the file is closed.
+/// A held lock.
 pub struct Guard {
-    #[expect(dead_code, reason = "held for its drop, which lets the lock go")]
     pub(super) file: File,
 }
 
@@ -34,4 +33,12 @@ pub struct GrantedKey {
     /// Its name in the spec.
     pub(super) name: String,
     pub(super) key: Arc<dyn crate::role::Key>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // In words, not by closing the file, which a program that is being started has open for a
+        // moment too. What cannot be let go goes with the file.
+        drop(self.file.unlock());
+    }
 }

@@ -132,7 +132,7 @@ impl HostSource for Guest {
         }
         let all = body.read_all(limit.min(self.limits.memory_bytes)).await;
         self.leave_import(since);
-        self.answer(all.map(|bytes| bytes.to_vec()))
+        self.answer(all.map(Vec::from))
     }
 
     async fn drop(&mut self, source: Resource<Source>) -> Result<()> {

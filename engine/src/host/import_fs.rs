@@ -2,7 +2,7 @@
 
 use super::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
 use super::bindings::engine::plugin::types::Fault as WitFault;
-use super::directory::{Directory, MAX_ENTRIES};
+use super::directory::{Directory, MAX_ENTRIES, at_once};
 use super::guest::Guest;
 use super::handle::{Guard, Sink, Source};
 use crate::diagnostic::{Fault, Origin, Retry};
@@ -214,8 +214,7 @@ fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
 /// Tries again and again, rather than waiting in the system: a wait there could not be bounded.
 async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u32) -> Done<Guard> {
     let dir = directory.made()?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
+    let options = at_once(OpenOptions::new().write(true).create(true));
     let file = dir.open_with(path, &options).map_err(|error| directory.fault(path, &error))?;
     let file = file.into_std();
     let operation = if exclusive {

@@ -16,7 +16,8 @@ impl types::Host for Guest {}
 impl log::Host for Guest {
     async fn write(&mut self, level: log::Level, line: String) -> Result<()> {
         let before = self.log_bytes;
-        self.log_bytes = before.saturating_add(line.len() as u64);
+        // With its end, so that lines without a byte count too.
+        self.log_bytes = before.saturating_add(line.len() as u64 + 1);
         if before > self.limits.log_bytes {
             return Ok(());
         }

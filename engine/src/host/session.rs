@@ -3,7 +3,7 @@
 //! What a guest says about digests and sizes is checked here on the bytes themselves; names that
 //! cannot be names are left out; lists have an end.
 
-use super::answer::{checked, lied, pulled};
+use super::answer::{Reading, checked, lied, pulled, written};
 use super::bindings::transport::exports::engine::plugin::transport as wit;
 use super::call::{Bound, Hold, Live, Stage};
 use super::fault::HostFault;
@@ -22,6 +22,10 @@ use tokio::sync::Mutex;
 
 /// Pages of one list; a registry that pages by 100 has 1,000,000 names then.
 const MAX_PAGES: usize = 10_000;
+/// Names of one page. Source: `wit/transport.wit`, `page`.
+const MAX_PAGE: usize = 10_000;
+/// Bytes of what leads to the next page: a registry's own query.
+const MAX_NEXT_BYTES: usize = 16 << 10;
 /// Names of one list.
 const MAX_NAMES: usize = 1_000_000;
 /// Descriptors of one list of referrers. Source: `wit/transport.wit`, `referrers`.
@@ -113,6 +117,7 @@ impl Place {
     /// All pages of a list.
     async fn list(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
         let mut names: Vec<String> = Vec::new();
+        let (mut bytes, most) = (0, self.transport.seat.binding.limits.memory_bytes);
         let mut after: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let (asked, of) = (after.clone(), repository.to_owned());
@@ -127,10 +132,23 @@ impl Place {
                 })
                 .await?
             };
+            if page.names.len() > MAX_PAGE {
+                return Err(lied(format!("a page has more than {MAX_PAGE} names")));
+            }
+            if page.next.as_ref().is_some_and(|next| next.len() > MAX_NEXT_BYTES) {
+                return Err(lied(format!("`next` has more than {MAX_NEXT_BYTES} bytes")));
+            }
             // A place that has just one repository calls it by the empty name.
             let repository = |name: &str| name.is_empty() || Name::is_repository(name);
             let is_name = |name: &String| if tags { Name::is_tag(name) } else { repository(name) };
-            names.extend(page.names.into_iter().filter(is_name));
+            let found: Vec<String> = page.names.into_iter().filter(is_name).collect();
+            // Kept here, but the guest's all the same.
+            bytes +=
+                found.iter().map(|name| (size_of::<String>() + name.len()) as u64).sum::<u64>();
+            if bytes > most {
+                return Err(lied(format!("a list has more than {most} bytes of names")));
+            }
+            names.extend(found);
             if names.len() > MAX_NAMES {
                 return Err(lied(format!("a list has more than {MAX_NAMES} names")));
             }
@@ -258,6 +276,8 @@ impl Session for PluginSession {
         let mut hold = self.place.hold().await?;
         let of = repository.to_owned();
         let PutBlob { descriptor, body, mount_from, resume } = put;
+        let size = body.size();
+        let (body, reading) = Reading::of(body);
         let done = transport
             .call(&mut hold, errand, Bound::Idle, move |live| {
                 Box::pin(async move {
@@ -271,17 +291,8 @@ impl Session for PluginSession {
                 })
             })
             .await?;
-        Ok(match done {
-            wit::Put::Done => Put::Done,
-            wit::Put::Mounted => Put::Mounted,
-            wit::Put::Interrupted(broken) => {
-                let given = hold.live().map(|live| live.store.data().given.clone());
-                let given = given.unwrap_or_default();
-                let fault = super::words::from_guest(&broken.fault, &given, Origin::Destination);
-                let wit::Interruption { accepted, resume, .. } = broken;
-                Put::Interrupted { fault, accepted, resume }
-            }
-        })
+        let given = hold.live().map(|live| live.store.data().given.clone());
+        written(done, reading.is_whole(size), &given.unwrap_or_default())
     }
 
     async fn put_manifest(

@@ -10,6 +10,8 @@ use std::borrow::Cow;
 
 /// Characters of a guest's message that are kept.
 const MAX_MESSAGE: usize = 1024;
+/// Bytes of the annotations of one descriptor. What signers put there has some KiB.
+const MAX_ANNOTATION_BYTES: usize = 256 << 10;
 
 /// The codes that a guest's fault may have, with ours and whether trying again helps.
 const CODES: [(&str, &str, Retry); 16] = [
@@ -89,7 +91,7 @@ pub(super) fn from_role(fault: &wit::Fault, given: &[Fault], origin: Origin) -> 
 pub(super) fn plain(text: &str) -> String {
     let mut plain: String =
         text.chars().take(MAX_MESSAGE).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if plain.len() < text.len() && text.chars().count() > MAX_MESSAGE {
+    if text.chars().nth(MAX_MESSAGE).is_some() {
         plain.push('…');
     }
     plain
@@ -111,12 +113,19 @@ pub(super) fn descriptor_to_guest(descriptor: &Descriptor) -> wit::Descriptor {
 /// A guest's descriptor, whose digest and platform are checked.
 pub(super) fn descriptor_from_guest(descriptor: wit::Descriptor) -> Result<Descriptor, HostFault> {
     let digest: Digest =
-        descriptor.digest.parse().map_err(|fault| HostFault::Lied(format!("{fault}")))?;
+        descriptor.digest.parse().map_err(|fault| HostFault::Lied(plain(&format!("{fault}"))))?;
+    let annotations = descriptor.annotations.iter();
+    let annotated: usize = annotations.map(|(key, value)| key.len() + value.len()).sum();
+    if annotated > MAX_ANNOTATION_BYTES {
+        let what =
+            format!("a descriptor has more than {MAX_ANNOTATION_BYTES} bytes of annotations");
+        return Err(HostFault::Lied(what));
+    }
     Ok(Descriptor {
         media_type: plain(&descriptor.media_type),
         digest,
         size: descriptor.size,
-        artifact_type: descriptor.artifact_type,
+        artifact_type: descriptor.artifact_type.as_deref().map(plain),
         annotations: descriptor.annotations.into_iter().collect(),
         platform: descriptor.platform.and_then(|platform| platform.parse().ok()),
         urls: Vec::new(),
@@ -129,5 +138,30 @@ pub(super) fn selector_to_guest(which: &Selector) -> role_wit::Selector {
         Selector::Tag(tag) => role_wit::Selector::Tag(tag.clone()),
         Selector::Digest(digest) => role_wit::Selector::Digest(digest.to_string()),
         Selector::Only => role_wit::Selector::Only,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn descriptor(key: &str, value: &str) -> wit::Descriptor {
+        wit::Descriptor {
+            annotations: vec![(key.to_owned(), value.to_owned())],
+            artifact_type: Some("\u{1b}[2Jx/y".to_owned()),
+            ..descriptor_to_guest(&Descriptor::new("x/y", Digest::of(b"x"), 1))
+        }
+    }
+
+    #[test]
+    fn a_guests_descriptor_is_small_and_plain() {
+        let fine = descriptor_from_guest(descriptor("key", &"x".repeat(1000))).unwrap();
+        assert_eq!(fine.artifact_type.as_deref(), Some(" [2Jx/y"));
+        let large = descriptor_from_guest(descriptor("key", &"x".repeat(300_000)));
+        assert!(matches!(large, Err(HostFault::Lied(_))));
+        let mut wrong = descriptor("key", "value");
+        wrong.digest = "x".repeat(1 << 20);
+        let Err(HostFault::Lied(what)) = descriptor_from_guest(wrong) else { panic!("no digest") };
+        assert!(what.len() < 2000, "{} bytes", what.len());
     }
 }

@@ -15,13 +15,17 @@ use crate::stream::Body;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use reqwest::Method;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
-/// Hosts of one run. A grant with `*.` covers any number; a run has a few dozen.
+/// Hosts of one run that a guest may add. A grant with `*.` covers any number; a run has a few
+/// dozen. Registries that the spec names are there in any case.
 const MAX_PLACES: usize = 1024;
+
+/// Refusals of one run that are told.
+const MAX_TOLD: usize = 1000;
 
 /// Sends requests. Cheap to clone; one for each run, so that tokens, connections and limits are
 /// shared by all. Nothing is read and no connection is made before the first request.
@@ -31,6 +35,8 @@ pub struct Client {
     pub(super) events: Events,
     registries: Arc<BTreeMap<String, RegistrySettings>>,
     places: Arc<Mutex<BTreeMap<String, Arc<Place>>>>,
+    /// What was refused to which step: a guest that asks again and again is told of once.
+    told: Arc<Mutex<BTreeSet<(String, String)>>>,
 }
 
 /// Bytes of the largest body that is kept while it is sent.
@@ -66,6 +72,7 @@ impl Client {
             events,
             registries: Arc::new(registries),
             places: Arc::default(),
+            told: Arc::default(),
         }
     }
 
@@ -105,10 +112,18 @@ impl Client {
         };
         sent.inspect_err(|fault| {
             if fault.code == "http::not-granted" {
-                let (step, wanted) = (errand.step.clone(), fault.message.clone());
-                self.events.say(&Event::GrantRefused { step, wanted });
+                self.tell_refusal(&errand.step, &fault.message);
             }
         })
+    }
+
+    fn tell_refusal(&self, step: &str, wanted: &str) {
+        let refusal = (step.to_owned(), wanted.to_owned());
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < MAX_TOLD && told.insert(refusal.clone()) {
+            let (step, wanted) = refusal;
+            self.events.say(&Event::GrantRefused { step, wanted });
+        }
     }
 
     async fn carry_out(
@@ -210,7 +225,8 @@ impl Client {
             return Err(fault::invalid("only POST, PUT and PATCH have a body"));
         }
         if let Some(name) = &errand.registry {
-            let place = self.place(name, || Place::registry(name, self.settings(name)))?;
+            let make = || Place::registry(name, self.settings(name));
+            let place = self.place(name, usize::MAX, make)?;
             let upload = errand.access >= Access::Write && place.is_upload(&url);
             let method = permission::method(&request.method, errand.access, upload)?;
             if place.owns(&url) {
@@ -228,7 +244,8 @@ impl Client {
         let method = permission::method(&request.method, errand.access, false)?;
         if permission::granted(&url, &errand.granted) {
             let name = format!("{}://{}", url.scheme(), host_port(&url));
-            let place = self.place(&name, || Place::granted(&url, self.granted_settings(&url)))?;
+            let make = || Place::granted(&url, self.granted_settings(&url));
+            let place = self.place(&name, MAX_PLACES, make)?;
             return Ok(Admitted { place, way: Way::Own, method, url });
         }
         let host = host_port(&url);
@@ -239,10 +256,12 @@ impl Client {
         self.registries.get(name).cloned().unwrap_or_default()
     }
 
-    /// Settings of a granted host: what the spec says, and no login that it does not name.
+    /// Settings of a granted host: what the spec says, and no login that it does not name. A name
+    /// without a port is that of the usual one, not of whatever else runs on that machine.
     fn granted_settings(&self, url: &Url) -> RegistrySettings {
+        let usual = url.host_str().filter(|_| url.port().is_none()).unwrap_or_default();
         let known = self.registries.get(&host_port(url));
-        let known = known.or_else(|| self.registries.get(url.host_str().unwrap_or_default()));
+        let known = known.or_else(|| self.registries.get(usual));
         let mut settings = known.cloned().unwrap_or_default();
         settings.auth.get_or_insert(AuthSettings::Anonymous);
         settings
@@ -251,14 +270,15 @@ impl Client {
     fn place(
         &self,
         name: &str,
+        most: usize,
         make: impl FnOnce() -> Result<Place, Fault>,
     ) -> Result<Arc<Place>, Fault> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places.get(name) {
             return Ok(Arc::clone(place));
         }
-        if places.len() >= MAX_PLACES {
-            let message = format!("more than {MAX_PLACES} hosts in one run");
+        if places.len() >= most {
+            let message = format!("more than {most} hosts in one run");
             return Err(fault::not_granted(&message));
         }
         let place = Arc::new(make()?);

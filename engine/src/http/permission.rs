@@ -12,18 +12,21 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 /// Headers that belong to the engine.
-const REFUSED: [&str; 11] = [
+const REFUSED: [&str; 14] = [
     "authorization",
     "cookie",
+    "cookie2",
     "host",
     "connection",
     "expect",
     "forwarded",
+    "http2-settings",
     "keep-alive",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "x-real-ip",
 ];
 
 /// Beginnings of such headers: what is meant for proxies, and what has some servers take a request
@@ -33,6 +36,9 @@ const REFUSED_BEGINNINGS: [&str; 6] =
 
 /// More headers than this nobody needs.
 const MAX_HEADERS: usize = 64;
+
+/// Bytes of all headers; servers take 8 to 64 KiB.
+const MAX_HEADER_BYTES: usize = 64 << 10;
 
 /// A URL longer than this is not one of ours; presigned ones have about 2 KiB.
 const MAX_URL_BYTES: usize = 16 << 10;
@@ -82,14 +88,21 @@ pub(super) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Fault> {
     if pairs.len() > MAX_HEADERS {
         return Err(fault::invalid(format!("there are more than {MAX_HEADERS} headers")));
     }
+    let bytes: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > MAX_HEADER_BYTES {
+        let message = format!("the headers have more than {MAX_HEADER_BYTES} bytes");
+        return Err(fault::invalid(message));
+    }
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
         let lower = name.to_ascii_lowercase();
-        if lower == "content-length" {
+        // To some servers `_` and `-` are one.
+        let read = lower.replace('_', "-");
+        if read == "content-length" {
             continue;
         }
-        let begins = |beginning: &&str| lower.starts_with(*beginning);
-        if REFUSED.contains(&lower.as_str()) || REFUSED_BEGINNINGS.iter().any(begins) {
+        let begins = |beginning: &&str| read.starts_with(*beginning);
+        if REFUSED.contains(&read.as_str()) || REFUSED_BEGINNINGS.iter().any(begins) {
             return Err(fault::not_granted(&format!("the header `{lower}` belongs to the engine")));
         }
         let name =
@@ -126,6 +139,10 @@ pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> R
         inside.and_then(|inside| inside.strip_prefix('/')).is_some_and(is_content)
     });
     if !fits {
+        return Err(refused());
+    }
+    // Some servers end a parameter at `;`, and would read another one behind it.
+    if url.query().is_some_and(|query| query.contains(';')) {
         return Err(refused());
     }
     // All of them: which one of several counts is the registry's to choose.

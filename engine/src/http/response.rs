@@ -5,17 +5,43 @@ use super::{fault, patience::Patience};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::stream::Body;
 use futures_util::{StreamExt, stream};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 /// Headers that are about who we are, and so for the engine alone.
-const KEPT: [&str; 4] =
-    ["www-authenticate", "proxy-authenticate", "authentication-info", "set-cookie"];
+const KEPT: [&str; 8] = [
+    "authentication-info",
+    "authorization",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "proxy-authorization",
+    "set-cookie",
+    "set-cookie2",
+    "www-authenticate",
+];
+
+/// What a request was signed with, beside its answer: a registry may tell what it was sent.
+#[derive(Clone)]
+pub(super) struct SignedWith(HeaderValue);
+
+impl SignedWith {
+    /// The signature of a request.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        headers.get(AUTHORIZATION).cloned().map(Self)
+    }
+
+    /// Whether a text holds the credential, which follows the word for its kind.
+    fn is_in(&self, text: &str) -> bool {
+        let credential = self.0.to_str().ok().and_then(|value| value.split_once(' '));
+        credential.is_some_and(|(_, secret)| !secret.is_empty() && text.contains(secret))
+    }
+}
 
 /// An answer, whatever its status.
 pub struct Response {
     /// The status.
     pub status: u16,
     /// The headers, names in lower case. Values that are not text are left out, and those that
-    /// are about logins.
+    /// are about logins or hold what the request was signed with.
     pub headers: Vec<(String, String)>,
     /// The URL that answered, after redirects, as it truly is.
     pub final_url: String,
@@ -34,8 +60,11 @@ impl Response {
         origin: Origin,
     ) -> Self {
         let headers = answer.headers().iter().filter(|(name, _)| !KEPT.contains(&name.as_str()));
+        let signed = answer.extensions().get::<SignedWith>();
+        let tells = |text: &&str| signed.is_some_and(|signed| signed.is_in(text));
         let headers = headers.filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            let value = value.to_str().ok().filter(|value| !tells(value))?;
+            Some((name.as_str().to_owned(), value.to_owned()))
         });
         let headers = headers.collect();
         let status = answer.status().as_u16();

@@ -220,6 +220,38 @@ async fn a_refused_cancel_does_not_spoil_the_push() {
 }
 
 #[tokio::test]
+async fn an_answer_does_not_tell_what_was_sent() {
+    let server = Server::start(|seen| match seen.header("authorization") {
+        Some(sent) => {
+            let echo = format!("you sent {sent}");
+            say(200, &[("x-echo", &echo), ("authorization", sent), ("x-other", "1")], "")
+        }
+        None => say(401, &[("www-authenticate", "Basic realm=\"x\"")], ""),
+    });
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let errand = errand(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"x-other"), "{names:?}");
+    assert!(!names.contains(&"x-echo") && !names.contains(&"authorization"), "{names:?}");
+}
+
+/// A login is for the place that the spec names with it, not for another port of that machine.
+#[tokio::test]
+async fn a_login_is_not_for_other_ports() {
+    let server = Server::start(|_| say(401, &[("www-authenticate", "Basic")], ""));
+    let (_, settings) = plain(&server, Some(("u", "p")));
+    let host = server.name().split(':').next().unwrap().to_owned();
+    let world = World::of(vec![(host, settings)]);
+    let mut errand = errand("x", Access::Read);
+    errand.registry = None;
+    errand.granted = vec![format!("http://{}", server.name())];
+    let url = format!("http://{}/", server.name());
+    assert_eq!(world.send("GET", &url, &errand).await.err().unwrap().code, "http::unauthorized");
+    assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
+}
+
+#[tokio::test]
 async fn granted_hosts_get_no_login_of_this_machine() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(|_| say(401, &[("www-authenticate", "Basic")], ""));

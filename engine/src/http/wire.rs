@@ -5,6 +5,7 @@ use super::client::Client;
 use super::connections::Way;
 use super::gate::{Load, Pass};
 use super::place::{Place, host_port};
+use super::response::SignedWith;
 use super::{fault, retry_after};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, RequestKind};
@@ -186,7 +187,11 @@ impl Client {
             _ => None,
         };
         let since = Instant::now();
-        let answer = self.send_by(client, call, &host, origin).await;
+        let signed = SignedWith::of(&call.headers);
+        let mut answer = self.send_by(client, call, &host, origin).await;
+        if let (Ok(answer), Some(signed)) = (&mut answer, signed) {
+            answer.extensions_mut().insert(signed);
+        }
         if let (Way::Own, Ok(answer)) = (way, &answer) {
             place.note_reach(self.shared.reach_of(answer, &asked));
             place.quota.answered(pull, answer.headers(), since, |remaining| {

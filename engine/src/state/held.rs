@@ -14,13 +14,24 @@ pub struct State {
     // In the order of dropping: all is written and closed before the lock ends.
     writer: Writer,
     reading: Mutex<Connection>,
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Lock>>,
+}
+
+/// The lock file, held. A program that is being started has our files open for a moment, and would
+/// hold the lock as long: so it is let go in words, not by closing the file.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What cannot be let go goes with the file.
+        drop(self.0.unlock());
+    }
 }
 
 impl State {
     pub(super) fn new(writing: Connection, reading: Connection, lock: File) -> Result<Self, Fault> {
         let writer = Writer::start(writing)?;
-        Ok(Self { writer, reading: Mutex::new(reading), lock: Mutex::new(Some(lock)) })
+        Ok(Self { writer, reading: Mutex::new(reading), lock: Mutex::new(Some(Lock(lock))) })
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> T) -> T {

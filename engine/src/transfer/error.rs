@@ -26,8 +26,8 @@ pub(super) enum TransferFault {
         cause: ManifestFault,
     },
     /// Indexes in indexes, without end.
-    #[error("the index `{0}` holds more than {1} manifests, or is nested too deeply")]
-    TooMany(Digest, usize),
+    #[error("the index `{0}` holds too many manifests, too large ones, or is nested too deeply")]
+    TooMany(Digest),
     /// The plan says to write an edited manifest, and does not have it.
     #[error("the plan does not hold the edited manifest `{0}`")]
     NoEdit(Digest),

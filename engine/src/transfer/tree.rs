@@ -15,6 +15,9 @@ use tokio::sync::OnceCell;
 const MAX_DEPTH: usize = 8;
 /// Manifests below one top.
 const MAX_MANIFESTS: usize = 10_000;
+/// Bytes of all manifests below one top, which are held until they are written. A thousand
+/// manifests have about 10 MiB.
+const MAX_BYTES: usize = 32 << 20;
 /// Manifests that are read or written at once for one item.
 pub(super) const MANIFESTS_AT_ONCE: usize = 6;
 
@@ -81,7 +84,7 @@ impl Manifests {
             }
             level = next;
         }
-        Err(TransferFault::TooMany(top.clone(), MAX_MANIFESTS).into())
+        Err(TransferFault::TooMany(top.clone()).into())
     }
 }
 
@@ -113,7 +116,7 @@ impl Tree {
     ) -> Result<Self, Fault> {
         let mut levels = vec![vec![top.clone()]];
         let mut blobs = Vec::new();
-        let mut seen = 1;
+        let (mut seen, mut bytes) = (1, 0);
         while let Some(level) = levels.last() {
             let mut children = BTreeSet::new();
             for manifest in level {
@@ -127,12 +130,22 @@ impl Tree {
                 break;
             }
             seen += children.len();
+            let too_many = || Fault::from(TransferFault::TooMany(top.descriptor.digest.clone()));
             if levels.len() > MAX_DEPTH || seen > MAX_MANIFESTS {
-                let top = top.descriptor.digest;
-                return Err(TransferFault::TooMany(top, MAX_MANIFESTS).into());
+                return Err(too_many());
             }
             let read = stream::iter(children.into_iter().map(|digest| read_one(manifests, digest)));
-            levels.push(read.buffered(MANIFESTS_AT_ONCE).try_collect().await?);
+            let mut read = read.buffered(MANIFESTS_AT_ONCE);
+            let mut level = Vec::new();
+            while let Some(manifest) = read.try_next().await? {
+                bytes += manifest.bytes.len();
+                if bytes > MAX_BYTES {
+                    return Err(too_many());
+                }
+                level.push(manifest);
+            }
+            drop(read);
+            levels.push(level);
         }
         let mut placed = BTreeSet::new();
         let mut below: Vec<Vec<Manifested>> = levels.into_iter().skip(1).rev().collect();

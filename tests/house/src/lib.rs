@@ -12,6 +12,7 @@ pub mod modules;
 pub mod packages;
 pub mod paths;
 pub mod plugins;
+pub mod promises;
 mod rust;
 pub mod sizes;
 mod table;

@@ -58,3 +58,8 @@ fn unsafe_stays_where_it_may() {
 fn every_source_file_is_compiled() {
     hold(crate::declared::check);
 }
+
+#[test]
+fn every_promise_has_a_test() {
+    hold(crate::promises::check);
+}

@@ -1,19 +1,12 @@
 //! A registry whose token realm and blob store are two other hosts: its protocol leads there, and
 //! a guest with the same grant gets nowhere else.
 
-use super::play::{Play, component};
-use engine::diagnostic::Fault;
-use engine::event::{Event, Events, Reader};
-use engine::host::{self, Machine};
-use engine::http::Client;
-use engine::role::{
-    AuthSettings, Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Side,
-    Surroundings,
-};
+use super::alone::Alone;
+use super::play::Play;
+use engine::event::Event;
 use engine_tests::images::{Seed, Seeded};
 use engine_tests::registry::{Access, Credential, Host, Options, Registry, User};
 use serde_json::json;
-use std::sync::{Arc, Mutex};
 
 fn registry() -> (Registry, Seeded) {
     let access = Access::Bearer {
@@ -64,88 +57,32 @@ fn challenge_and_redirect_lead_to_other_hosts_and_the_report_names_them() {
     assert!(!shown.contains("of-the-test-registry"), "a token is in the output");
 }
 
-/// What a run says.
-#[derive(Default)]
-struct Heard(Mutex<Vec<Event>>);
-
-impl Reader for Heard {
-    fn read(&self, event: &Event) {
-        self.0.lock().unwrap().push(event.clone());
-    }
+async fn refused(guest: &Alone, what: &str) {
+    let fault = guest.ask(what).await;
+    assert_eq!(fault.code, "http::not-granted", "{what}: {fault:?}");
 }
 
-/// A wanderer in the place of the registry's own transport: it is given the registry.
-struct Granted {
-    machine: Arc<Machine>,
-    component: Component,
-    client: Client,
-    events: Events,
-    name: String,
-}
-
-impl Granted {
-    fn at(registry: &Registry, heard: &Arc<Heard>) -> Self {
-        let source = ComponentSource::Path(component("wanderer"));
-        let mut catalog = host::catalog(&[("guest".to_owned(), source)].into()).unwrap();
-        let component = catalog.components.remove("guest").unwrap();
-        let events = Events::new(vec![Arc::clone(heard) as Arc<dyn Reader>]);
-        let name = registry.address().to_string();
-        let settings = RegistrySettings {
-            endpoint: Some(registry.url()),
-            auth: Some(AuthSettings::Anonymous),
-            ..RegistrySettings::default()
-        };
-        let registries = [(name.clone(), settings)].into();
-        let client = Client::new(Arc::new(Surroundings::default()), registries, events.clone());
-        let machine = Arc::new(Machine::new(None).unwrap());
-        Self { machine, component, client, events, name }
-    }
-
-    /// What comes of a request in a call about the repository `app`.
-    async fn ask(&self, what: &str) -> Fault {
-        let grants = Grants { registries: vec![self.name.clone()], ..Grants::default() };
-        let binding = Binding {
-            step: "hostile".to_owned(),
-            word: "guest".to_owned(),
-            component: self.component.clone(),
-            grants,
-            limits: self.component.limits.clone(),
-            settings: json!({"at": "resolve", "acts": {"app": what}}),
-        };
-        let roles = host::load(&self.machine, &[binding], &self.client, &self.events).await;
-        let transport = roles.transport("hostile", "guest").unwrap();
-        let session = transport.open(&self.name, Side::Source).await.unwrap();
-        session.resolve("app", &Selector::Tag("v1".to_owned())).await.unwrap_err()
-    }
-
-    async fn refused(&self, what: &str) {
-        let fault = self.ask(what).await;
-        assert_eq!(fault.code, "http::not-granted", "{what}: {fault:?}");
-    }
-
-    async fn answered(&self, what: &str) {
-        let fault = self.ask(what).await;
-        assert!(fault.message.contains("status 200"), "{what}: {fault:?}");
-    }
+async fn answered(guest: &Alone, what: &str) {
+    let fault = guest.ask(what).await;
+    assert!(fault.message.contains("status 200"), "{what}: {fault:?}");
 }
 
 #[tokio::test]
 async fn the_same_grant_opens_only_what_a_protocol_step_led_to() {
     let ((registry, seeded), stranger) = (registry(), Registry::open());
-    let heard = Arc::new(Heard::default());
-    let guest = Granted::at(&registry, &heard);
-    let name = &guest.name;
+    let guest = Alone::at("wanderer", &registry);
+    let name = guest.name();
     let tokens = format!("http://{}/token?service=engine-tests", registry.token_address().unwrap());
     let blobs = format!("http://{}/", registry.blob_address().unwrap());
     let before =
         ["GET https://registry.example/".to_owned(), format!("GET {}/v2/", stranger.url())];
     for what in before.iter().chain(&[format!("GET {tokens}"), format!("GET {blobs}")]) {
-        guest.refused(what).await;
+        refused(&guest, what).await;
     }
     assert_eq!(registry.journal().lines(), "", "nothing was sent");
 
     let digest = seeded.blobs.keys().next().unwrap();
-    guest.answered(&format!("GET https://{name}/v2/app/blobs/{digest}")).await;
+    answered(&guest, &format!("GET https://{name}/v2/app/blobs/{digest}")).await;
     let asked = registry.journal().all().len();
     for what in [
         format!("GET {tokens}"),
@@ -159,11 +96,11 @@ async fn the_same_grant_opens_only_what_a_protocol_step_led_to() {
         format!("DELETE https://{name}/v2/app/manifests/v1"),
         format!("GET https://{name}/metrics"),
     ] {
-        guest.refused(&what).await;
+        refused(&guest, &what).await;
     }
     assert_eq!(registry.journal().all().len(), asked, "{}", registry.journal().lines());
     assert_eq!(stranger.journal().lines(), "", "nothing was sent");
-    let heard = heard.0.lock().unwrap();
-    let refusals = heard.iter().filter(|event| matches!(event, Event::GrantRefused { .. })).count();
-    assert_eq!(refusals, 4 + 10, "each refusal is an event");
+    let refusals = guest.heard.count(|event| matches!(event, Event::GrantRefused { .. }));
+    // Some of them are about the same, as they name the same path, host or method.
+    assert_eq!(refusals, 9, "each refusal is an event, the same one once");
 }

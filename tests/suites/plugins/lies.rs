@@ -16,9 +16,9 @@ fn liar() {
 
 #[test]
 fn bodies_are_what_their_digest_says() {
-    let lies = ["other", "short", "long", "endless", "nothing", "large"];
+    let lies = ["other", "short", "long", "endless", "nothing", "large", "never"];
     let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
-    let played = Play::of("liar", "blob", &lies).run();
+    let played = Play::of("liar", "blob", &lies).limits(json!({"cpu": "1s"})).run();
     played.expect(&[
         ("other", "stream::digest-mismatch"),
         ("short", "stream::size-mismatch"),
@@ -26,7 +26,18 @@ fn bodies_are_what_their_digest_says() {
         ("endless", "stream::size-mismatch"),
         ("nothing", "host::lied"),
         ("large", "host::lied"),
+        ("never", "host::out-of-cpu"),
     ]);
+}
+
+/// Nobody waits as long as a guest likes: the image is left to a later run.
+#[test]
+fn patience_has_an_end() {
+    let played = Play::of("liar", "blob", &[("later", "later")]).run();
+    let ends = played.ends();
+    assert_eq!(ends["later"], "transport::unavailable", "{}", played.report);
+    assert_eq!((ends["honest"].as_str(), ends["fine"].as_str()), ("copied", "copied"));
+    assert_eq!(played.outcome.code, 75, "{}", played.outcome.snapshot());
 }
 
 #[test]

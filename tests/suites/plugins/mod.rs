@@ -1,13 +1,24 @@
 //! The sandbox against guests that mean harm: each ends as its own named fault, in bounded time,
 //! and whatever else is in the run goes on.
 
+mod alone;
 mod bounds;
 mod cache;
+mod forged;
+mod giants;
+mod hoards;
 mod led;
 mod lies;
+mod memory;
+mod overreach;
 mod play;
+mod races;
 mod refusals;
 mod roll;
+mod secrets;
+mod sinks;
+mod smuggling;
+mod waits;
 mod walls;
 
 pub(crate) use play::component;

@@ -25,6 +25,9 @@ pub(crate) struct Play {
     with: Value,
     registries: Value,
     sources: Value,
+    /// The acts, where the guest is a destination.
+    into: Vec<String>,
+    arguments: Vec<&'static str>,
 }
 
 /// A run that ended.
@@ -46,7 +49,15 @@ impl Play {
             with: json!({"at": at, "acts": acts}),
             registries: json!({}),
             sources: json!({"honest": {"from": "oci:honest:v1"}}),
+            into: Vec::new(),
+            arguments: Vec::new(),
         }
+    }
+
+    /// The same with the guest as a destination: of the honest image, once for each act.
+    pub(crate) fn into(guest: &str, at: &str, acts: &[(&str, &str)]) -> Self {
+        let into = acts.iter().map(|(of, _)| *of).chain(["fine"]).map(str::to_owned).collect();
+        Self { into, ..Self::of(guest, at, acts) }
     }
 
     /// With these limits of the plugin.
@@ -67,6 +78,23 @@ impl Play {
         self
     }
 
+    /// With further arguments of the command line.
+    pub(crate) fn arguments(mut self, arguments: &[&'static str]) -> Self {
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// With a variable of the environment.
+    pub(crate) fn variable(self, name: &str, value: &str) -> Self {
+        Self { world: self.world.with(name, value), ..self }
+    }
+
+    /// With settings of a registry that is no source.
+    pub(crate) fn settings_of(mut self, name: &str, settings: Value) -> Self {
+        self.registries[name] = settings;
+        self
+    }
+
     /// With a registry as one more source.
     pub(crate) fn registry(mut self, name: &str, settings: Value, from: &str) -> Self {
         self.registries[name] = settings;
@@ -79,15 +107,25 @@ impl Play {
         let mut plugin = self.plugin.clone();
         plugin["from"] = json!(self.component);
         let mut sources = self.sources.clone();
-        sources["hostile"] = json!({"plugin": "guest", "with": self.with});
+        if self.into.is_empty() {
+            sources["hostile"] = json!({"plugin": "guest", "with": self.with});
+        }
         let inputs: Vec<&String> = sources.as_object().expect("an object").keys().collect();
+        let to = "oci:out:{{ item.source.repo }}:{{ item.tag }}";
+        let mut sinks = json!({"out": {"inputs": inputs, "to": to}});
+        for name in &self.into {
+            let to = format!("{name}:v1");
+            let sink =
+                json!({"inputs": ["honest"], "plugin": "guest", "with": self.with, "to": to});
+            sinks[format!("into-{name}")] = sink;
+        }
         let spec = json!({
             "apiVersion": "engine/v1",
             "run": {"attempts": 2, "pause": "1ms", "state": "none"},
             "registries": self.registries,
             "plugins": {"guest": plugin},
             "sources": sources,
-            "sinks": {"out": {"inputs": inputs, "to": "oci:out:{{ item.source.repo }}:{{ item.tag }}"}},
+            "sinks": sinks,
         });
         self.world.write("sync.yaml", &spec.to_string());
     }
@@ -110,7 +148,8 @@ impl Play {
     pub(crate) fn run(&self) -> Played {
         self.write();
         let path = self.world.here().join("report.json");
-        let outcome = self.world.run(&["run", "sync.yaml", "--report", "report.json"]);
+        let run = ["run", "sync.yaml", "--report", "report.json"];
+        let outcome = self.world.run(&[&run, self.arguments.as_slice()].concat());
         assert!(outcome.took < PATIENCE, "{outcome:?}");
         assert!((0..128).contains(&outcome.code), "the engine itself died: {outcome:?}");
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{e}: {outcome:?}"));
@@ -158,9 +197,11 @@ impl Played {
     }
 }
 
+/// The repository at the guest's end.
 fn repository(item: &Value) -> String {
-    let source = item["source"]["ref"].as_str().expect("a reference");
-    match source.split_once("::") {
+    let end = |end: &str| item[end]["ref"].as_str().expect("a reference").to_owned();
+    let (source, destination) = (end("source"), end("destination"));
+    match source.split_once("::").or(destination.split_once("::")) {
         Some((_, name)) => name.split(':').next().expect("a name").to_owned(),
         None if source.starts_with("oci:") => "honest".to_owned(),
         None => "registry".to_owned(),

@@ -7,7 +7,7 @@ use std::fs;
 const SECTION: &[u8] = b"engine:plugin-manifest";
 
 /// A guest's bytes without its manifest, which is the last section; and the manifest.
-fn parts(guest: &str) -> (Vec<u8>, Value) {
+pub(super) fn parts(guest: &str) -> (Vec<u8>, Value) {
     let mut bytes = fs::read(component(guest)).unwrap();
     let name = bytes.windows(SECTION.len()).rposition(|part| part == SECTION).unwrap();
     let manifest = serde_json::from_slice(&bytes[name + SECTION.len()..]).unwrap();
@@ -18,18 +18,21 @@ fn parts(guest: &str) -> (Vec<u8>, Value) {
 }
 
 /// The bytes with a manifest behind them.
-fn with_manifest(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
-    let length = 1 + SECTION.len() + manifest.len();
-    assert!((128..16_384).contains(&length), "{length} has no two bytes");
-    let low = u8::try_from(length & 0x7f).unwrap() | 0x80;
-    bytes.extend([0, low, u8::try_from(length >> 7).unwrap()]);
+pub(super) fn with_manifest(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
+    let mut length = 1 + SECTION.len() + manifest.len();
+    bytes.push(0);
+    while length >= 0x80 {
+        bytes.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+        length >>= 7;
+    }
+    bytes.push(u8::try_from(length).unwrap());
     bytes.push(u8::try_from(SECTION.len()).unwrap());
     bytes.extend(SECTION);
     bytes.extend(manifest.as_bytes());
     bytes
 }
 
-fn play(bytes: &[u8]) -> Play {
+pub(super) fn play(bytes: &[u8]) -> Play {
     let play = Play::of("wanderer", "resolve", &[]);
     let path = play.world.here().join("guest.wasm");
     fs::write(&path, bytes).unwrap();
@@ -38,7 +41,7 @@ fn play(bytes: &[u8]) -> Play {
 
 /// Found when the spec is read: nothing is done at all.
 #[track_caller]
-fn refused(bytes: &[u8], code: &str) {
+pub(super) fn refused(bytes: &[u8], code: &str) {
     let play = play(bytes);
     let outcome = play.refused().expect_code(65);
     assert!(outcome.stderr.contains(&format!("[{code}]")), "{}", outcome.snapshot());

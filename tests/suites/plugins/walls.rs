@@ -19,6 +19,10 @@ fn wanderer() {
         ("another-name", format!("GET http://localhost:{port}/v2/")),
         ("another-scheme", format!("GET https://127.0.0.1:{port}/v2/")),
         ("metadata", "GET http://169.254.169.254/latest/meta-data/".to_owned()),
+        ("mapped", format!("GET http://[::ffff:127.0.0.1]:{port}/v2/")),
+        ("any", format!("GET http://0.0.0.0:{port}/v2/")),
+        ("six", format!("GET http://[::1]:{port}/v2/")),
+        ("zone", format!("GET http://127.0.0.1.:{}/v2/", other.address().port())),
         ("file", "GET file:///etc/passwd".to_owned()),
         ("write", format!("POST {grant}/v2/app/blobs/uploads/")),
         ("overwrite", format!("PUT {grant}/v2/app/manifests/v1")),
@@ -54,8 +58,18 @@ fn what_is_granted_is_reached() {
 /// A name that was granted is no way to an address that nobody may reach.
 #[test]
 fn a_granted_name_at_a_forbidden_address_is_refused() {
-    for host in ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "0251.0376.0251.0376"]
-    {
+    for host in [
+        "169.254.169.254",
+        "[fe80::1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[fd00:ec2::254]",
+        "0251.0376.0251.0376",
+        "0xa9fea9fe",
+        "2852039166",
+        "169.254.43518",
+        "224.0.0.1",
+    ] {
         let act = format!("GET http://{host}/latest/meta-data/");
         let play = Play::of("wanderer", "resolve", &[("metadata", &act)]);
         let played = play.grants(json!({"http": [format!("http://{host}")]})).run();
@@ -85,6 +99,8 @@ fn a_redirect_to_a_forbidden_address_is_refused() {
         ("http://169.254.169.254/latest/meta-data/", "http::not-granted"),
         ("http://[fe80::1]/", "http::not-granted"),
         ("http://100.100.100.200/latest/meta-data/", "http::not-granted"),
+        ("http://2852039166/latest/meta-data/", "http::not-granted"),
+        ("//[::ffff:a9fe:a9fe]/latest/meta-data/", "http::not-granted"),
         ("file:///etc/passwd", "transport::other"),
         ("/again", "http::too-many-redirects"),
     ] {

@@ -3,6 +3,10 @@
 use engine_plugin_sdk::http::Request;
 use engine_plugin_sdk::{Fault, Source};
 use guest_stage::{Hostile, Stage};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Calls that this instance has seen.
+static CALLS: AtomicU32 = AtomicU32::new(0);
 
 /// The guest.
 pub struct Holder;
@@ -16,6 +20,9 @@ impl Hostile for Holder {
                 drop(Request::new("GET", url).send()?);
             },
             None if what == "nest" => nest(),
+            None if what == "wrap" => wrap(),
+            None if what == "count" => count(),
+            None if what == "halves" => halves(),
             None => hold(),
         }
     }
@@ -36,4 +43,29 @@ fn nest() -> Result<(), Fault> {
         source = source.take(2);
     }
     source.read_all(2).map(drop)
+}
+
+/// The same by `concat`, with a part beside it each time.
+fn wrap() -> Result<(), Fault> {
+    let mut source = Source::from_bytes(b"x");
+    for _ in 0..1_000_000_u32 {
+        source = Source::concat(vec![Source::from_bytes(b"y"), source]);
+    }
+    source.read_all(1 << 20).map(drop)
+}
+
+/// The same by reading a byte, which leaves a body of two parts behind, and passing on the rest.
+fn halves() -> Result<(), Fault> {
+    let mut source = Source::from_bytes(&[b'x'; 4096]);
+    for _ in 0..4000_u32 {
+        source.read(1)?;
+        source = Source::concat(vec![source]);
+    }
+    source.read_all(1 << 20).map(drop)
+}
+
+/// What it remembers of earlier calls, which is to be nothing.
+fn count() -> Result<(), Fault> {
+    let call = CALLS.fetch_add(1, Ordering::SeqCst) + 1;
+    Err(Fault::new("counted", format!("call {call}")))
 }

@@ -1,13 +1,15 @@
-//! Answers what is not true. An act is the word for the lie.
+//! Answers what is not true. An act is the word for the lie. As a destination it has nothing, and
+//! keeps nothing.
 
 use engine_plugin_sdk::{
-    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Reader, Selector, Side,
-    Source, Transport,
+    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Put, PutBlob, Reader,
+    Selector, Side, Source, Transport,
 };
 use guest_stage::{At, Image, Settings, TAG};
 
 /// The guest.
 pub struct Liar {
+    side: Side,
     settings: Settings,
 }
 
@@ -21,6 +23,8 @@ enum Made {
     Nothing,
     /// Each piece is larger than was asked for.
     Large,
+    /// The next piece is never ready.
+    Never,
 }
 
 impl Liar {
@@ -35,12 +39,13 @@ impl Transport for Liar {
             concurrent: true,
             lists_repositories: true,
             lists_tags: true,
+            writes: true,
             ..Capabilities::default()
         }
     }
 
-    fn open(_: &str, _: Side, settings: &str) -> Result<Self, Fault> {
-        Ok(Self { settings: Settings::read(settings)? })
+    fn open(_: &str, side: Side, settings: &str) -> Result<Self, Fault> {
+        Ok(Self { side, settings: Settings::read(settings)? })
     }
 
     fn list_repositories(&self, _: Option<&str>) -> Result<Page, Fault> {
@@ -58,7 +63,7 @@ impl Transport for Liar {
                 Some((page + 1).to_string())
             }
             "many-names" => {
-                names = (0..200_000_u32).map(|number| format!("n{number}")).collect();
+                names = (0..10_000_u32).map(|number| format!("n{number}")).collect();
                 Some(format!("{}x", after.unwrap_or_default()))
             }
             _ => None,
@@ -71,6 +76,9 @@ impl Transport for Liar {
     }
 
     fn get_manifest(&self, repository: &str, _: &Selector) -> Result<Option<Manifest>, Fault> {
+        if self.side == Side::Destination {
+            return Ok(None);
+        }
         let mut manifest = Image::of(repository).manifest();
         match self.lie(At::Resolve, repository) {
             "digest" => manifest.descriptor.digest = Digest::of(b"something else"),
@@ -88,6 +96,10 @@ impl Transport for Liar {
             "endless" => Some(Made::Endless),
             "nothing" => Some(Made::Nothing),
             "large" => Some(Made::Large),
+            "never" => Some(Made::Never),
+            "later" => {
+                return Err(Fault::new("unavailable", "later").retry_after(Some(u64::MAX)));
+            }
             "other" => {
                 bytes.reverse();
                 None
@@ -108,8 +120,26 @@ impl Transport for Liar {
         })
     }
 
-    fn has_blob(&self, _: &str, _: &Descriptor) -> Result<bool, Fault> {
-        Ok(true)
+    fn has_blob(&self, repository: &str, _: &Descriptor) -> Result<bool, Fault> {
+        Ok(self.side == Side::Source || self.lie(At::Has, repository) == "there")
+    }
+
+    fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
+        let broken = |accepted, resume| {
+            let fault = Fault::new("unavailable", "it broke");
+            Ok(Put::Interrupted { fault, accepted, resume })
+        };
+        match self.lie(At::Put, repository) {
+            "unread" => Ok(Put::Done),
+            "more" => broken(u64::MAX, String::new()),
+            "again" => broken(0, String::new()),
+            "remember" => broken(0, "x".repeat(4 << 20)),
+            _ => guest_stage::take(&put.body),
+        }
+    }
+
+    fn put_manifest(&self, _: &str, _: Option<&str>, _: &Manifest) -> Result<(), Fault> {
+        Ok(())
     }
 }
 
@@ -119,6 +149,9 @@ impl Reader for Made {
             Self::Endless => max.min(1000),
             Self::Nothing => 0,
             Self::Large => max.saturating_mul(8),
+            Self::Never => loop {
+                std::hint::spin_loop();
+            },
         };
         Ok(Some(vec![b'x'; usize::try_from(length).unwrap_or_default()]))
     }

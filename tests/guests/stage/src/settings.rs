@@ -8,12 +8,22 @@ use std::collections::BTreeMap;
 /// The call in which a guest acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
+    /// `session.open`: before any other call.
+    Open,
     /// `list-tags`: the survey sees it.
     Tags,
     /// `resolve` and `get-manifest`: the survey sees it.
     Resolve,
     /// `get-blob`: the transfer sees it.
     Blob,
+    /// `has-blob`: a destination is asked for it.
+    Has,
+    /// `put-blob`.
+    Put,
+    /// `put-manifest`.
+    Manifest,
+    /// `referrers`.
+    Referrers,
 }
 
 /// The step's `with:`.
@@ -29,9 +39,14 @@ impl Settings {
         let wrong = || Fault::settings("the settings are not as the schema says");
         let value: Value = serde_json::from_str(text).map_err(|_| wrong())?;
         let at = match value.get("at").and_then(Value::as_str) {
+            Some("open") => At::Open,
             Some("tags") => At::Tags,
             Some("resolve") => At::Resolve,
             Some("blob") => At::Blob,
+            Some("has") => At::Has,
+            Some("put") => At::Put,
+            Some("manifest") => At::Manifest,
+            Some("referrers") => At::Referrers,
             _ => return Err(wrong()),
         };
         let acts = value.get("acts").and_then(Value::as_object).ok_or_else(wrong)?;
@@ -42,6 +57,11 @@ impl Settings {
     /// What is to be done in this call about this repository.
     pub fn act(&self, at: At, repository: &str) -> Option<&str> {
         self.acts.get(repository).filter(|_| self.at == at).map(String::as_str)
+    }
+
+    /// What is to be done when a place is opened, which is about no repository.
+    pub fn opening(&self) -> Option<&str> {
+        self.acts.values().next().filter(|_| self.at == At::Open).map(String::as_str)
     }
 
     /// All repositories.

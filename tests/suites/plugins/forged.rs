@@ -1,0 +1,163 @@
+//! Components that say they are what they are not, or want what no manifest may give itself.
+
+use super::play::{Play, component};
+use super::refusals::{parts, play, refused, with_manifest};
+use serde_json::{Value, json};
+use std::fs;
+
+/// The wanderer with a changed manifest.
+fn changed(change: impl Fn(&mut Value)) -> Vec<u8> {
+    let (bytes, mut manifest) = parts("wanderer");
+    change(&mut manifest);
+    with_manifest(bytes, &manifest.to_string())
+}
+
+#[test]
+fn nobody_else_is_called_as_a_built_in_one() {
+    for name in ["transport-registry", "transport-oci-layout", "transport-dir"] {
+        refused(&changed(|said| said["manifest"]["name"] = json!(name)), "host::manifest");
+    }
+}
+
+/// Words are the built-in ones' own: a stranger that answers to one is asked nothing by it.
+#[test]
+fn a_strangers_words_are_not_heard() {
+    let forged = changed(|said| {
+        said["manifest"]["transports"] = json!(["docker", "oci", "dir", "strange"]);
+    });
+    let played = play(&forged).run();
+    played.expect(&[]);
+    let items = played.report["items"].as_array().unwrap();
+    let honest = items.iter().find(|item| item["trace"][0] == "honest").unwrap();
+    assert_eq!(honest["status"], "copied", "{honest}");
+}
+
+#[test]
+fn names_are_names() {
+    let long = "x".repeat(300);
+    for name in ["", " ", "a b", "\u{1b}[2J", "a\nb", "../x", "UPPER", "ü", &long] {
+        refused(&changed(|said| said["manifest"]["name"] = json!(name)), "host::manifest");
+        refused(&changed(|said| said["manifest"]["version"] = json!(name)), "host::manifest");
+    }
+}
+
+/// A guest may ask for more than usual, but what is beyond reason is the spec's to give.
+#[test]
+fn no_manifest_lifts_its_own_bounds() {
+    for (limit, much) in [
+        ("memory_bytes", 1_u64 << 40),
+        ("cpu_millis", u64::MAX),
+        ("time_millis", u64::MAX),
+        ("idle_millis", u64::MAX),
+        ("log_bytes", 1 << 40),
+        ("handles", 1 << 30),
+        ("requests", 1 << 30),
+    ] {
+        let forged = changed(|said| said["manifest"]["limits"] = json!({limit: much}));
+        refused(&forged, "host::manifest");
+    }
+}
+
+#[test]
+fn one_manifest_and_a_small_one() {
+    let (bytes, manifest) = parts("wanderer");
+    let once = with_manifest(bytes.clone(), &manifest.to_string());
+    refused(&with_manifest(once, &manifest.to_string()), "host::manifest");
+    let mut large = manifest;
+    large["settings"]["description"] = json!("x".repeat(60 << 20));
+    refused(&with_manifest(bytes, &large.to_string()), "host::manifest");
+}
+
+/// Schemas of settings are checked by the engine itself: none makes it fetch, or compute for ever.
+#[test]
+fn schemas_do_no_harm() {
+    let deep = (0..90).fold(json!({}), |inner, _| json!({"not": inner}));
+    for schema in [
+        json!({"$ref": "file:///etc/passwd"}),
+        json!({"$ref": "http://127.0.0.1:1/schema.json"}),
+        json!({"$ref": "#/nowhere"}),
+        json!({"type": 7}),
+        json!({"pattern": "("}),
+        json!("no schema"),
+    ] {
+        let outcome = play(&changed(|said| said["settings"] = schema.clone())).refused();
+        let outcome = outcome.expect_code(65);
+        assert!(outcome.stderr.contains("[plugin::bad-schema]"), "{}", outcome.snapshot());
+    }
+    for schema in [
+        json!({"$ref": "#"}),
+        json!({"allOf": [{"$ref": "#"}]}),
+        json!({"additionalProperties": {"$ref": "#"}}),
+        json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}),
+        json!({"properties": {"at": {"pattern": "^(([a-z])+.)+[A-Z]([a-z])+$"}}}),
+        json!({"properties": {"at": {"pattern": "(?=(a+))\\1b|^(a|a?)+$"}}}),
+        deep,
+    ] {
+        let play = play(&changed(|said| said["settings"] = schema.clone()));
+        let outcome = play.refused();
+        assert!([0, 65].contains(&outcome.code), "{schema}: {}", outcome.snapshot());
+        assert!(outcome.took < std::time::Duration::from_secs(20), "{schema}: {outcome:?}");
+    }
+}
+
+#[test]
+fn cut_anywhere_it_is_no_plugin() {
+    let whole = fs::read(component("wanderer")).unwrap();
+    for part in [9, 16, whole.len() / 7, whole.len() / 3, whole.len() - 100, whole.len() - 2] {
+        refused(&whole[..part], "host::not-a-plugin");
+    }
+}
+
+/// Another version of the interface is another interface.
+#[test]
+fn what_is_built_for_another_version() {
+    for (own, other) in [
+        ("engine:plugin/transport@0.1.0", "engine:plugin/transport@0.2.0"),
+        ("engine:plugin/http@0.1.0", "engine:plugin/http@0.2.0"),
+        ("engine:plugin/http@0.1.0", "engine:plagin/http@0.1.0"),
+    ] {
+        let mut bytes = fs::read(component("wanderer")).unwrap();
+        let places: Vec<usize> = bytes
+            .windows(own.len())
+            .enumerate()
+            .filter(|(_, part)| *part == own.as_bytes())
+            .map(|(at, _)| at)
+            .collect();
+        assert!(!places.is_empty(), "{own}");
+        for at in places {
+            bytes[at..][..own.len()].copy_from_slice(other.as_bytes());
+        }
+        let played = play(&bytes).run();
+        let (step, code) = played.faults().remove(0);
+        assert_eq!(step, "hostile");
+        let codes = ["host::not-a-plugin", "host::foreign-import"];
+        assert!(codes.contains(&code.as_str()), "{other}: {code}");
+    }
+}
+
+/// What a guest does when it is asked what it can do: `describe` has bounds as any call.
+#[test]
+fn herald() {
+    let bytes = fs::read(component("herald")).unwrap();
+    let at = bytes.windows(12).position(|part| part == b"herald-act:-").unwrap() + 11;
+    for (act, end) in [
+        (b't', Some("host::trap")),
+        (b's', Some("host::out-of-cpu")),
+        (b'm', Some("host::out-of-memory")),
+        (b'h', Some("host::too-many-handles")),
+        (b'l', None),
+        (b'a', None),
+    ] {
+        let mut changed = bytes.clone();
+        changed[at] = act;
+        let play = Play::of("herald", "resolve", &[]);
+        let path = play.world.here().join("guest.wasm");
+        fs::write(&path, &changed).unwrap();
+        let played = play.component(path).limits(json!({"cpu": "500ms"})).run();
+        let codes: Vec<_> = played.faults().into_iter().map(|(_, code)| code).collect();
+        assert_eq!(codes.first().map(String::as_str), end, "{}", char::from(act));
+        assert_eq!(played.ends()["honest"], "copied");
+        let said = played.outcome.stdout.len() + played.outcome.stderr.len();
+        assert!(said < 400_000, "{said} bytes were said");
+    }
+}
