@@ -1,5 +1,5 @@
-//! Builds the hostile guests of `tests/guests`, as the engine's build script builds the plugins,
-//! and tells the suites where their components are.
+//! Builds the hostile guests of `tests/guests` and the plugins of the examples, as the engine's build
+//! script builds its own, and tells the suites where their components are.
 //!
 //! Nothing is compiled ahead: the engine compiles them on first use, as it does a stranger's.
 
@@ -34,13 +34,15 @@ fn build() -> Result<(), Failure> {
     let here = variable("CARGO_MANIFEST_DIR")?;
     let root = Path::new(&here).parent().ok_or("the tests have no workspace around them")?;
     let out = PathBuf::from(variable("OUT_DIR")?);
-    let sources = ["tests/guests", "plugins/sdk", "wit", "engine/oci", "engine/build"];
+    let sources =
+        ["tests/guests", "examples/plugin", "plugins/sdk", "wit", "engine/oci", "engine/build"];
     let files = ["engine/src/author/wrap.rs", "tests/build.rs", "Cargo.toml", "Cargo.lock"];
     for watched in sources.into_iter().chain(files) {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
 
-    let plugins = manifest::find(&root.join("tests/guests"))?;
+    let mut plugins = manifest::find(&root.join("tests/guests"))?;
+    plugins.extend(manifest::find(&root.join("examples/plugin"))?);
     let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
     let modules = guests::build(root, &out, &names)?;
     for (plugin, module) in plugins.iter().zip(modules) {

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod fault;
 pub mod images;
+pub mod judging;
 pub mod real;
 pub mod registry;
 pub mod server;

@@ -15,9 +15,28 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Copies the files of an example into the working directory.
+/// Copies the files of an example into the working directory, and the plugins in it as components.
 fn bring(world: &World, example: &str) {
-    copy(&root().join("examples").join(example), &world.here());
+    let folder = root().join("examples").join(example);
+    copy(&folder, &world.here());
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.join("plugin.toml").exists() {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let there = world.here().join(format!("{name}.wasm"));
+            fs::copy(crate::plugins::component(name), there).unwrap();
+        }
+    }
+}
+
+/// Makes registries of the test known to an example, which knows none of its own.
+fn plain(world: &World, registries: &[&Registry]) {
+    let text = fs::read_to_string(world.here().join("sync.yaml")).unwrap();
+    let known = registries.iter().map(|registry| {
+        let at = registry.address();
+        format!("  {at}: {{endpoint: \"http://{at}\"}}\n")
+    });
+    world.write("sync.yaml", &format!("{text}\nregistries:\n{}", known.collect::<String>()));
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -193,6 +212,70 @@ fn the_ci_example_keeps_its_state_and_its_reports() {
     drop(run().expect_success());
     let asked = quay.journal().count(|asked| asked.path.contains("/manifests/"));
     assert_eq!(asked, 0, "releases do not move\n{}", quay.journal().lines());
+}
+
+#[test]
+fn the_policy_example_says_why_in_words() {
+    let (hub, mirror) = (Registry::open(), Registry::open());
+    let mut seed = Seed::new(902);
+    for tag in ["1.27", "1.28", "latest", "1.28-perl"] {
+        seed.image(&[100]).push_into(&hub, "library/nginx", tag);
+    }
+    seed.index(Dialect::Oci, &["linux/amd64", "windows/amd64"], &[100]).push_into(
+        &hub,
+        "library/alpine",
+        "3.22",
+    );
+    let world = world!();
+    bring(&world, "policy");
+    plain(&world, &[&hub, &mirror]);
+    let (hub, to) = (hub.address(), mirror.address());
+    let (upstream, to) = (format!("upstream={hub}/library"), format!("mirror={to}/mirror"));
+    let with = |verb: &str| world.run(&[verb, "sync.yaml", "--var", &upstream, "--var", &to]);
+    let planned = with("plan").stdout;
+    let ran = with("run").expect_code(3);
+    let report = fs::read_to_string(world.here().join("report.txt")).unwrap();
+    for reason in [
+        format!(
+            "`{hub}/library/nginx:latest` matches `{hub}/library/*:latest` (rule 1: a floating tag"
+        ),
+        "its platform `windows/amd64` matches `windows/*` (rule 3: we run Linux only)".to_owned(),
+    ] {
+        assert!(planned.contains(&reason), "{reason}\n{planned}");
+        assert!(report.contains(&reason), "{reason}\n{report}\n{}", ran.snapshot());
+    }
+    let store = mirror.store();
+    let tags: Vec<String> =
+        store.tags("mirror/library/nginx").into_iter().map(|(tag, _)| tag).collect();
+    assert_eq!(tags, ["1.27", "1.28"]);
+    assert_eq!(store.tags("mirror/library/alpine"), []);
+}
+
+#[test]
+fn the_plugin_example_chooses_and_labels() {
+    let (hub, mirror) = (Registry::open(), Registry::open());
+    let mut seed = Seed::new(903);
+    for tag in ["1.27.0", "1.27.1", "1.27.2", "1.28.0", "latest"] {
+        seed.index(Dialect::Oci, &["linux/amd64", "linux/arm64"], &[100]).push_into(
+            &hub,
+            "library/nginx",
+            tag,
+        );
+    }
+    let world = world!();
+    bring(&world, "plugin");
+    plain(&world, &[&hub, &mirror]);
+    let upstream = format!("upstream={}/library", hub.address());
+    let to = format!("mirror={}/mirror", mirror.address());
+    let run = || world.run(&["run", "sync.yaml", "--var", &upstream, "--var", &to]);
+    drop(run().expect_success());
+    Audited::Registry(&mirror).assert_sound();
+    let tags: Vec<String> =
+        mirror.store().tags("mirror/library/nginx").into_iter().map(|(tag, _)| tag).collect();
+    assert_eq!(tags, ["1.27.1", "1.27.2", "1.28.0"]);
+    mirror.journal().clear();
+    drop(run().expect_success());
+    assert_eq!(mirror.journal().writes(), 0, "{}", mirror.journal().lines());
 }
 
 #[test]

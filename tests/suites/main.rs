@@ -11,6 +11,7 @@ mod infra;
 mod keys;
 mod mirror;
 mod plugins;
+mod policy;
 mod quota;
 mod real;
 mod signing;

@@ -23,10 +23,11 @@ pub(super) struct Show {
 }
 
 impl Show {
-    /// For judging a subject.
+    /// For judging a subject. The index around it is of the same image, and was allowed before.
     pub(super) fn judging(subject: &Subject, exhibit: Arc<dyn Exhibit>) -> Self {
         let mut show = Self { exhibit: Some(exhibit), ..Self::default() };
         show.known.insert(subject.descriptor.digest.clone());
+        show.known.extend(subject.within.clone());
         show.learn(&subject.descriptor, &subject.bytes);
         show
     }

@@ -9,6 +9,7 @@ mod many;
 mod small;
 mod start;
 mod unchanged;
+mod verdicts;
 
 use bench::Bench;
 
@@ -18,9 +19,10 @@ type Measurement = (&'static str, fn(&Bench));
 fn main() {
     let bench = Bench::of(std::env::args().skip(1));
     println!("{}", bench.versions());
-    let measurements: [Measurement; 5] = [
+    let measurements: [Measurement; 6] = [
         ("start", start::measure),
         ("unchanged", unchanged::measure),
+        ("verdicts", verdicts::measure),
         ("many", many::measure),
         ("small", small::measure),
         ("big", big::measure),

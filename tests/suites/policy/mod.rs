@@ -1,0 +1,9 @@
+//! Policies, filters and transforms: what they decide is what happens, and one that fails lets
+//! nothing through.
+
+mod choose;
+mod on;
+mod rules;
+mod speed;
+mod stage;
+mod wild;
