@@ -2,6 +2,7 @@
 
 use super::chain::{Chain, PASSPHRASE, tag_of};
 use engine_oci::Digest;
+use engine_oci::media_type::OCI_MANIFEST;
 use engine_oci::simple_signing::{SIGNATURE, decode};
 use engine_tests::images::Seeded;
 use engine_tests::real::{DockerRegistry, Tool, Wanted};
@@ -50,12 +51,11 @@ impl Signed {
         path.display().to_string()
     }
 
-    fn get(&self, path: &str) -> Vec<u8> {
+    async fn get(&self, path: &str) -> Vec<u8> {
         let url = format!("{}/v2/team/app/{path}", self.registry.url());
-        let accept = "Accept: application/vnd.oci.image.manifest.v1+json";
-        let output = Command::new("curl").args(["-sf", "-H", accept, &url]).output().unwrap();
-        assert!(output.status.success(), "{url}");
-        output.stdout
+        let request = reqwest::Client::new().get(url).header("accept", OCI_MANIFEST);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        answer.bytes().await.unwrap().into()
     }
 }
 
@@ -75,15 +75,15 @@ fn said(output: &Output) -> String {
     format!("{stdout}{stderr}")
 }
 
-#[test]
-fn openssl_accepts_our_signatures_over_their_texts() {
+#[tokio::test]
+async fn openssl_accepts_our_signatures_over_their_texts() {
     if !Tool::all_here("openssl on attached signatures", &[Tool::DockerRegistry, Tool::OpenSsl]) {
         return;
     }
     let signed = Signed::with(1300, "release");
-    let attached = signed.get(&format!("manifests/{}", tag_of(&signed.image.top.digest)));
+    let attached = signed.get(&format!("manifests/{}", tag_of(&signed.image.top.digest))).await;
     let layer = &serde_json::from_slice::<Value>(&attached).unwrap()["layers"][0];
-    let text = signed.get(&format!("blobs/{}", layer["digest"].as_str().unwrap()));
+    let text = signed.get(&format!("blobs/{}", layer["digest"].as_str().unwrap())).await;
     let written = layer["annotations"][SIGNATURE].as_str().unwrap();
     let signature = signed.file("signature", &decode(written).unwrap());
     let key = signed.key("release");
