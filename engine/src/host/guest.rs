@@ -29,6 +29,8 @@ pub(super) struct Guest {
     pub(super) granted_keys: BTreeSet<String>,
     /// Files that the step was granted, by the names that it gave them.
     pub(super) materials: BTreeMap<String, PathBuf>,
+    /// Whether it is a signer, whose keys are for signing.
+    pub(super) signs: bool,
     /// The image that the call is about, where it is about one.
     pub(super) show: Show,
     pub(super) limits: Limits,

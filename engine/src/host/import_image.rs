@@ -15,28 +15,25 @@ use wasmtime::Result;
 /// Referrers of one answer. Source: `wit/image.wit`.
 const MAX_REFERRERS: usize = 1000;
 
+/// The image, and the digest that is asked for.
+type Shown = (Arc<dyn Exhibit>, Digest);
 type Answer<T> = Result<std::result::Result<T, WitFault>>;
 
 impl judgement::Host for Guest {}
 
 impl Guest {
     /// The exhibit, where `digest` belongs to the image; each question counts as a request.
-    fn shown(
-        &mut self,
-        digest: &str,
-    ) -> Result<std::result::Result<(Arc<dyn Exhibit>, Digest), Fault>> {
+    fn shown(&mut self, digest: &str) -> Result<std::result::Result<Shown, Fault>> {
         self.count_request()?;
         let Ok(digest) = digest.parse::<Digest>() else {
             let fault = Fault::new("host::settings", Origin::Plugin, "that is no digest");
             return Ok(Err(fault));
         };
-        match self.show.exhibit.clone().filter(|_| self.show.knows(&digest)) {
-            Some(exhibit) => Ok(Ok((exhibit, digest))),
-            None => {
-                let help = "a policy sees the image under judgement only";
-                Ok(Err(self.refuse(format!("a look at `{digest}`"), help)))
-            }
+        if let Some(exhibit) = self.show.exhibit.clone().filter(|_| self.show.knows(&digest)) {
+            return Ok(Ok((exhibit, digest)));
         }
+        let help = "a policy sees the image under judgement only";
+        Ok(Err(self.refuse(format!("a look at `{digest}`"), help)))
     }
 }
 

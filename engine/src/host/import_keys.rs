@@ -67,6 +67,12 @@ impl Host for Guest {
         let opened = self.keys.open(&name).await;
         self.leave_import(since);
         match opened {
+            Ok(key) if self.signs && !key.can_sign() => {
+                let message = format!("the key `{name}` is public, and only a private one signs");
+                let fault = Fault::new("host::settings", Origin::Spec, message)
+                    .help(format!("name the private key's file in `keys.{name}.file`"));
+                Ok(Err(self.give(fault)))
+            }
             Ok(key) => {
                 self.open_handle()?;
                 Ok(Ok(self.table.push(GrantedKey { name, key })?))
@@ -116,13 +122,12 @@ impl HostKey for Guest {
 impl material::Host for Guest {
     async fn get(&mut self, name: String) -> Answer<Vec<u8>> {
         let since = Instant::now();
-        let read = match self.materials.get(&name) {
-            Some(path) => read(path, &name),
-            None => {
-                let wanted = format!("the file `{}`", super::words::plain(&name));
-                let help = "name it in `grants: {files: {NAME: PATH}}` of the plugin";
-                Err(self.refuse(wanted, help))
-            }
+        let read = if let Some(path) = self.materials.get(&name) {
+            read(path, &name)
+        } else {
+            let wanted = format!("the file `{}`", super::words::plain(&name));
+            let help = "name it in `grants: {files: {NAME: PATH}}` of the plugin";
+            Err(self.refuse(wanted, help))
         };
         self.leave_import(since);
         Ok(read.map_err(|fault| self.give(fault)))

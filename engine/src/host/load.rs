@@ -53,7 +53,7 @@ async fn seated(floor: &Floor<'_>, binding: &Binding) -> Result<Player, HostFaul
     Ok(match described.role {
         ComponentRole::Transport => {
             let component = Prepared::new(machine, described)?;
-            Player::Transport(PluginTransport::new(seat, component).await?)
+            Player::Transport(PluginTransport::seated(seat, component).await?)
         }
         ComponentRole::Signer => {
             let component = Prepared::new(machine, described)?;

@@ -31,6 +31,7 @@ fn guest(component: &Component) -> Guest {
         keys: Arc::new(NoKeys),
         granted_keys: BTreeSet::new(),
         materials: BTreeMap::new(),
+        signs: false,
         show: Show::default(),
         memory: Memory::new(component.limits.memory_bytes),
         limits: component.limits.clone(),

@@ -11,7 +11,7 @@ use super::words::plain;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::http::Client;
-use crate::role::{Access, Binding, Errand, Keys, Patience, Side};
+use crate::role::{Access, Binding, ComponentRole, Errand, Keys, Patience, Side};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,6 +71,7 @@ impl Seat {
             keys: Arc::clone(&self.keys),
             granted_keys: self.binding.grants.keys.clone(),
             materials: self.binding.grants.materials.clone(),
+            signs: self.binding.component.role == ComponentRole::Signer,
             show: Show::default(),
             memory: Memory::new(limits.memory_bytes),
             limits,

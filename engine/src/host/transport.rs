@@ -23,7 +23,7 @@ pub(super) struct PluginTransport {
 
 impl PluginTransport {
     /// A transport that has said what it can do.
-    pub(super) async fn new(
+    pub(super) async fn seated(
         seat: Seat,
         component: Prepared<TransportPluginPre<Guest>>,
     ) -> Result<Arc<dyn Transport>, HostFault> {

@@ -10,7 +10,7 @@ pub trait Keys: Send + Sync {
     /// Opens a key: reads its file, and asks for its passphrase, once in a run.
     async fn open(&self, name: &str) -> Result<Arc<dyn Key>, Fault>;
     /// Checks a signature; `false` as well for a scheme or key that cannot be read. `public` is a
-    /// SubjectPublicKeyInfo, DER.
+    /// `SubjectPublicKeyInfo`, DER.
     fn verify(&self, scheme: &str, public: &[u8], message: &[u8], signature: &[u8]) -> bool;
 }
 
@@ -18,8 +18,10 @@ pub trait Keys: Send + Sync {
 pub trait Key: Send + Sync {
     /// How it signs, or is checked, the preferred way first.
     fn schemes(&self) -> Vec<String>;
-    /// The public key as SubjectPublicKeyInfo, DER.
+    /// The public key as `SubjectPublicKeyInfo`, DER.
     fn public(&self) -> Vec<u8>;
+    /// Whether it is a private key.
+    fn can_sign(&self) -> bool;
     /// Signs a message.
     fn sign(&self, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault>;
 }

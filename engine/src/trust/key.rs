@@ -209,6 +209,10 @@ impl role::Key for Key {
         self.public_spki()
     }
 
+    fn can_sign(&self) -> bool {
+        self.can_sign()
+    }
+
     fn sign(&self, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
         Ok(self.sign(scheme, message)?)
     }

@@ -16,7 +16,7 @@ impl Key {
         imports::key_schemes(&self.0)
     }
 
-    /// The public key as SubjectPublicKeyInfo, DER.
+    /// The public key as `SubjectPublicKeyInfo`, DER.
     pub fn public(&self) -> Vec<u8> {
         imports::key_public(&self.0)
     }

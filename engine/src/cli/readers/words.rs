@@ -122,15 +122,11 @@ fn of_the_surroundings(event: &Event) -> Option<Phrase> {
             (Level::Debug, "key", Mood::Plain, format!("{key} signed {} ({step})", short(digest)))
         }
         Event::Judged { step, image, digest, refusal, reasons, .. } => {
-            let digest = short(digest);
-            match refusal {
-                None => {
-                    (Level::Debug, "allowed", Mood::Good, format!("{image} {digest} by {step}"))
-                }
-                Some(_) => {
-                    let text = format!("{image} {digest} by {step}: {}", reasons.join("; "));
-                    (Level::Debug, "refused", Mood::Odd, text)
-                }
+            let text = format!("{image} {} by {step}", short(digest));
+            if refusal.is_some() {
+                (Level::Debug, "refused", Mood::Odd, format!("{text}: {}", reasons.join("; ")))
+            } else {
+                (Level::Debug, "allowed", Mood::Good, text)
             }
         }
         Event::Signed { step, digest, identity, .. } => {

@@ -25,7 +25,7 @@ pub(super) async fn rewrite(
     if let Shape::Index(children) = &manifest.shape {
         for child in content.images(&manifest) {
             if child.is_index() {
-                return Err(odd(image, step, "it has an index within its index".to_owned()));
+                return Err(odd(image, step, "it has an index within its index"));
             }
             let bytes = child_bytes(contents, image, &content, child).await?;
             let document = Document {
@@ -76,11 +76,11 @@ async fn one(
     let media_type = &document.descriptor.media_type;
     let read = |bytes: &[u8]| {
         let found = Manifest::parse(media_type, bytes);
-        found.map_err(|cause| odd(image, step, cause.to_string()))
+        found.map_err(|cause| odd(image, step, &cause.to_string()))
     };
     let (before, after) = (read(&document.bytes)?, read(&rewritten.bytes)?);
     if before.media_type != after.media_type {
-        return Err(odd(image, step, format!("it became `{}`", after.media_type)));
+        return Err(odd(image, step, &format!("it became `{}`", after.media_type)));
     }
     let mut known: BTreeSet<Digest> = before.blobs().into_iter().map(|blob| blob.digest).collect();
     known.extend(before.children().iter().map(|child| child.digest.clone()));
@@ -93,7 +93,7 @@ async fn one(
     let blobs = after.blobs().into_iter().map(|blob| blob.digest);
     let named = blobs.chain(after.children().iter().map(|child| child.digest.clone()));
     if let Some(foreign) = named.into_iter().find(|digest| !known.contains(digest)) {
-        return Err(odd(image, step, format!("it names `{foreign}`, which is not there")));
+        return Err(odd(image, step, &format!("it names `{foreign}`, which is not there")));
     }
     let descriptor = Descriptor::of_manifest(media_type.as_str(), &rewritten.bytes);
     let bytes = rewritten.bytes;
@@ -128,7 +128,7 @@ async fn config(
     }
 }
 
-fn odd(image: &Image, step: &str, why: String) -> Fault {
+fn odd(image: &Image, step: &str, why: &str) -> Fault {
     let message = format!("what the transform `{step}` made of it cannot be written: {why}");
     Fault::new("plan::transform", Origin::Plugin, message)
         .at(image.reference.to_string())

@@ -11,7 +11,7 @@ use super::walk::Surveyor;
 use crate::diagnostic::{Fault, Origin};
 use crate::graph::{Filling, Signing, Step, StepKind, Transform};
 use crate::oci::{Digest, Reference};
-use crate::plan::{Sign, signature_tag};
+use crate::plan::{Sign, companion_of, signature_tag};
 use crate::role::{Manifested, Selector, Session};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,7 +184,7 @@ impl Surveyor {
                 async move { session.list_tags(&repository).await }
             };
             let tags = place.ask(&repository, ask).await.ok()?;
-            Some(Arc::new(tags.into_iter().filter(|tag| tag.ends_with(".sig")).collect()))
+            Some(Arc::new(tags.into_iter().filter(|tag| companion_of(tag).is_some()).collect()))
         };
         let tags: &Option<Arc<BTreeSet<String>>> = cell.get_or_init(read).await;
         tags.as_ref().is_some_and(|tags| tags.contains(tag))
