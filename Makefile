@@ -24,6 +24,7 @@ test: setup
 	cargo fmt --all --check
 	@sh .ci/with sh .ci/lint
 	@sh .ci/deny
+	@sh .ci/authors
 	sh .ci/with cargo test --workspace --no-fail-fast
 
 bench: setup

@@ -6,14 +6,14 @@
 
 #[path = "build/compile.rs"]
 mod compile;
-#[path = "build/component.rs"]
-mod component;
 #[path = "src/host/config.rs"]
 mod config;
 #[path = "build/guests.rs"]
 mod guests;
 #[path = "build/manifest.rs"]
 mod manifest;
+#[path = "src/author/wrap.rs"]
+mod wrap;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,7 @@ fn build() -> Result<(), Failure> {
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/host/config.rs");
+    println!("cargo::rerun-if-changed=src/author/wrap.rs");
 
     let plugins = manifest::find(&root.join("plugins"))?;
     let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
@@ -51,7 +52,8 @@ fn build() -> Result<(), Failure> {
     let engine = compile::compiler(&variable("TARGET")?)?;
     let mut list = String::from(LIST_HEAD);
     for (plugin, module) in plugins.iter().zip(modules) {
-        let component = component::wrap(&read(&module)?, plugin)?;
+        let component = wrap::wrap(&read(&module)?, &plugin.section)
+            .map_err(|fault| format!("{}: {fault}", plugin.name))?;
         let code = compile::compile(&engine, &component, plugin)?;
         write(&out.join(format!("{}.wasm", plugin.name)), &component)?;
         write(&out.join(format!("{}.cwasm", plugin.name)), &code)?;

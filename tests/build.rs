@@ -3,12 +3,12 @@
 //!
 //! Nothing is compiled ahead: the engine compiles them on first use, as it does a stranger's.
 
-#[path = "../engine/build/component.rs"]
-mod component;
 #[path = "../engine/build/guests.rs"]
 mod guests;
 #[path = "../engine/build/manifest.rs"]
 mod manifest;
+#[path = "../engine/src/author/wrap.rs"]
+mod wrap;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,7 +36,8 @@ fn build() -> Result<(), Failure> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     let sources =
         ["tests/guests", "examples/plugin", "plugins/sdk", "wit", "engine/oci", "engine/build"];
-    for watched in sources.into_iter().chain(["tests/build.rs", "Cargo.toml", "Cargo.lock"]) {
+    let files = ["engine/src/author/wrap.rs", "tests/build.rs", "Cargo.toml", "Cargo.lock"];
+    for watched in sources.into_iter().chain(files) {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
 
@@ -47,8 +48,9 @@ fn build() -> Result<(), Failure> {
     for (plugin, module) in plugins.iter().zip(modules) {
         let read = fs::read(&module).map_err(|e| format!("{}: {e}", module.display()))?;
         let path = out.join(format!("{}.wasm", plugin.name));
-        fs::write(&path, component::wrap(&read, plugin)?)
-            .map_err(|e| format!("{}: {e}", path.display()))?;
+        let component = wrap::wrap(&read, &plugin.section)
+            .map_err(|fault| format!("{}: {fault}", plugin.name))?;
+        fs::write(&path, component).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     println!("cargo::rustc-env=HOSTILE_GUESTS={}", out.display());
     Ok(())

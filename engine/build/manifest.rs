@@ -6,9 +6,6 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// The name of the section.
-pub(crate) const SECTION: &str = "engine:plugin-manifest";
-
 /// One plugin of this repository.
 pub(crate) struct Plugin {
     /// The name of its package, folder and component.

@@ -5,6 +5,7 @@
 
 pub use engine_oci as oci;
 
+pub mod author;
 pub mod cli;
 pub mod config;
 pub mod dag;

@@ -1,5 +1,6 @@
 //! All suites in one binary, as each binary links the engine.
 
+mod authors;
 mod cli;
 mod content;
 mod cost;
@@ -13,4 +14,5 @@ mod plugins;
 mod policy;
 mod quota;
 mod real;
+mod signing;
 mod tls;

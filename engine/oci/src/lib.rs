@@ -1,11 +1,13 @@
 //! The words that the engine and its plugins share: digests, descriptors, platforms, references
-//! and manifests, the edits that a manifest can take, and how two attachments become one.
+//! and manifests, the edits that a manifest can take, how two attachments become one, and what
+//! signatures sign.
 //!
 //! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
 //! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
 //! put into a URL or a path without another look.
 
 pub mod attachment;
+mod base64;
 mod descriptor;
 mod digest;
 pub mod edit;
@@ -13,6 +15,8 @@ mod manifest;
 pub mod media_type;
 mod platform;
 mod reference;
+pub mod simple_signing;
+mod strict;
 
 pub use descriptor::{Blob, Descriptor};
 pub use digest::{Algorithm, Digest, DigestFault, Hasher};

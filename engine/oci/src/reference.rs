@@ -332,3 +332,7 @@ impl fmt::Display for Name {
         self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
 }
+
+#[cfg(test)]
+#[path = "reference_tests.rs"]
+mod tests;

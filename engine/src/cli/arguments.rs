@@ -42,7 +42,7 @@ impl Command {
             Self::Graph(arguments) => arguments.perform(surroundings),
             Self::Explain(arguments) => arguments.perform(surroundings),
             Self::Schema(arguments) => arguments.perform(),
-            Self::Plugin(arguments) => arguments.perform(),
+            Self::Plugin(arguments) => arguments.perform(surroundings),
             Self::Key(arguments) => arguments.perform(surroundings),
             Self::Completion(arguments) => arguments.perform(),
         }

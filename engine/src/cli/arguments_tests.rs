@@ -42,8 +42,14 @@ fn each_command_is_read() {
         "schema report",
         "plugin list",
         "plugin inspect transport-registry",
+        "plugin inspect ./x.wasm --spec s",
         "plugin wit",
         "key generate --output-prefix keys/release --passphrase-file pass -q",
+        "plugin new transport-x --language python --into y",
+        "plugin build x -o y.wasm",
+        "plugin call x.wasm --dir a=b list-tags c --http https://d",
+        "plugin call x.wasm get-blob a sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 --raw",
+        "plugin pull --spec s",
         "completion fish",
     ] {
         parsed(line);

@@ -51,9 +51,19 @@ impl WholeFile {
         Ok(Self { file, path, beside: Some(beside) })
     }
 
-    /// Writes all of it, and gives it its name.
+    /// Writes all of a text, and gives the file its name.
     pub(super) fn finish(mut self, text: &str) -> io::Result<()> {
         super::output::put(&mut self.file, text)?;
+        self.name()
+    }
+
+    /// Writes all of something that is no text, and gives the file its name.
+    pub(super) fn finish_bytes(mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.name()
+    }
+
+    fn name(mut self) -> io::Result<()> {
         if let Some(beside) = &self.beside {
             self.file.sync_data()?;
             fs::rename(beside, &self.path)?;

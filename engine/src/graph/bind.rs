@@ -3,6 +3,7 @@
 use super::Ground;
 use super::convert::is_grant;
 use super::faults::{Faults, fault};
+use super::pinned::pinned;
 use super::wiring::Wiring;
 use super::{Origin, Part, Sink};
 use crate::diagnostic::{Fault, Place};
@@ -45,8 +46,7 @@ impl<'a> Binder<'a> {
         for (id, plugin) in spec.plugins.iter() {
             if plugin.from.text().contains("://") {
                 let at = Place::root().key("plugins").key(id).key("from");
-                let message = "plugins from a registry are not supported yet";
-                faults.add(&at, fault("graph::not-yet", message).help("name a file"));
+                faults.ok(&at, pinned(plugin.from.text()));
             }
         }
         for (id, plugin) in spec.plugins.iter() {

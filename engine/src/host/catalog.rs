@@ -2,6 +2,7 @@
 
 use super::component::{built_in_names, describe};
 use super::fault::HostFault;
+use super::store::Store;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Catalog, ComponentRole, ComponentSource};
 use std::collections::BTreeMap;
@@ -13,10 +14,22 @@ use std::collections::BTreeMap;
 ///
 /// One fault for each component that cannot be described, at `plugins.ID`.
 pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, Vec<Fault>> {
+    catalog_with_store(plugins, None)
+}
+
+/// As [`catalog`], with those components that were pulled into a store.
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn catalog_with_store(
+    plugins: &BTreeMap<String, ComponentSource>,
+    store: Option<&Store>,
+) -> Result<Catalog, Vec<Fault>> {
     let mut catalog = Catalog::default();
     let mut faults = Vec::new();
     for name in built_in_names() {
-        match describe(ComponentSource::BuiltIn(name.to_owned())) {
+        match describe(ComponentSource::BuiltIn(name.to_owned()), None) {
             Ok(component) => {
                 let mut words = component.transports.clone();
                 if component.role != ComponentRole::Transport {
@@ -30,7 +43,7 @@ pub fn catalog(plugins: &BTreeMap<String, ComponentSource>) -> Result<Catalog, V
         }
     }
     for (id, source) in plugins {
-        match describe(source.clone()) {
+        match describe(source.clone(), store) {
             Ok(component) => {
                 catalog.components.insert(id.clone(), component);
             }

@@ -80,7 +80,7 @@ fn mapped(engine: &Engine, path: &Path) -> Option<Component> {
 }
 
 /// Whether it is this user's, and nobody else can write it.
-fn is_ours(path: &Path) -> bool {
+pub(super) fn is_ours(path: &Path) -> bool {
     let own = rustix::process::geteuid().as_raw();
     fs::symlink_metadata(path).is_ok_and(|meta| {
         !meta.is_symlink() && meta.uid() == own && meta.permissions().mode() & 0o022 == 0

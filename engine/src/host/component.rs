@@ -1,6 +1,7 @@
 //! A component before it runs: its bytes, its manifest, and the check of what it imports.
 
 use super::fault::HostFault;
+use super::store::Store;
 use super::words::plain;
 use crate::oci::Digest;
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
@@ -19,7 +20,7 @@ const MANIFEST_SECTION: &str = "engine:plugin-manifest";
 /// component model, "Binary format".
 const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Bytes of the largest component: one that carries a JavaScript or Python interpreter has 20 MiB.
-const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// What comes with other interfaces, and log lines: nobody needs to want them.
 const FREE: [&str; 4] = ["types", "body", "judgement", "log"];
 /// Bytes of the largest manifest, with its schema; those of the built-in ones have some KiB. As a
@@ -37,6 +38,7 @@ const CEILING: Limits = Limits {
     handles: 4_096,
     requests: 100_000,
 };
+
 /// The bytes of a component, and its code where it was compiled with this program.
 pub(super) struct Bytes {
     pub(super) wasm: Cow<'static, [u8]>,
@@ -113,7 +115,7 @@ pub(super) fn built_in_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads the bytes of a component.
-pub(super) fn read(source: &ComponentSource) -> Result<Bytes, HostFault> {
+pub(super) fn read(source: &ComponentSource, store: Option<&Store>) -> Result<Bytes, HostFault> {
     match source {
         ComponentSource::BuiltIn(name) => {
             let found = BUILT_IN.iter().find(|(known, ..)| known == name);
@@ -122,15 +124,21 @@ pub(super) fn read(source: &ComponentSource) -> Result<Bytes, HostFault> {
             let (wasm, digest) = (Cow::Borrowed(*wasm), Cow::Borrowed(*digest));
             Ok(Bytes { wasm, compiled: Some(compiled), digest })
         }
-        ComponentSource::Path(path) => {
-            let wasm = read_file(path)?;
-            let digest = Cow::Owned(Digest::of(&wasm).to_string());
-            Ok(Bytes { wasm: Cow::Owned(wasm), compiled: None, digest })
-        }
+        ComponentSource::Path(path) => Ok(strangers(read_file(path)?)),
+        ComponentSource::Stored(digest) => match store {
+            Some(store) => Ok(strangers(store.read(digest)?)),
+            None => Err(HostFault::NotPulled(digest.to_string())),
+        },
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
+/// The bytes of a component that is not ours.
+fn strangers(wasm: Vec<u8>) -> Bytes {
+    let digest = Cow::Owned(Digest::of(&wasm).to_string());
+    Bytes { wasm: Cow::Owned(wasm), compiled: None, digest }
+}
+
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
     let unreadable =
         |reason: String| HostFault::Unreadable { path: path.display().to_string(), reason };
     let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
@@ -144,8 +152,11 @@ fn read_file(path: &Path) -> Result<Vec<u8>, HostFault> {
 }
 
 /// Reads what a component says of itself. Nothing of it runs, and it is not compiled.
-pub(super) fn describe(source: ComponentSource) -> Result<Component, HostFault> {
-    let bytes = read(&source)?;
+pub(super) fn describe(
+    source: ComponentSource,
+    store: Option<&Store>,
+) -> Result<Component, HostFault> {
+    let bytes = read(&source, store)?;
     if !bytes.wasm.starts_with(&PREAMBLE) {
         return Err(HostFault::NotAPlugin("it is no WebAssembly component".to_owned()));
     }
@@ -189,20 +200,24 @@ pub(super) fn check_imports(
     component: &wasmtime::component::Component,
     described: &Component,
 ) -> Result<(), HostFault> {
-    let wants = &described.wants.interfaces;
     for (name, _) in component.component_type().imports(engine) {
-        let interface =
-            name.strip_prefix("engine:plugin/").and_then(|rest| rest.strip_suffix("@0.1.0"));
-        let fine = interface.is_some_and(|interface| {
-            FREE.contains(&interface)
-                || (interfaces(described.role).contains(&interface)
-                    && wants.iter().any(|want| want == interface))
-        });
-        if !fine {
+        if !allows(name, described.role, &described.wants) {
             return Err(HostFault::ForeignImport(name.to_owned()));
         }
     }
     Ok(())
+}
+
+/// Whether a component of this role that wants this may import the interface
+/// `engine:plugin/fs@0.1.0`, say.
+pub fn allows(import: &str, role: ComponentRole, wants: &Wants) -> bool {
+    let interface =
+        import.strip_prefix("engine:plugin/").and_then(|rest| rest.strip_suffix("@0.1.0"));
+    interface.is_some_and(|interface| {
+        FREE.contains(&interface)
+            || (interfaces(role).contains(&interface)
+                && wants.interfaces.iter().any(|want| want == interface))
+    })
 }
 
 /// The content of a custom section at the top level of a component, if there is such a section.
@@ -260,7 +275,7 @@ mod tests {
     #[test]
     fn built_ins_describe_themselves() {
         for name in built_in_names() {
-            let component = describe(ComponentSource::BuiltIn(name.to_owned())).unwrap();
+            let component = describe(ComponentSource::BuiltIn(name.to_owned()), None).unwrap();
             assert_eq!(component.name, name);
             let is_transport = component.role == ComponentRole::Transport;
             assert_eq!(is_transport, !component.transports.is_empty(), "{name}");

@@ -41,6 +41,20 @@ pub enum HostFault {
     /// Its manifest is absent or unreadable.
     #[error("the plugin's manifest is unreadable: {0}")]
     Manifest(String),
+    /// It is not in the store of pulled components.
+    #[error("the component `{0}` is not in the store")]
+    NotPulled(String),
+    /// A file of the store is not what was pulled.
+    #[error("the stored component `{digest}` changed on disk: {reason}")]
+    StoreChanged {
+        /// The digest that it was pulled by.
+        digest: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// What was pulled is not a component.
+    #[error("the artifact holds no component: {0}")]
+    BadArtifact(String),
     /// Its file could not be read.
     #[error("the plugin `{path}` could not be read: {reason}")]
     Unreadable {
@@ -67,6 +81,9 @@ impl HostFault {
             Self::NotAPlugin(_) => "host::not-a-plugin",
             Self::ForeignImport(_) => "host::foreign-import",
             Self::Manifest(_) => "host::manifest",
+            Self::NotPulled(_) => "host::not-pulled",
+            Self::StoreChanged { .. } => "host::store-changed",
+            Self::BadArtifact(_) => "host::bad-artifact",
             Self::Unreadable { .. } => "host::unreadable",
         }
     }
@@ -80,6 +97,9 @@ impl HostFault {
             Self::TooManyRequests(_) => "requests",
             Self::NotAPlugin(_) => {
                 return Some("build it for the WIT package that `engine plugin wit` prints".into());
+            }
+            Self::StoreChanged { digest, .. } => {
+                return Some(format!("find out who did it, remove `{digest}`, and pull it again"));
             }
             _ => return None,
         };

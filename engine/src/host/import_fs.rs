@@ -23,8 +23,7 @@ impl Guest {
     fn directory(&self, name: &str) -> Done<Directory> {
         self.directories.get(name).cloned().ok_or_else(|| {
             let message = format!("no directory `{name}` was granted");
-            let help = format!("add `dirs: {{{name}: PATH}}` to the plugin's grants in the spec");
-            Fault::new("fs::not-granted", Origin::Plugin, message).help(help)
+            Fault::new("fs::not-granted", Origin::Plugin, message).fact("wanted-dir", name)
         })
     }
 

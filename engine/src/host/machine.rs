@@ -5,6 +5,7 @@ use super::config::config;
 use super::fault::HostFault;
 use super::pool::Pool;
 use super::sandbox::Sandbox;
+use super::store::Store;
 use super::ticker::Ticker;
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub struct Machine {
     pub(super) beside: Sandbox,
     pub(super) ticker: Ticker,
     pub(super) cache: Cache,
+    pub(super) pulled: Option<Store>,
 }
 
 impl Machine {
@@ -32,6 +34,12 @@ impl Machine {
         let engines = engines.map(|sandbox| sandbox.engine.weak()).collect();
         let ticker =
             Ticker::start(engines).map_err(|error| HostFault::NotAPlugin(error.to_string()))?;
-        Ok(Self { pool, beside, ticker, cache: Cache::new(cache) })
+        Ok(Self { pool, beside, ticker, cache: Cache::new(cache), pulled: None })
+    }
+
+    /// The same, with a store of pulled components.
+    #[must_use]
+    pub fn with_store(self, pulled: Option<Store>) -> Self {
+        Self { pulled, ..self }
     }
 }

@@ -5,6 +5,7 @@
 //! the sandbox stand in `SECURITY.md`.
 
 mod answer;
+mod artifact;
 mod bindings;
 mod call;
 mod catalog;
@@ -23,6 +24,7 @@ mod import_image;
 mod import_keys;
 mod import_small;
 mod judged;
+mod lacking;
 mod leftover;
 mod load;
 mod machine;
@@ -37,12 +39,16 @@ mod seat;
 mod session;
 mod show;
 mod signer;
+mod store;
 mod ticker;
 mod transform;
 mod transport;
 mod words;
 
-pub use catalog::catalog;
+pub use artifact::component_layer;
+pub use catalog::{catalog, catalog_with_store};
+pub use component::{MAX_COMPONENT_BYTES, allows};
 pub use fault::HostFault;
 pub use load::{Floor, load};
 pub use machine::Machine;
+pub use store::Store;

@@ -111,7 +111,7 @@ fn loaded(
     if let Some(loaded) = all.get(&component.digest) {
         return Ok(loaded.clone());
     }
-    let bytes = read(&component.source)?;
+    let bytes = read(&component.source, machine.pulled.as_ref())?;
     if bytes.digest != component.digest {
         let message = format!("`{}` changed on disk while it was in use", component.name);
         return Err(HostFault::NotAPlugin(message));

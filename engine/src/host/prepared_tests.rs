@@ -49,7 +49,7 @@ fn guest(component: &Component) -> Guest {
 async fn built_in_components_fill_the_pool_and_then_run_beside_it() {
     let machine = Machine::new(None).unwrap();
     for name in built_in_names() {
-        let component = describe(ComponentSource::BuiltIn(name.to_owned())).unwrap();
+        let component = describe(ComponentSource::BuiltIn(name.to_owned()), None).unwrap();
         match component.role {
             ComponentRole::Transport => fill::<TransportPluginPre<Guest>>(&machine, &component),
             ComponentRole::Signer => fill::<SignerPluginPre<Guest>>(&machine, &component),

@@ -105,9 +105,9 @@ impl Seat {
         self.told(fault.into())
     }
 
-    /// Names the plugin and the step.
+    /// Names the plugin and the step, and what would have to be granted.
     pub(super) fn told(&self, fault: Fault) -> Fault {
         let fault = fault.fact("plugin", self.binding.component.name.as_str());
-        fault.fact("step", self.binding.step.as_str())
+        super::lacking::with_help(fault.fact("step", self.binding.step.as_str()), &self.binding)
     }
 }

@@ -249,7 +249,8 @@ impl Client {
             return Ok(Admitted { place, way: Way::Own, method, url });
         }
         let host = host_port(&url);
-        Err(fault::not_granted(&format!("the host `{host}` was not granted, and nobody led there")))
+        let message = format!("the host `{host}` was not granted, and nobody led there");
+        Err(fault::not_granted(&message).fact("wanted-http", format!("{}://{host}", url.scheme())))
     }
 
     fn settings(&self, name: &str) -> RegistrySettings {

@@ -1,8 +1,10 @@
 //! Components before they run: what is there, what it wants, and what a step gives it.
 
+use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
 /// Where a component comes from.
@@ -12,6 +14,8 @@ pub enum ComponentSource {
     BuiltIn(String),
     /// A file.
     Path(PathBuf),
+    /// In the store of pulled components, by the digest of its artifact's manifest.
+    Stored(Digest),
 }
 
 /// The role that a component plays.
@@ -31,6 +35,10 @@ pub enum ComponentRole {
 }
 
 impl ComponentRole {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Transport, Self::Signer, Self::Policy, Self::Filter, Self::Transform];
+
     /// The word in a manifest.
     pub fn word(self) -> &'static str {
         match self {
@@ -40,6 +48,12 @@ impl ComponentRole {
             Self::Filter => "filter",
             Self::Transform => "transform",
         }
+    }
+}
+
+impl fmt::Display for ComponentRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 

@@ -28,6 +28,12 @@ impl Surroundings {
         self.xdg("XDG_CACHE_HOME", ".cache").map(|directory| directory.join("engine"))
     }
 
+    /// Where data goes that is costly to get again: `$XDG_DATA_HOME/engine`, else
+    /// `~/.local/share/engine`.
+    pub fn data(&self) -> Option<PathBuf> {
+        self.xdg("XDG_DATA_HOME", ".local/share").map(|directory| directory.join("engine"))
+    }
+
     /// Where state goes: `$XDG_STATE_HOME/engine`, else `~/.local/state/engine`.
     pub fn state(&self) -> Option<PathBuf> {
         self.xdg("XDG_STATE_HOME", ".local/state").map(|directory| directory.join("engine"))

@@ -5,7 +5,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
 use crate::oci::Digest;
-use crate::role::{Catalog, ComponentSource};
+use crate::role::{Catalog, ComponentSource, Surroundings};
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -29,15 +29,12 @@ pub struct Checked {
 ///
 /// All faults of the file at once.
 pub fn check(request: &Request) -> Result<Checked, Refused> {
-    let file = request.shown();
-    let refused =
-        |faults: Vec<Fault>, text: Option<String>| Refused { faults, file: file.clone(), text };
-    let text = read_spec(request).map_err(|fault| refused(vec![fault], None))?;
+    let text = text(request)?;
     let env = request.surroundings.variables.clone();
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
-        Err(faults) => Err(refused(faults, Some(text))),
+        Err(faults) => Err(Refused { faults, file: request.shown(), text: Some(text) }),
     }
 }
 
@@ -51,10 +48,12 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     let Some(spec) = reading.spec.take() else { return Err(reading.faults) };
     let file = request.file();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let catalog = host::catalog(&plugins(&spec, &folder)).unwrap_or_else(|found| {
-        reading.faults.extend(found);
-        catalog()
-    });
+    let store = store(&request.surroundings);
+    let catalog = host::catalog_with_store(&plugins(&spec, &folder), store.as_ref())
+        .unwrap_or_else(|found| {
+            reading.faults.extend(found.into_iter().map(|fault| how_to_pull(fault, request)));
+            catalog()
+        });
     let lists = lists(&spec, &folder, &mut reading.faults);
     for secret in spec.secret_files() {
         let there = std::fs::metadata(folder.join(&secret.path)).is_ok_and(|meta| meta.len() > 0);
@@ -68,12 +67,32 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     graph::resolve(&reading, &catalog, &Ground { file, lists, keys })
 }
 
-/// Where the components of a spec come from; what is not a path is `graph`'s to refuse.
+/// The store of pulled components; none where the user has no home.
+pub(super) fn store(surroundings: &Surroundings) -> Option<host::Store> {
+    surroundings.data().map(|data| host::Store::new(&data))
+}
+
+/// Where the components of a spec come from; what is neither a path nor pinned is `graph`'s to
+/// refuse.
 fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
-    spec.components()
-        .filter(|(_, from)| !from.contains("://"))
-        .map(|(id, from)| (id.to_owned(), ComponentSource::Path(folder.join(from))))
-        .collect()
+    let source = |from: &str| {
+        if from.contains("://") {
+            let pinned = graph::pinned(from).ok()?;
+            return Some(ComponentSource::Stored(pinned.digest));
+        }
+        Some(ComponentSource::Path(folder.join(from)))
+    };
+    spec.components().filter_map(|(id, from)| Some((id.to_owned(), source(from)?))).collect()
+}
+
+/// Names the command that gets a component which is not in the store. It takes the reference and
+/// the settings of its registry from the spec, and is short enough to stay on one line.
+fn how_to_pull(fault: Fault, request: &Request) -> Fault {
+    if fault.code != "host::not-pulled" {
+        return fault;
+    }
+    let spec = if request.spec.as_os_str() == "-" { "SPEC".into() } else { request.shown() };
+    fault.help(format!("run `engine plugin pull --spec {spec}`"))
 }
 
 /// The text of the lists that sources name by `file:`.
@@ -109,6 +128,15 @@ fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String,
         }
     }
     digests
+}
+
+/// The text of the request's spec.
+pub(super) fn text(request: &Request) -> Result<String, Refused> {
+    read_spec(request).map_err(|fault| Refused {
+        faults: vec![fault],
+        file: request.shown(),
+        text: None,
+    })
 }
 
 fn read_spec(request: &Request) -> Result<String, Fault> {

@@ -7,20 +7,27 @@
 //! 2. `Opened`: the machine, the client, the ledger, and the components → `Roles`.
 //! 3. [`plan`]: `plan::survey` asks, `plan::make` decides.
 //! 4. [`run`]: `drive` and `transfer` do; the events become the report.
+//!
+//! [`call`] and [`pull`] are no walks: one makes one call of one component, for its author, the
+//! other gets components out of a registry.
 
 mod bounds;
+mod call;
 mod check;
 mod new_key;
 mod opened;
 mod policy;
+mod pull;
 mod refused;
 mod request;
 mod walk;
 
 pub use crate::role::{Signal, Stop};
 pub use bounds::Bounds;
+pub use call::{Answer, Call, Function, call, described};
 pub use check::{Checked, catalog, check};
 pub use new_key::{NewKey, new_key};
+pub use pull::{Pull, Pulled, pull};
 pub use refused::Refused;
 pub use request::{Request, StateChoice};
 pub use walk::{Finished, Planned, plan, run};

@@ -32,7 +32,8 @@ impl Opened {
         super::policy::refuse(&request.surroundings)?;
         let graph = checked.graph;
         let ledger = ledger(request, &graph)?;
-        let machine = Arc::new(Machine::new(request.surroundings.cache())?);
+        let machine = Machine::new(request.surroundings.cache())?;
+        let machine = Arc::new(machine.with_store(super::check::store(&request.surroundings)));
         let surroundings = Arc::clone(&request.surroundings);
         let (registries, patience) = (graph.registries.clone(), request.bounds.requests);
         let client = Client::with_patience(surroundings, registries, events.clone(), patience);

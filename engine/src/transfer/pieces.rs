@@ -3,6 +3,7 @@
 use super::end::End;
 use super::error::TransferFault;
 use super::referrers::{self, Companion};
+use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
 use super::{Entry, Transfer};
 use crate::diagnostic::{Fault, Origin};
@@ -43,6 +44,7 @@ impl Pieces {
             manifests.give(made);
         }
         let top = top(item, &copying.written, &manifests).await?;
+        could_sign(&transfer, &entry, &top).await?;
         let tree = Tree::read(&manifests, top, &copying.kept).await?;
         let mut companions = Vec::new();
         if copying.referrers {

@@ -37,6 +37,27 @@ pub(super) async fn sign(
     Ok(())
 }
 
+/// Whether the steps of an item could sign it, as far as can be said before anything is written:
+/// their keys open, and they take the identity. Costs no request, as they are shown no evidence.
+///
+/// Without this question a wrong passphrase would be found when all content is there already.
+///
+/// # Errors
+///
+/// What a signer says.
+pub(super) async fn could_sign(
+    transfer: &Transfer,
+    entry: &Entry,
+    top: &Manifested,
+) -> Result<(), Fault> {
+    let transport = entry.item.destination.transport.as_str();
+    for sign in &entry.item.signs {
+        let signer = transfer.roles.signer(&sign.step, &sign.word)?;
+        signer.present(&sign.subject(transport, top, None), &[]).await?;
+    }
+    Ok(())
+}
+
 /// Signs what a destination had already.
 pub(super) async fn sign_present(
     transfer: &Transfer,

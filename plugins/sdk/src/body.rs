@@ -4,10 +4,30 @@ use crate::imports;
 use crate::{Digest, Fault};
 
 /// Bytes that can be read once, from the front. Nothing moves before somebody reads.
+///
+/// ```
+/// use engine_plugin_sdk::Source;
+///
+/// let text = Source::concat(vec![Source::from_bytes(b"one "), Source::from_bytes(b"two, three")]);
+/// assert_eq!(text.take(7).read_all(1 << 20)?, b"one two");
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub struct Source(pub(crate) imports::Source);
 
 /// A place for bytes: a new file, say. Nobody sees them before `commit`, and they are gone if the
 /// sink is dropped without it.
+///
+/// ```
+/// use engine_plugin_sdk::Source;
+/// use engine_plugin_sdk::fs::Directory;
+///
+/// let sink = Directory::ROOT.create("layer.tar")?;
+/// assert_eq!(sink.splice(Source::from_bytes(b"bytes"))?, 5);
+/// assert!(Directory::ROOT.stat("layer.tar")?.is_none(), "nobody sees it yet");
+/// sink.commit()?;
+/// assert_eq!(Directory::ROOT.stat("layer.tar")?.unwrap().size, 5);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub struct Sink(pub(crate) imports::Sink);
 
 impl Source {

@@ -7,6 +7,14 @@ use std::fmt;
 const MAX_MESSAGE_BYTES: usize = 1024;
 
 /// A failure. The codes and what the engine does about each stand in `wit/types.wit`.
+///
+/// ```
+/// use engine_plugin_sdk::Fault;
+///
+/// let fault = Fault::not_found("there is no such shelf").fact("shelf", "7");
+/// assert_eq!(fault.code, "not-found");
+/// assert_eq!(fault.fact_of("shelf"), Some("7"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// One of the words of `wit/types.wit`; any other is shown as it is and not tried again.

@@ -4,6 +4,14 @@ use crate::imports;
 use crate::{Fault, Sink, Source};
 
 /// What is at a path.
+///
+/// ```
+/// use engine_plugin_sdk::fs::{Directory, Kind};
+///
+/// Directory::ROOT.mkdir("blobs/sha256")?;
+/// assert_eq!(Directory::ROOT.stat("blobs")?.unwrap().kind, Kind::Directory);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A file.
@@ -17,6 +25,15 @@ pub enum Kind {
 }
 
 /// One entry.
+///
+/// ```
+/// use engine_plugin_sdk::fs::Directory;
+///
+/// Directory::ROOT.write("a.tar", b"bytes")?;
+/// let entries = Directory::ROOT.list("")?;
+/// assert_eq!((entries[0].name.as_str(), entries[0].size), ("a.tar", 5));
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its name, without the path before it.
@@ -28,12 +45,32 @@ pub struct Entry {
 }
 
 /// A lock, held until this is dropped.
+///
+/// ```
+/// use engine_plugin_sdk::fs::Directory;
+///
+/// let guard = Directory::ROOT.lock("index.lock", 1000)?;
+/// // Nobody else holds it, here or in another process, until:
+/// drop(guard);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub struct Guard {
     _held: imports::Guard,
 }
 
 /// A directory that the step was granted, by its name: `root` for the place of a built-in
 /// transport.
+///
+/// ```
+/// use engine_plugin_sdk::fs::Directory;
+///
+/// // As the spec says: `grants: {dirs: {images: ./images}}`.
+/// const IMAGES: Directory = Directory("images");
+/// IMAGES.write("catalog.json", b"{}")?;
+/// assert_eq!(IMAGES.read_small("catalog.json", 1 << 20)?.unwrap(), b"{}");
+/// assert_eq!(IMAGES.read_small("other.json", 1 << 20)?, None);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Directory(pub &'static str);
 

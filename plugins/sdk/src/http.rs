@@ -4,6 +4,16 @@ use crate::imports;
 use crate::{Fault, Source};
 
 /// A request.
+///
+/// ```
+/// use engine_plugin_sdk::http::Request;
+/// use engine_plugin_sdk::testing::{Answer, serve};
+///
+/// serve(|asked| Answer::status(200).body(asked.url));
+/// let answer = Request::new("GET", "https://files.example/x").header("accept", "*/*").send()?;
+/// assert_eq!(answer.body.read_all(100)?, b"https://files.example/x");
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub struct Request {
     /// GET, HEAD, POST, PUT, PATCH or DELETE.
     pub method: &'static str,
@@ -18,6 +28,17 @@ pub struct Request {
 }
 
 /// An answer, whatever its status.
+///
+/// ```
+/// use engine_plugin_sdk::http::Request;
+/// use engine_plugin_sdk::testing::{Answer, serve};
+///
+/// serve(|_| Answer::status(404).header("content-type", "text/plain"));
+/// let answer = Request::new("HEAD", "https://files.example/x").send()?;
+/// assert!(!answer.is_success());
+/// assert_eq!(answer.header("content-type"), Some("text/plain"));
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub struct Response {
     /// The status.
     pub status: u16,
@@ -68,6 +89,15 @@ impl Response {
 }
 
 /// Sends several requests side by side; at most 64.
+///
+/// ```
+/// use engine_plugin_sdk::http::{Request, send_many};
+/// use engine_plugin_sdk::testing::{Answer, serve};
+///
+/// serve(|_| Answer::status(200));
+/// let requests = ["a", "b"].map(|name| Request::new("GET", format!("https://x.example/{name}")));
+/// assert_eq!(send_many(requests.into()).len(), 2);
+/// ```
 pub fn send_many(requests: Vec<Request>) -> Vec<Result<Response, Fault>> {
     imports::http_send_many(requests)
 }

@@ -3,6 +3,12 @@
 use crate::{Fault, imports};
 
 /// How much a log line matters.
+///
+/// ```
+/// use engine_plugin_sdk::{Level, log};
+///
+/// log(Level::Warn, "the catalog names a file twice");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// Something failed.
@@ -16,16 +22,36 @@ pub enum Level {
 }
 
 /// Writes a line to the log, under the name of the step.
+///
+/// ```
+/// use engine_plugin_sdk::{Level, log, testing};
+///
+/// log(Level::Info, "42 images");
+/// assert!(testing::with(|outside| outside.log[0].contains("42 images")));
+/// ```
 pub fn log(level: Level, line: &str) {
     imports::log(level, line);
 }
 
 /// Milliseconds since 1970-01-01 00:00:00 UTC.
+///
+/// ```
+/// use engine_plugin_sdk::{now_millis, testing};
+///
+/// testing::with(|outside| outside.now_millis = 1_000);
+/// assert_eq!(now_millis(), 1_000);
+/// ```
 pub fn now_millis() -> u64 {
     imports::now_millis()
 }
 
 /// Random bytes; `length` is at most 4096.
+///
+/// ```
+/// use engine_plugin_sdk::random;
+///
+/// assert_eq!(random(16).len(), 16);
+/// ```
 pub fn random(length: u32) -> Vec<u8> {
     imports::random(length)
 }

@@ -14,6 +14,14 @@ use std::rc::Rc;
 type Answering = Rc<RefCell<dyn FnMut(Asked) -> Answer>>;
 
 /// The outside of one thread.
+///
+/// ```
+/// use engine_plugin_sdk::{fs::Directory, testing};
+///
+/// testing::with(|outside| outside.put("catalog.json", "{}"))?;
+/// assert!(Directory::ROOT.stat("catalog.json")?.is_some());
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[derive(Default)]
 pub struct Outside {
     files: BTreeMap<String, Vec<u8>>,
@@ -35,6 +43,18 @@ pub struct Outside {
 }
 
 /// A request as a test sees it, its body read.
+///
+/// ```
+/// use engine_plugin_sdk::http::Request;
+/// use engine_plugin_sdk::testing::{Answer, serve};
+///
+/// serve(|asked| {
+///     assert_eq!((asked.method, asked.header("Accept")), ("GET", Some("*/*")));
+///     Answer::status(200)
+/// });
+/// Request::new("GET", "https://x.example/").header("accept", "*/*").send()?;
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// The method.
@@ -48,6 +68,13 @@ pub struct Asked {
 }
 
 /// An answer as a test writes it.
+///
+/// ```
+/// use engine_plugin_sdk::testing::Answer;
+///
+/// let answer = Answer::status(200).header("content-type", "application/json").body("{}");
+/// assert_eq!(answer, answer.clone());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     status: u16,
@@ -60,21 +87,49 @@ thread_local! {
 }
 
 /// Calls `act` with the outside of this thread.
+///
+/// ```
+/// use engine_plugin_sdk::testing;
+///
+/// assert!(testing::with(|outside| outside.paths().is_empty()));
+/// ```
 pub fn with<T>(act: impl FnOnce(&mut Outside) -> T) -> T {
     OUTSIDE.with_borrow_mut(act)
 }
 
 /// Answers the requests of this thread with `answering`.
+///
+/// ```
+/// use engine_plugin_sdk::http::Request;
+/// use engine_plugin_sdk::testing::{Answer, serve};
+///
+/// serve(|_| Answer::status(503));
+/// assert_eq!(Request::new("GET", "https://x.example/").send()?.status, 503);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub fn serve(answering: impl FnMut(Asked) -> Answer + 'static) {
     with(|outside| outside.answering = Some(Rc::new(RefCell::new(answering))));
 }
 
 /// A source that breaks after `bytes`, as bodies do when a connection is lost.
+///
+/// ```
+/// use engine_plugin_sdk::{Fault, testing};
+///
+/// let body = testing::broken(b"ab", Fault::io("the connection broke"));
+/// assert_eq!(body.read_all(100).unwrap_err().code, "io");
+/// ```
 pub fn broken(bytes: &[u8], fault: Fault) -> Source {
     Source(imports::Source::made(bytes.to_vec(), false, Some(fault)))
 }
 
 /// A source that does not know its size.
+///
+/// ```
+/// use engine_plugin_sdk::testing;
+///
+/// assert_eq!(testing::unsized_source(b"ab").size(), None);
+/// ```
 pub fn unsized_source(bytes: &[u8]) -> Source {
     Source(imports::Source::made(bytes.to_vec(), false, None))
 }

@@ -5,6 +5,14 @@ use crate::{Fault, Source};
 use engine_oci::{Descriptor, Digest};
 
 /// What a transport can do. The engine does not ask for what it cannot.
+///
+/// ```
+/// use engine_plugin_sdk::Capabilities;
+///
+/// // A place that is only read, and lists its tags.
+/// let can = Capabilities { concurrent: true, lists_tags: true, ..Capabilities::default() };
+/// assert!(!can.writes);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent abilities, as the WIT has them")]
 pub struct Capabilities {
@@ -29,6 +37,18 @@ pub struct Capabilities {
 }
 
 /// Which end of a copy a session is.
+///
+/// ```
+/// use engine_plugin_sdk::{Fault, Side};
+///
+/// fn refuse(side: Side) -> Result<(), Fault> {
+///     match side {
+///         Side::Source => Ok(()),
+///         Side::Destination => Err(Fault::unsupported("this place is only read")),
+///     }
+/// }
+/// assert!(refuse(Side::Destination).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// It is read.
@@ -38,6 +58,19 @@ pub enum Side {
 }
 
 /// Which manifest of a repository is meant.
+///
+/// ```
+/// use engine_plugin_sdk::Selector;
+///
+/// fn is_meant(which: &Selector, tag: &str, digest: &str) -> bool {
+///     match which {
+///         Selector::Tag(wanted) => wanted == tag,
+///         Selector::Digest(wanted) => wanted.as_str() == digest,
+///         Selector::Only => true,
+///     }
+/// }
+/// assert!(is_meant(&Selector::Tag("1.0".into()), "1.0", "sha256:…"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
     /// The one that a tag points to.
@@ -49,6 +82,16 @@ pub enum Selector {
 }
 
 /// A manifest or index with its exact bytes.
+///
+/// ```
+/// use engine_plugin_sdk::{Descriptor, Digest, Manifest};
+///
+/// let bytes = br#"{"schemaVersion": 2}"#.to_vec();
+/// let kind = "application/vnd.oci.image.manifest.v1+json";
+/// let descriptor = Descriptor::new(kind, Digest::of(&bytes), bytes.len() as u64);
+/// let manifest = Manifest { descriptor, bytes };
+/// assert!(manifest.descriptor.digest.matches(&manifest.bytes));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// What it is.
@@ -58,6 +101,13 @@ pub struct Manifest {
 }
 
 /// Some names, in the order of the place, and where to go on.
+///
+/// ```
+/// use engine_plugin_sdk::Page;
+///
+/// let last = Page { names: vec!["1.0".into(), "1.1".into()], next: None };
+/// assert_eq!(last.names.len(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// At most 10,000 names.
@@ -67,6 +117,17 @@ pub struct Page {
 }
 
 /// A name to be set.
+///
+/// ```
+/// use engine_plugin_sdk::{Fault, Naming};
+///
+/// fn tag(namings: &[Naming]) -> Vec<Result<(), Fault>> {
+///     let named = |one: &Naming| one.tag.as_ref().map(drop);
+///     let nameless = || Fault::unsupported("this place needs a tag");
+///     namings.iter().map(|one| named(one).ok_or_else(nameless)).collect()
+/// }
+/// assert!(tag(&[]).is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Naming {
     /// The repository; empty where a place has just one.
@@ -78,6 +139,18 @@ pub struct Naming {
 }
 
 /// A blob to be written.
+///
+/// ```
+/// use engine_plugin_sdk::fs::Directory;
+/// use engine_plugin_sdk::{Fault, Put, PutBlob};
+///
+/// fn put_blob(put: PutBlob) -> Result<Put, Fault> {
+///     let sink = Directory::ROOT.create(put.descriptor.digest.hex())?;
+///     sink.splice(put.body)?;
+///     sink.commit()?;
+///     Ok(Put::Done)
+/// }
+/// ```
 pub struct PutBlob {
     /// Media type, digest and size (0 where the size is unknown).
     pub descriptor: Descriptor,
@@ -101,6 +174,14 @@ pub struct Signature {
 }
 
 /// How the writing of a blob ended.
+///
+/// ```
+/// use engine_plugin_sdk::{Fault, Put};
+///
+/// let fault = Fault::io("the connection broke");
+/// let broken = Put::Interrupted { fault, accepted: 4096, resume: "upload-7".into() };
+/// assert_ne!(broken, Put::Done);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
     /// It is there, written from the body.
@@ -119,6 +200,16 @@ pub enum Put {
 }
 
 /// The bytes of a blob.
+///
+/// ```
+/// use engine_plugin_sdk::fs::Directory;
+/// use engine_plugin_sdk::{Content, Fault};
+///
+/// fn blob(file: &str, offset: u64) -> Result<Content, Fault> {
+///     Ok(Content::Source(Directory::ROOT.read(file, offset)?))
+/// }
+/// assert!(blob("absent", 0).is_err());
+/// ```
 pub enum Content {
     /// Bytes that the engine holds: the body of an answer, a file. The fast way.
     Source(Source),
@@ -127,6 +218,22 @@ pub enum Content {
 }
 
 /// Bytes that the plugin makes itself, pulled by the engine.
+///
+/// ```
+/// use engine_plugin_sdk::{Fault, Reader};
+///
+/// struct Zeros(u32);
+///
+/// impl Reader for Zeros {
+///     fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>, Fault> {
+///         let now = self.0.min(max);
+///         self.0 -= now;
+///         Ok((now > 0).then(|| vec![0; now as usize]))
+///     }
+/// }
+/// assert_eq!(Zeros(1024).read(4096)?.unwrap().len(), 1024);
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 pub trait Reader {
     /// The next bytes, at most `max`; none at the end.
     fn read(&mut self, max: u32) -> Result<Option<Vec<u8>>, Fault>;
@@ -137,6 +244,39 @@ pub trait Reader {
 /// The engine opens a session for each call unless the transport says that it is not concurrent: only
 /// such a session may count on an earlier call. Calls that a transport cannot do fail with
 /// `unsupported` unless they are written; the engine does not make them.
+///
+/// ```
+/// use engine_plugin_sdk::{
+///     Capabilities, Content, Descriptor, Fault, Manifest, Selector, Side, Transport,
+/// };
+///
+/// struct Shelf;
+///
+/// impl Transport for Shelf {
+///     fn describe() -> Capabilities {
+///         Capabilities { concurrent: true, ..Capabilities::default() }
+///     }
+///     fn open(_: &str, _: Side, _: &str) -> Result<Self, Fault> {
+///         Ok(Self)
+///     }
+///     fn resolve(&self, _: &str, _: &Selector) -> Result<Option<Descriptor>, Fault> {
+///         Ok(None)
+///     }
+///     fn get_manifest(&self, _: &str, _: &Selector) -> Result<Option<Manifest>, Fault> {
+///         Ok(None)
+///     }
+///     fn get_blob(&self, _: &str, _: &Descriptor, _: u64) -> Result<Content, Fault> {
+///         Err(Fault::not_found("the shelf is empty"))
+///     }
+///     fn has_blob(&self, _: &str, _: &Descriptor) -> Result<bool, Fault> {
+///         Ok(false)
+///     }
+/// }
+///
+/// let shelf = Shelf::open("", Side::Source, "{}")?;
+/// assert_eq!(shelf.list_tags("x", None).unwrap_err().code, "unsupported");
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
 #[expect(unused_variables, reason = "default methods name their arguments for the documentation")]
 pub trait Transport: Sized + 'static {
     /// What the transport can do. Must not call anything.

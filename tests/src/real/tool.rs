@@ -1,7 +1,7 @@
 //! Tools that a machine may or may not have.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,6 +23,12 @@ pub enum Tool {
     OpenSsl,
     /// `cosign`.
     Cosign,
+    /// `componentize-js`, which `.ci/authors` gets.
+    ComponentizeJs,
+    /// `componentize-py`, which `.ci/authors` gets.
+    ComponentizePy,
+    /// A `skopeo` that knows signatures of cosign: Debian 12 builds its own without them.
+    SkopeoSigstore,
 }
 
 impl Tool {
@@ -35,11 +41,31 @@ impl Tool {
             Self::Umoci => "umoci",
             Self::OpenSsl => "openssl",
             Self::Cosign => "cosign",
+            Self::SkopeoSigstore => "skopeo-sigstore",
+            Self::ComponentizeJs => "componentize-js",
+            Self::ComponentizePy => "componentize-py",
+        }
+    }
+
+    /// The folder of a tool that `.ci/authors` gets.
+    pub fn folder(self) -> Option<PathBuf> {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let tools = tests.parent().unwrap_or(tests).join("target/tools");
+        match self {
+            Self::ComponentizeJs => Some(tools.join("javascript")),
+            Self::ComponentizePy => Some(tools.join("python")),
+            _ => None,
         }
     }
 
     /// Where the program is.
     pub fn find(self) -> Option<PathBuf> {
+        if let Some(folder) = self.folder() {
+            let mut paths = ["node_modules/.bin", "bin"].into_iter();
+            return paths.find_map(|place| {
+                Some(folder.join(place).join(self.name())).filter(|path| path.is_file())
+            });
+        }
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).map(|folder| folder.join(self.name())).find(|p| p.is_file())
     }

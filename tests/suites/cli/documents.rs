@@ -211,7 +211,7 @@ fn plugins_their_interface_and_completions_are_shown() {
     ----- stderr -----
     "#);
     let dir = world.run(&["plugin", "inspect", "dir"]).expect_success().stdout;
-    for fact in ["name        transport-dir", "wants       fs", "memory      64.0 MiB"] {
+    for fact in ["transport-dir 0.1.0, a transport", "  fs          files", "memory 64.0 MiB"] {
         assert!(dir.contains(fact), "{dir}");
     }
     let wit = world.run(&["plugin", "wit"]).expect_success().stdout;

@@ -21,4 +21,4 @@ mod smuggling;
 mod waits;
 mod walls;
 
-pub(crate) use play::component;
+pub(crate) use play::{Play, component};

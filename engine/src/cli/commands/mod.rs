@@ -19,7 +19,7 @@ pub(super) use explain::ExplainArguments;
 pub(super) use graph::GraphArguments;
 pub(super) use key::KeyArguments;
 pub(super) use plan::PlanArguments;
-pub(super) use plugin::PluginArguments;
+pub(super) use plugin::arguments::PluginArguments;
 pub(super) use run::RunArguments;
 pub(super) use schema::SchemaArguments;
 #[cfg(test)]

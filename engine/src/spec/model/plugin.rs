@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plugin {
-    /// The path of its file.
+    /// The path of its file, or `oci://REGISTRY/REPOSITORY@sha256:…` of one that was pulled.
     pub from: Text,
     /// What it may reach; without it, nothing.
     #[serde(default)]

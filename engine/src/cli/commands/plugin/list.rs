@@ -1,0 +1,57 @@
+//! `engine plugin list`
+
+use crate::cli::commands::refusal::after_output;
+use crate::cli::exit::Exit;
+use crate::cli::{output, seams};
+use crate::role::Component;
+use clap::Args;
+use std::fmt::Write as _;
+
+/// List the plugins that are part of this program
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(in crate::cli) struct ListArguments {}
+
+impl ListArguments {
+    /// Lists.
+    #[expect(clippy::unused_self, reason = "as all commands do")]
+    pub(in crate::cli) fn perform(&self) -> Exit {
+        let components = by_name(seams::catalog().components.into_values());
+        after_output(output::text(&listed(&components)), Exit::Done)
+    }
+}
+
+/// Each component once, by name: a catalog has it under each of its words.
+pub(super) fn by_name(components: impl Iterator<Item = Component>) -> Vec<Component> {
+    let mut components: Vec<_> = components.collect();
+    components.sort_by(|one, other| one.name.cmp(&other.name));
+    components.dedup_by(|one, other| one.name == other.name);
+    components
+}
+
+/// One line each: name, version, role, words.
+fn listed(components: &[Component]) -> String {
+    let width = components.iter().map(|component| component.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for component in components {
+        let Component { name, version, role, transports, .. } = component;
+        // Writing to a string does not fail.
+        let _written =
+            writeln!(text, "{name:width$}  {version}  {role}  {}", transports.join(", "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shown::sample;
+    use super::*;
+
+    #[test]
+    fn the_list_has_each_plugin_once() {
+        let all = by_name([sample("b"), sample("aaa"), sample("b")].into_iter());
+        assert_eq!(
+            listed(&all),
+            "aaa  0.1.0  transport  oci, dir\nb    0.1.0  transport  oci, dir\n"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! `engine plugin`: look at plugins, make them, try them.
+
+pub(super) mod arguments;
+mod build;
+mod call;
+mod inspect;
+mod list;
+mod new;
+mod pull;
+mod shown;
+mod wit;

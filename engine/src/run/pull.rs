@@ -1,0 +1,154 @@
+//! Components out of a registry into the store, by the transport that images come by.
+
+use super::{Refused, Request};
+use crate::diagnostic::{Fault, Origin};
+use crate::graph::{self, Ground, Pinned};
+use crate::host::{self, Machine, Store};
+use crate::http::Client;
+use crate::role::{
+    Binding, Component, ComponentSource, Grants, Keys, NoKeys, RegistrySettings, Selector, Session,
+    Side,
+};
+use crate::spec::{self, Reading, Spec, Variables};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The step in a fault or a log line.
+const NAME: &str = "pull";
+/// The transport of registries.
+const REGISTRY: &str = "docker";
+
+/// What is to be pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// References: `oci://REGISTRY/REPOSITORY@sha256:…`.
+    pub references: Vec<String>,
+    /// Whether the request's spec is read: for its registries, and for what its plugins name if
+    /// there are no references.
+    pub by_spec: bool,
+}
+
+/// A component that is in the store now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pulled {
+    /// What was asked for.
+    pub reference: String,
+    /// Whether it was there already.
+    pub was_there: bool,
+    /// What it says of itself.
+    pub component: Component,
+}
+
+/// Pulls components.
+///
+/// # Errors
+///
+/// The spec is not readable, a reference has no digest, or a component could not be pulled; what
+/// was pulled before stays.
+pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused> {
+    let (registries, named) = if pull.by_spec { of_spec(request)? } else { Default::default() };
+    let references = if pull.references.is_empty() { named } else { pull.references };
+    let mut all = Vec::new();
+    for reference in references {
+        let one = one(request, &registries, &reference).await;
+        let fault =
+            |fault: Fault| Refused { faults: vec![fault], file: reference.clone(), text: None };
+        let (was_there, component) = one.map_err(fault)?;
+        all.push(Pulled { reference, was_there, component });
+    }
+    Ok(all)
+}
+
+/// The registries of the request's spec, and the references of its plugins. All that is wrong with
+/// its steps may be so because of what is to be pulled: it is not asked for.
+fn of_spec(
+    request: &Request,
+) -> Result<(BTreeMap<String, RegistrySettings>, Vec<String>), Refused> {
+    let text = super::check::text(request)?;
+    let env = request.surroundings.variables.clone();
+    let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
+    let refused = |faults| Refused { faults, file: request.shown(), text: Some(text.clone()) };
+    let Reading { spec: Some(spec), faults } = reading else { return Err(refused(reading.faults)) };
+    if !faults.is_empty() {
+        return Err(refused(faults));
+    }
+    let ground = Ground { file: request.file(), lists: BTreeMap::new(), keys: BTreeMap::new() };
+    let registries = graph::registries(&spec, &ground).map_err(refused)?;
+    Ok((registries, remote(&spec)))
+}
+
+fn remote(spec: &Spec) -> Vec<String> {
+    let remote = spec.components().filter(|(_, from)| from.contains("://"));
+    remote.map(|(_, from)| from.to_owned()).collect()
+}
+
+async fn one(
+    request: &Request,
+    registries: &BTreeMap<String, RegistrySettings>,
+    reference: &str,
+) -> Result<(bool, Component), Fault> {
+    let pinned = graph::pinned(reference)?;
+    let store = super::check::store(&request.surroundings).ok_or_else(|| {
+        let message = "there is no home directory, and so no store of components";
+        Fault::new("run::no-store", Origin::Local, message).help("set HOME, or XDG_DATA_HOME")
+    })?;
+    if let Ok(component) = stored(&store, &pinned) {
+        return Ok((true, component));
+    }
+    let session = session(request, registries, &pinned).await?;
+    let which = Selector::Digest(pinned.digest.clone());
+    let found = session.get_manifest(&pinned.repository, &which).await?;
+    let manifest = found.ok_or_else(|| {
+        let message = format!("`{reference}` is not there");
+        Fault::new("run::no-component", Origin::Source, message)
+    })?;
+    let layer = host::component_layer(&manifest.bytes)?;
+    let body = session.get_blob(&pinned.repository, &layer, 0).await?;
+    let component = body.read_all(layer.size).await?;
+    store.keep(&pinned.digest, &manifest.bytes, &component)?;
+    Ok((false, stored(&store, &pinned)?))
+}
+
+/// What a component in the store says of itself.
+fn stored(store: &Store, pinned: &Pinned) -> Result<Component, Fault> {
+    let source = ComponentSource::Stored(pinned.digest.clone());
+    let found = host::catalog_with_store(&[(NAME.to_owned(), source)].into(), Some(store));
+    let catalog = found.map_err(|faults| faults.into_iter().next());
+    let component = match catalog {
+        Ok(mut catalog) => catalog.components.remove(NAME),
+        Err(Some(mut fault)) => {
+            fault.place = None;
+            return Err(fault.from_origin(Origin::Plugin));
+        }
+        Err(None) => None,
+    };
+    component.ok_or_else(|| host::HostFault::NotPulled(pinned.digest.to_string()).into())
+}
+
+/// The registry, opened by the built-in transport with nothing granted but that registry.
+async fn session(
+    request: &Request,
+    registries: &BTreeMap<String, RegistrySettings>,
+    pinned: &Pinned,
+) -> Result<Arc<dyn Session>, Fault> {
+    let component = super::catalog().components.remove(REGISTRY).ok_or_else(|| {
+        Fault::new("run::no-component", Origin::Local, "the transport of registries is missing")
+    })?;
+    let machine = Arc::new(Machine::new(request.surroundings.cache())?);
+    let (surroundings, events) = (Arc::clone(&request.surroundings), request.events.clone());
+    let patience = request.bounds.requests;
+    let client = Client::with_patience(surroundings, registries.clone(), events.clone(), patience);
+    let grants = Grants { registries: vec![pinned.registry.clone()], ..Grants::default() };
+    let binding = Binding {
+        step: NAME.to_owned(),
+        word: REGISTRY.to_owned(),
+        limits: component.limits.clone(),
+        component,
+        grants,
+        settings: serde_json::json!({}),
+    };
+    let keys: Arc<dyn Keys> = Arc::new(NoKeys);
+    let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
+    let roles = host::load(&floor, &[binding]).await;
+    roles.transport(NAME, REGISTRY)?.open(&pinned.registry, Side::Source).await
+}

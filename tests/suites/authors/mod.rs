@@ -1,0 +1,6 @@
+//! What authors of plugins are promised: the commands, the tutorial, the store.
+
+mod commands;
+mod lacking;
+mod pulled;
+mod tutorial;
