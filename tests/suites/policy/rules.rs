@@ -130,7 +130,7 @@ fn all_that_is_wrong_with_rules_is_named_with_its_place() {
         "help: did you mean `allow`?",
         "sync.yaml:13:18: unknown key `platform`",
         "help: did you mean `platforms`?",
-        "sync.yaml:14:31: the list is empty",
+        "sync.yaml:14:18: the list is empty",
         "sync.yaml:15:16: the value is not a word that is known here",
     ] {
         assert!(checked.stderr.contains(line), "{line}\n{}", checked.stderr);
