@@ -15,8 +15,11 @@ const HEADINGS: [&str; 5] = ["What it does", "Settings", "Wants", "Errors", "Exa
 /// Plugins that look different.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for name in tree.folders("plugins/").into_iter().filter(|name| *name != "sdk") {
-        let folder = format!("plugins/{name}");
+    let ours = tree.folders("plugins/").into_iter().map(|name| ("plugins", name));
+    let examples =
+        tree.folders("examples/plugin/").into_iter().map(|name| ("examples/plugin", name));
+    for (home, name) in ours.chain(examples).filter(|(_, name)| *name != "sdk") {
+        let folder = format!("{home}/{name}");
         if !ROLES.iter().any(|role| name.starts_with(role)) {
             findings.push(Finding::whole(&folder, "the name does not start with a role"));
         }

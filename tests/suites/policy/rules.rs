@@ -2,6 +2,7 @@
 
 use super::stage::Stage;
 use engine_tests::images::{Dialect, Seed};
+use engine_tests::world;
 use serde_json::{Value, json};
 
 #[test]
@@ -95,14 +96,46 @@ fn labels_annotations_ages_and_sizes_are_read_at_the_source() {
     }
 }
 
+const WRONG: &str = r#"
+apiVersion: engine/v1
+sources:
+  base: {from: docker.io/library/alpine}
+filters:
+  house-rules:
+    inputs: [base]
+    policy:
+      rules:
+        - deny: {olderThan: 180d, largerThan: 2GB}
+        - deny: {references: ["a[b]"]}
+          allow: {references: [a]}
+        - alow: {references: [a]}
+        - deny: {platform: [linux]}
+        - deny: {lacksLabels: []}
+      default: perhaps
+sinks:
+  mirror: {inputs: [house-rules], to: registry.example/alpine}
+"#;
+
 #[test]
-fn a_wrong_rule_is_named_with_its_line() {
-    let stage = Stage::new();
-    stage.filter(
-        &json!({"policy": {"rules": [{"deny": {"olderThan": "180d"}}], "default": "allow"}}),
-    );
-    let checked = stage.world.run(&["check", "sync.yaml"]);
-    assert_eq!(checked.code, 65, "{}", checked.snapshot());
-    assert!(checked.stderr.contains("sync.yaml:1:"), "{}", checked.stderr);
-    assert!(checked.stderr.contains("180d"), "{}", checked.stderr);
+fn all_that_is_wrong_with_rules_is_named_with_its_place() {
+    let world = world!();
+    world.write("sync.yaml", WRONG.trim_start());
+    let checked = world.run(&["check", "sync.yaml"]).expect_code(65);
+    for line in [
+        "sync.yaml:9:29: the value is not a duration such as `5m` or `72h`",
+        "sync.yaml:9:47: the value is not a size such as `64MiB` or `2GiB`",
+        "sync.yaml:10:11: needs exactly one of `allow`, `deny`",
+        "sync.yaml:10:31: the value is not a pattern in which only `*`",
+        "sync.yaml:12:11: unknown key `alow`",
+        "help: did you mean `allow`?",
+        "sync.yaml:13:18: unknown key `platform`",
+        "help: did you mean `platforms`?",
+        "sync.yaml:14:18: the list is empty",
+        "sync.yaml:15:16: the value is not a word that is known here",
+    ] {
+        assert!(checked.stderr.contains(line), "{line}\n{}", checked.stderr);
+    }
+    world.write("sync.yaml", &WRONG.trim_start().replace("      default: perhaps\n", ""));
+    let checked = world.run(&["check", "sync.yaml"]).expect_code(65);
+    assert!(checked.stderr.contains("`default` is missing"), "{}", checked.stderr);
 }
