@@ -230,6 +230,25 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether it matters to who answers for security: what was used, led to, refused, judged,
+    /// signed or changed.
+    pub fn is_for_the_audit(&self) -> bool {
+        matches!(
+            self,
+            Self::RunStarted { .. }
+                | Self::RunFinished { .. }
+                | Self::TagMoved { .. }
+                | Self::LedTo { .. }
+                | Self::CredentialUsed { .. }
+                | Self::KeyUsed { .. }
+                | Self::Judged { .. }
+                | Self::Signed { .. }
+                | Self::GrantRefused { .. }
+        )
+    }
+}
+
 /// How an item ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

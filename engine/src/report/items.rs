@@ -4,7 +4,7 @@ use super::Bytes;
 use crate::diagnostic::Fault;
 use crate::event::{Outcome, Status};
 use crate::oci::Digest;
-use crate::plan::{Item, Reason};
+use crate::plan::{Item, Reason, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One item, and how it ended.
@@ -35,6 +35,9 @@ pub struct ItemReport {
     pub elapsed_millis: u64,
     /// The steps that it passed, source first.
     pub trace: Vec<String>,
+    /// What policies said about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
     /// Why it failed or waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
@@ -86,6 +89,7 @@ impl ItemReport {
             referrers: outcome.referrers,
             elapsed_millis: outcome.millis,
             trace: item.trace.clone(),
+            verdicts: item.verdicts.clone(),
             fault: outcome.fault,
         }
     }

@@ -113,7 +113,7 @@ fn nothing_is_written_without_the_key() {
         ("{file: keys/cosign.key}", "trust::no-passphrase"),
         ("{file: keys/lost.key}", "run::key-unreadable"),
         ("{file: keys/broken.key}", "trust::not-a-key"),
-        ("{file: keys/release.pub}", "unsupported"),
+        ("{file: keys/release.pub}", "host::settings"),
     ] {
         let outcome = chain.run(&spec(key));
         assert!(![0, 101].contains(&outcome.code), "{key}\n{}", outcome.stderr);

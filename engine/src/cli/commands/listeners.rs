@@ -2,7 +2,7 @@
 
 use super::refusal::refused;
 use crate::cli::exit::Exit;
-use crate::cli::readers::{Bars, Lines};
+use crate::cli::readers::{Audit, Bars, Lines};
 use crate::cli::speaker::Speaker;
 use crate::cli::walking::{Beside, walk};
 use crate::event::Events;
@@ -24,6 +24,7 @@ pub(super) struct Listeners {
     /// Lines that give a sign of life; none where bars do, or nobody wants one.
     lines: Option<Arc<Lines>>,
     bars: Option<Arc<Bars>>,
+    audit: Option<Arc<Audit>>,
 }
 
 impl Listeners {
@@ -34,7 +35,12 @@ impl Listeners {
         lines: Option<Arc<Lines>>,
         bars: Option<Arc<Bars>>,
     ) -> Self {
-        Self { speaker, events, lines, bars }
+        Self { speaker, events, lines, bars, audit: None }
+    }
+
+    /// The same with an audit, which must be whole in the end.
+    pub(super) fn audited(self, audit: Option<Arc<Audit>>) -> Self {
+        Self { audit, ..self }
     }
 
     /// Who speaks to people, between bars if there are any.
@@ -65,7 +71,11 @@ impl Listeners {
         if let Some(bars) = &self.bars {
             bars.clear();
         }
-        match ended {
+        let audited = self.audit.as_ref().is_none_or(|audit| !audit.is_broken());
+        if !audited {
+            self.speaker.complain("the audit could not be written: it is not whole");
+        }
+        let exit = match ended {
             Ok(ended) => ended.exit(|result| match result {
                 Ok(came) => show(came),
                 Err(faults) => refused(&self.speaker, &faults),
@@ -74,7 +84,8 @@ impl Listeners {
                 self.speaker.complain(&format!("cannot start: {fault}"));
                 Exit::Engine
             }
-        }
+        };
+        exit.or(if audited { Exit::Done } else { Exit::SomeFailed })
     }
 
     fn beat(&self) {

@@ -3,7 +3,7 @@
 use super::listeners::Listeners;
 use super::refusal::unwritable;
 use crate::cli::exit::Exit;
-use crate::cli::readers::{Bars, EventStream, Lines, Out};
+use crate::cli::readers::{Audit, Bars, EventStream, Lines, Out};
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::{Level, LogFormat, Voice, capable};
 use crate::event::{Events, Reader};
@@ -27,6 +27,11 @@ pub(in crate::cli) struct Listening {
     /// Write every event as a JSON line to this file, or to standard output for -
     #[arg(long, value_name = "FILE|-")]
     pub(in crate::cli) events: Option<PathBuf>,
+
+    /// Add what matters to security to this file: credentials and keys used, grants refused, verdicts,
+    /// tags moved
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) audit: Option<PathBuf>,
 }
 
 /// How progress is shown.
@@ -65,12 +70,21 @@ impl Listening {
                 .map_err(|fault| unwritable(&speaker, &(path.clone(), fault)))?;
             readers.push(Arc::new(stream));
         }
+        let audit = match &self.audit {
+            Some(path) => {
+                let audit = Audit::open(path, Arc::new(SystemClock))
+                    .map_err(|fault| unwritable(&speaker, &(path.clone(), fault)))?;
+                Some(Arc::new(audit))
+            }
+            None => None,
+        };
+        readers.extend(audit.iter().map(|audit| Arc::clone(audit) as Arc<dyn Reader>));
         let lines = Arc::new(Lines::new(speaker.clone()));
         readers.push(Arc::clone(&lines) as Arc<dyn Reader>);
         readers.extend(bars.iter().map(|bars| Arc::clone(bars) as Arc<dyn Reader>));
         let events = Events::new(readers);
         let lines = (progress == Progress::Plain).then_some(lines);
-        Ok(Listeners::new(speaker, events, lines, bars))
+        Ok(Listeners::new(speaker, events, lines, bars).audited(audit))
     }
 
     /// Whether standard output is taken by the stream of events.
@@ -121,7 +135,7 @@ mod tests {
             (Progress::Plain, true, LogFormat::Text, false, Progress::Plain),
         ] {
             let voice = Voice { verbose: 0, quiet, log_format, color: When::Auto };
-            let listening = Listening { voice, progress, events: None };
+            let listening = Listening { voice, progress, events: None, audit: None };
             let around = Surroundings { terminal, ..Surroundings::default() };
             assert_eq!(listening.progress(&around), comes_to, "{listening:?} {terminal}");
         }

@@ -1,5 +1,6 @@
 //! Readers of events: lines for people or programs, progress bars, and the stream of events.
 
+mod audit;
 mod bars;
 mod book;
 mod lines;
@@ -9,6 +10,7 @@ mod sample;
 mod stream;
 mod words;
 
+pub(super) use audit::Audit;
 pub(super) use bars::Bars;
 pub(super) use lines::Lines;
 pub(super) use phrase::{Mood, Phrase};

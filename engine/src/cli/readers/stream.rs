@@ -76,6 +76,13 @@ impl EventStream {
     }
 }
 
+impl EventStream {
+    /// Whether it ended early: nobody reads it, or it could not be written.
+    pub(in crate::cli) fn is_broken(&self) -> bool {
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner).out.is_none()
+    }
+}
+
 impl Reader for EventStream {
     fn read(&self, event: &Event) {
         let now = self.clock.since_epoch();
