@@ -150,7 +150,7 @@ mod tests {
         let role = GOOD.replace("\"transport\"", "\"driver\"");
         assert_eq!(
             wrong(&role, "{}"),
-            "plugin.toml:3:1: there is no role `driver`; know: transport"
+            "plugin.toml:3:1: there is no role `driver`; know: transport, signer, policy, filter, transform"
         );
         assert!(wrong(GOOD, "{\n \"a\" 1}").starts_with("settings.schema.json:2:"));
         assert!(wrong(GOOD, "{\"type\": 7}").starts_with("settings.schema.json:1:1: not a JSON"));

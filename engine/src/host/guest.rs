@@ -82,7 +82,8 @@ impl Guest {
         const KEPT: usize = 16;
         let message = plain(&fault.message);
         let help = fault.help.as_deref().map(plain);
-        let fault = Fault { message, help, ..fault };
+        let facts = fault.facts.iter().map(|(key, fact)| (plain(key), plain(fact))).collect();
+        let fault = Fault { message, help, facts, ..fault };
         let given = super::words::to_guest(&fault);
         if self.given.len() < KEPT {
             self.given.push(fault);

@@ -204,6 +204,9 @@ fn plugins_their_interface_and_completions_are_shown() {
     insta::assert_snapshot!(world.run(&["plugin", "list"]).snapshot(), @r#"
     exit code: 0
     ----- stdout -----
+    policy-rules          0.1.0  policy
+    policy-sigstore       0.1.0  policy
+    signer-sigstore       0.1.0  signer
     transport-dir         0.1.0  transport  dir
     transport-oci-layout  0.1.0  transport  oci
     transport-registry    0.1.0  transport  docker

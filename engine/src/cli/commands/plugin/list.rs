@@ -34,9 +34,10 @@ fn listed(components: &[Component]) -> String {
     let mut text = String::new();
     for component in components {
         let Component { name, version, role, transports, .. } = component;
+        let words = transports.join(", ");
+        let line = format!("{name:width$}  {version}  {:9}  {words}", role.word());
         // Writing to a string does not fail.
-        let _written =
-            writeln!(text, "{name:width$}  {version}  {role}  {}", transports.join(", "));
+        let _written = writeln!(text, "{}", line.trim_end());
     }
     text
 }
