@@ -1,6 +1,6 @@
 //! What signing and verifying cost a registry when nothing changed.
 
-use super::chain::{BY_RELEASE, Chain, WITH_RELEASE};
+use super::chain::{BY_RELEASE, Chain, WITH_RELEASE, tag_of};
 use engine_tests::images::Seed;
 use engine_tests::registry::{Asked, Kind};
 
@@ -52,4 +52,25 @@ fn an_unchanged_verified_tag_costs_two_requests() {
     let asked = second(&chain);
     assert!(asked.len() <= 2 * TAGS, "{}\n{}", asked.len(), shown(&asked));
     assert_eq!(asked.iter().filter(|asked| asked.is_write()).count(), 0);
+}
+
+/// What speaks of an image is no image: it is neither judged nor signed when it comes later.
+#[test]
+fn a_signature_that_comes_late_follows_its_image_past_the_policy() {
+    let (chain, image) = Chain::with_image(1009);
+    image.push_into(&chain.prod, "team/app", "v1");
+    let images = "team/app, tags: {include: \"^v\"}";
+    let lenient = format!("{BY_RELEASE}, on: {{missing: warn}}");
+    drop(chain.verify_of(images, &lenient).expect_success());
+    let in_place = format!(
+        "keys:\n  release: {{file: keys/release.key}}\n\
+         sources:\n  app: {{from: registry.example/team/app:v1}}\n\
+         transforms:\n  signed: {{inputs: [app], {WITH_RELEASE}}}\n\
+         sinks:\n  prod: {{inputs: [signed], to: registry.example/team/app:v1}}"
+    );
+    drop(chain.run(&in_place).expect_success());
+    drop(chain.verify_of(images, BY_RELEASE).expect_success());
+    let there = chain.edge.store().tags("copy");
+    assert!(there.iter().any(|(tag, _)| *tag == tag_of(&image.top.digest)), "{there:?}");
+    drop(chain.again().expect_success());
 }

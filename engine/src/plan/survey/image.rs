@@ -142,6 +142,12 @@ impl Path {
         Arc::new(Self { steps, edits: Vec::new(), judges: Vec::new(), signs: Vec::new() })
     }
 
+    /// The way of what speaks of an image: it is no image, to be judged or signed itself.
+    pub(super) fn of_companions(&self) -> Arc<Self> {
+        let (steps, edits) = (Arc::clone(&self.steps), self.edits.clone());
+        Arc::new(Self { steps, edits, judges: Vec::new(), signs: Vec::new() })
+    }
+
     /// The way that goes on to another step.
     pub(super) fn then(&self, step: &str, pass: Pass) -> Arc<Self> {
         let steps = self.steps.iter().cloned().chain([step.to_owned()]).collect();

@@ -63,7 +63,7 @@ impl Late {
             destination.name.tag = Some(tag.clone());
             destination.name.digest = None;
             self.places.entry(listing(errand)).or_insert_with(|| Arc::clone(place));
-            let (place, path) = (errand.place.clone(), Arc::clone(&errand.path));
+            let (place, path) = (errand.place.clone(), errand.path.of_companions());
             let sink = errand.sink;
             self.wanted.push(Errand { sink, image, path, destination, place, known: None });
         }

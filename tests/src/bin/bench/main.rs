@@ -5,6 +5,7 @@
 mod bench;
 mod big;
 mod figures;
+mod judged;
 mod many;
 mod small;
 mod start;
@@ -19,10 +20,11 @@ type Measurement = (&'static str, fn(&Bench));
 fn main() {
     let bench = Bench::of(std::env::args().skip(1));
     println!("{}", bench.versions());
-    let measurements: [Measurement; 6] = [
+    let measurements: [Measurement; 7] = [
         ("start", start::measure),
         ("unchanged", unchanged::measure),
         ("verdicts", verdicts::measure),
+        ("judged", judged::measure),
         ("many", many::measure),
         ("small", small::measure),
         ("big", big::measure),
