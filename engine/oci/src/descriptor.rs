@@ -4,6 +4,10 @@ use crate::{Digest, Platform, media_type};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The annotation by which an attestation names the child that it speaks of. Source: `BuildKit`'s
+/// "Attestation storage".
+pub(crate) const ATTESTS: &str = "vnd.docker.reference.digest";
+
 /// A pointer to content. Source: image-spec 1.1, "OCI Content Descriptors".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,7 +61,7 @@ impl Descriptor {
     /// `BuildKit` writes these with the platform `unknown/unknown` and names the image that they
     /// speak of in an annotation.
     pub fn attests(&self) -> Option<Digest> {
-        self.annotations.get("vnd.docker.reference.digest")?.parse().ok()
+        self.annotations.get(ATTESTS)?.parse().ok()
     }
 }
 

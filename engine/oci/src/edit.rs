@@ -2,6 +2,7 @@
 //!
 //! An edit gives new bytes and so a new digest; it never touches what a digest covers in place.
 
+use crate::descriptor::ATTESTS;
 use crate::{Descriptor, Digest, Platform, media_type};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +57,7 @@ pub fn annotate(
 }
 
 /// Puts other children in the place of some: digest and size change, what else the index says of
-/// them stays.
+/// them stays. Embedded `data` goes, as it was the old child's; attestations name the new one.
 ///
 /// # Errors
 ///
@@ -67,12 +68,20 @@ pub fn replace_children(
 ) -> Result<Vec<u8>, EditFault> {
     let mut index = object(bytes)?;
     let children = index.get_mut("manifests").and_then(Value::as_array_mut);
-    for child in children.into_iter().flatten() {
-        let digest = child.get("digest").and_then(Value::as_str).unwrap_or_default();
-        let new = changed.iter().find(|(old, _)| old.as_str() == digest).map(|(_, new)| new);
-        if let (Some(new), Some(child)) = (new, child.as_object_mut()) {
+    let new_of = |value: Option<&Value>| {
+        let old = value.and_then(Value::as_str)?;
+        changed.iter().find(|(digest, _)| digest.as_str() == old).map(|(_, new)| new)
+    };
+    for child in children.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if let Some(new) = new_of(child.get("digest")) {
             child.insert("digest".to_owned(), Value::String(new.digest.to_string()));
             child.insert("size".to_owned(), Value::from(new.size));
+            child.shift_remove("data");
+        }
+        let annotations = child.get_mut("annotations").and_then(Value::as_object_mut);
+        let Some(annotations) = annotations else { continue };
+        if let Some(new) = new_of(annotations.get(ATTESTS)) {
+            annotations.insert(ATTESTS.to_owned(), Value::String(new.digest.to_string()));
         }
     }
     Ok(Value::Object(index).to_string().into_bytes())
@@ -190,5 +199,18 @@ mod tests {
         assert_eq!(edited, br#"{"schemaVersion":2,"annotations":{"b":"2","c":"3"}}"#);
         let docker = annotate(media_type::DOCKER_LIST, bytes, &set, &remove);
         assert!(matches!(docker, Err(EditFault::NoAnnotations(_))));
+    }
+
+    #[test]
+    fn children_are_replaced_with_what_speaks_of_them() {
+        let (bytes, _) = index();
+        let new = Descriptor::new(media_type::OCI_MANIFEST, Digest::of(b"new"), 7);
+        let edited = replace_children(&bytes, &[(Digest::of(b"arm"), new.clone())]).unwrap();
+        let parsed = Manifest::parse("", &edited).unwrap();
+        assert!(
+            parsed.children().iter().any(|child| child.digest == new.digest && child.size == 7)
+        );
+        let speaks = parsed.children().iter().filter_map(Descriptor::attests).collect::<Vec<_>>();
+        assert_eq!(speaks, [new.digest]);
     }
 }

@@ -7,6 +7,7 @@
 
 mod amounts;
 mod arguments;
+mod asking;
 mod clean;
 mod commands;
 mod exit;

@@ -1,8 +1,9 @@
 //! Which spec is read, and with which variables.
 
+use super::asking::whoever_is_there;
 use super::speaker::Speaker;
 use crate::event::Events;
-use crate::role::{Nobody, Surroundings};
+use crate::role::Surroundings;
 use crate::run::{Bounds, Request, StateChoice, Stop};
 use clap::Args;
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ impl Reading {
             vars: self.vars.iter().cloned().collect(),
             surroundings: Arc::clone(surroundings),
             events: Events::default(),
-            ask: Arc::new(Nobody),
+            ask: whoever_is_there(surroundings),
             stop: Stop::default(),
             state: StateChoice::default(),
             bounds: Bounds::default(),

@@ -87,7 +87,11 @@ async fn one(
     if let Some(config) = rewritten.config {
         let digest = Digest::of(&config);
         known.insert(digest.clone());
-        let descriptor = Descriptor::new(media_type::OCI_CONFIG, digest, config.len() as u64);
+        let kind = match &before.shape {
+            Shape::Image { config, .. } => config.media_type.as_str(),
+            Shape::Index(_) | Shape::Schema1(_) => media_type::OCI_CONFIG,
+        };
+        let descriptor = Descriptor::new(kind, digest, config.len() as u64);
         made.push(Made { descriptor, bytes: config, is_blob: true });
     }
     let blobs = after.blobs().into_iter().map(|blob| blob.digest);
