@@ -101,7 +101,8 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         events: opened.events.clone(),
         run,
         date,
-        at_once: opened.graph.run.concurrency * 2,
+        // Twice as many found nothing sooner, and held twice the instances: 15 % more computing.
+        at_once: opened.graph.run.concurrency,
         stop: request.stop.clone(),
     };
     let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
