@@ -23,11 +23,10 @@ impl Filter for PluginFilter {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
         let settings = self.seat.settings();
         self.seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
-                Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
-                    plugin.engine_plugin_filter().call_needs(store, &settings).await
-                })
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
+                Box::pin(
+                    async move { plugin.engine_plugin_filter().call_needs(store, &settings).await },
+                )
             })
             .await
     }
@@ -38,9 +37,8 @@ impl Filter for PluginFilter {
         let settings = self.seat.settings();
         let choices = self
             .seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_filter().call_select(store, &asked, &settings).await
                 })
             })

@@ -26,7 +26,8 @@ impl Seat {
         component: &Prepared<P>,
         show: Show,
         origin: Origin,
-        work: impl for<'a> FnOnce(&'a mut Store<Guest>, P) -> BoxFuture<'a, Called<R>> + Send,
+        work: impl for<'a> FnOnce(&'a mut Store<Guest>, &'a P::Instance) -> BoxFuture<'a, Called<R>>
+        + Send,
     ) -> Result<R, Fault> {
         let mut guest = self.guest("", Side::Source);
         let access = if show.signs.is_some() { Access::Write } else { Access::Read };
@@ -38,8 +39,12 @@ impl Seat {
         let (_slot, mut store) = (slot, store);
         let running = self.machine.ticker.run();
         let limit = self.binding.limits.time_millis;
+        let making = async {
+            let instance = pre.instantiate(&mut store).await?;
+            work(&mut store, &instance).await
+        };
         let called = tokio::select! {
-            called = work(&mut store, pre) => called,
+            called = making => called,
             () = overdue(&patience, Duration::from_millis(limit)) => {
                 Err(HostFault::OutOfTime(limit).into())
             }

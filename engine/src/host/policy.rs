@@ -31,9 +31,8 @@ impl Policy for PluginPolicy {
         let (asked, settings) = (subject_to_guest(subject), self.seat.settings());
         let mut forms = self
             .seat
-            .once(&self.component, Show::default(), Origin::Policy, move |store, pre| {
+            .once(&self.component, Show::default(), Origin::Policy, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_policy().call_needs(store, &asked, &settings).await
                 })
             })
@@ -56,9 +55,8 @@ impl Policy for PluginPolicy {
                 &self.component,
                 Show::judging(subject, exhibit),
                 Origin::Policy,
-                move |store, pre| {
+                move |store, plugin| {
                     Box::pin(async move {
-                        let plugin = pre.instantiate_async(&mut *store).await?;
                         let policy = plugin.engine_plugin_policy();
                         policy.call_decide(store, &asked, &pieces, &settings).await
                     })

@@ -1,10 +1,10 @@
 //! A component that was checked and compiled, in its role, and where each of its instances is made.
 
-use super::bindings::filter::FilterPluginPre;
-use super::bindings::policy::PolicyPluginPre;
-use super::bindings::signer::SignerPluginPre;
-use super::bindings::transform::TransformPluginPre;
-use super::bindings::transport::TransportPluginPre;
+use super::bindings::filter::{FilterPlugin, FilterPluginPre};
+use super::bindings::policy::{PolicyPlugin, PolicyPluginPre};
+use super::bindings::signer::{SignerPlugin, SignerPluginPre};
+use super::bindings::transform::{TransformPlugin, TransformPluginPre};
+use super::bindings::transport::{TransportPlugin, TransportPluginPre};
 use super::component::{check_imports, read};
 use super::fault::HostFault;
 use super::guest::Guest;
@@ -17,30 +17,43 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 /// A component in a role: its exports found, its instances still to be made.
-pub(super) trait Role: Clone + Sized {
+pub(super) trait Role: Clone + Send + Sync + Sized {
+    /// An instance, which can be called.
+    type Instance: Send;
+
     /// Finds the exports of the role.
     fn of(linked: InstancePre<Guest>) -> wasmtime::Result<Self>;
-    /// The component, linked.
-    #[cfg(test)]
-    fn linked(&self) -> &InstancePre<Guest>;
+
+    /// Makes an instance.
+    fn instantiate(
+        &self,
+        store: &mut Store<Guest>,
+    ) -> impl Future<Output = wasmtime::Result<Self::Instance>> + Send;
 }
 
 macro_rules! roles {
-    ($($made:ident),*) => {$(
+    ($($made:ident => $instance:ty),* $(,)?) => {$(
         impl Role for $made<Guest> {
+            type Instance = $instance;
+
             fn of(linked: InstancePre<Guest>) -> wasmtime::Result<Self> {
                 Self::new(linked)
             }
 
-            #[cfg(test)]
-            fn linked(&self) -> &InstancePre<Guest> {
-                self.instance_pre()
+            async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<$instance> {
+                self.instantiate_async(store).await
             }
         }
     )*};
 }
 
-roles!(TransportPluginPre, SignerPluginPre, PolicyPluginPre, FilterPluginPre, TransformPluginPre);
+roles! {
+    TransportPluginPre => TransportPlugin,
+    SignerPluginPre => SignerPlugin,
+    PolicyPluginPre => PolicyPlugin,
+    FilterPluginPre => FilterPlugin,
+    TransformPluginPre => TransformPlugin,
+}
 
 /// A component, ready to be started.
 pub(super) struct Prepared<P> {

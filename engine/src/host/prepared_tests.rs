@@ -73,7 +73,7 @@ fn fill<'a, P: Role + Send + Sync + 'a>(
         let mut running = Vec::new();
         loop {
             let mut start = prepared.start(machine, guest(component)).unwrap();
-            start.pre.linked().instantiate_async(&mut start.store).await.unwrap();
+            start.pre.instantiate(&mut start.store).await.unwrap();
             let pooled = start.slot.is_some();
             running.push(start);
             if !pooled {

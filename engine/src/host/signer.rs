@@ -30,11 +30,10 @@ impl Signer for PluginSigner {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
         let settings = self.seat.settings();
         self.seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
-                Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
-                    plugin.engine_plugin_signer().call_needs(store, &settings).await
-                })
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
+                Box::pin(
+                    async move { plugin.engine_plugin_signer().call_needs(store, &settings).await },
+                )
             })
             .await
     }
@@ -44,9 +43,8 @@ impl Signer for PluginSigner {
         let settings = self.seat.settings();
         let presence = self
             .seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     let signer = plugin.engine_plugin_signer();
                     signer.call_present(store, &asked, &pieces, &settings).await
                 })
@@ -64,9 +62,8 @@ impl Signer for PluginSigner {
         let settings = self.seat.settings();
         let made = self
             .seat
-            .once(&self.component, Show::signing(subject), Origin::Plugin, move |store, pre| {
+            .once(&self.component, Show::signing(subject), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_signer().call_sign(store, &asked, &settings).await
                 })
             })

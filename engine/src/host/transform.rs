@@ -25,9 +25,8 @@ impl Transform for PluginTransform {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
         let settings = self.seat.settings();
         self.seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_transform().call_needs(store, &settings).await
                 })
             })
@@ -49,9 +48,8 @@ impl Transform for PluginTransform {
         let settings = self.seat.settings();
         let edit = self
             .seat
-            .once(&self.component, Show::default(), Origin::Plugin, move |store, pre| {
+            .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
-                    let plugin = pre.instantiate_async(&mut *store).await?;
                     plugin.engine_plugin_transform().call_rewrite(store, &asked, &settings).await
                 })
             })
