@@ -4,18 +4,43 @@
 
 use crate::oci::Digest;
 
+/// The ends of the tags under which cosign keeps signatures, attestations and SBOMs.
+pub const COMPANION_SUFFIXES: [&str; 3] = [SIGNATURES, "att", "sbom"];
+const SIGNATURES: &str = "sig";
+
 /// The image that a tag speaks of, where the tag has the form of a companion's.
 ///
 /// Source: cosign's "signature spec", storage: the digest with `-` for `:`, and a suffix;
 /// distribution-spec 1.1, "Referrers tag schema": the same without a suffix.
 pub fn companion_of(tag: &str) -> Option<Digest> {
     let digest = match tag.rsplit_once('.') {
-        Some((digest, "sig" | "att" | "sbom")) => digest,
+        Some((digest, suffix)) if COMPANION_SUFFIXES.contains(&suffix) => digest,
         Some(_) => return None,
         None => tag,
     };
     let (algorithm, hex) = digest.split_once('-')?;
     format!("{algorithm}:{hex}").parse().ok()
+}
+
+/// The tag under which the signatures of a manifest stand.
+pub fn signature_tag(subject: &Digest) -> String {
+    format!("{}.{SIGNATURES}", stem(subject))
+}
+
+/// The tags under which signatures and the like of a manifest stand.
+pub fn companion_tags(subject: &Digest) -> impl Iterator<Item = String> {
+    let stem = stem(subject);
+    COMPANION_SUFFIXES.into_iter().map(move |suffix| format!("{stem}.{suffix}"))
+}
+
+/// The tag of the index of a subject's referrers: `algorithm-hex`, at most 64 hex digits.
+pub fn fallback_tag(subject: &Digest) -> String {
+    let hex = subject.hex();
+    format!("{}-{}", subject.algorithm().name(), hex.get(..64).unwrap_or(hex))
+}
+
+fn stem(subject: &Digest) -> String {
+    subject.as_str().replace(':', "-")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What may speak for a manifest, found beside it at its place.
 
+use super::companion::{fallback_tag, signature_tag};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest, Manifest, Shape};
 use crate::role::{Evidence, Manifested, Selector, Session};
@@ -11,11 +12,6 @@ const MAX_PIECES: usize = 128;
 const MAX_PIECE_BYTES: u64 = 4 << 20;
 /// The code of a place that cannot list referrers.
 const NO_LIST: &str = "transport::unsupported";
-
-/// The tag under which the signatures of a manifest stand. Source: cosign's "signature spec".
-pub fn signature_tag(subject: &Digest) -> String {
-    format!("{}-{}.sig", subject.algorithm().name(), subject.hex())
-}
 
 /// Finds the evidence of these forms, without its bytes.
 ///
@@ -105,9 +101,8 @@ pub(super) async fn referrers(
         Err(fault) if fault.code == NO_LIST => {}
         Err(fault) => return Err(fault),
     }
-    let hex = subject.hex();
-    let tag = format!("{}-{}", subject.algorithm().name(), hex.get(..64).unwrap_or(hex));
-    let Some(index) = session.get_manifest(repository, &Selector::Tag(tag)).await? else {
+    let which = Selector::Tag(fallback_tag(subject));
+    let Some(index) = session.get_manifest(repository, &which).await? else {
         return Ok(Vec::new());
     };
     let parsed = Manifest::parse(&index.descriptor.media_type, &index.bytes);

@@ -16,8 +16,9 @@ mod survey;
 mod text;
 mod verdict;
 
-pub use companion::companion_of;
-pub use evidence::signature_tag;
+pub use companion::{
+    COMPANION_SUFFIXES, companion_of, companion_tags, fallback_tag, signature_tag,
+};
 pub use explain::explain;
 pub use fact::Facts;
 pub use forecast::Forecast;

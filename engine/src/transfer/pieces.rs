@@ -8,7 +8,7 @@ use super::tree::{Manifests, Tree, checked};
 use super::{Entry, Transfer};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest};
-use crate::plan::{Action, Item, Made, Written};
+use crate::plan::{Action, Item, Made, Written, companion_tags};
 use crate::role::{Manifested, Selector, Side};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -158,7 +158,7 @@ async fn warn_of_lost(
         lost = transfer.referrers(&item.source_step, source, digest).await?.len();
     }
     let tags = transfer.signature_tags(&item.source_step, source).await?;
-    lost += referrers::signature_tags(digest).filter(|tag| tags.contains(tag)).count();
+    lost += companion_tags(digest).filter(|tag| tags.contains(tag)).count();
     if lost > 0 {
         let message = format!(
             "{lost} signatures or referrers of `{}` are for its unedited bytes and were not \

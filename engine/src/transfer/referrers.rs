@@ -7,7 +7,7 @@ use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
 use super::{Entry, Transfer, shared};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
-use crate::plan::{Item, Kept};
+use crate::plan::{COMPANION_SUFFIXES, Item, Kept, companion_tags};
 use crate::role::Selector;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
@@ -16,8 +16,6 @@ use std::collections::BTreeSet;
 const MAX_DEPTH: usize = 4;
 /// Referrers of one item. An image with more is an attack or a mistake.
 const MAX_REFERRERS: usize = 1000;
-/// The ends of signature tags.
-const SUFFIXES: [&str; 3] = ["sig", "att", "sbom"];
 
 /// Something that goes with an image.
 pub(super) struct Companion {
@@ -30,13 +28,7 @@ pub(super) struct Companion {
 /// Whether a tag holds signatures, referrers or the like of the digest in its name.
 pub(super) fn is_signature_tag(tag: &str) -> bool {
     let end = tag.rsplit_once('.').map(|(_, end)| end);
-    tag.starts_with("sha") && end.is_none_or(|end| SUFFIXES.contains(&end))
-}
-
-/// The tags under which signatures and the like of a digest stand.
-pub(super) fn signature_tags(digest: &Digest) -> impl Iterator<Item = String> {
-    let start = digest.as_str().replace(':', "-");
-    SUFFIXES.into_iter().map(move |suffix| format!("{start}.{suffix}"))
+    tag.starts_with("sha") && end.is_none_or(|end| COMPANION_SUFFIXES.contains(&end))
 }
 
 /// Finds what goes with the manifests `subjects` and can be kept at `destination`.
@@ -50,7 +42,7 @@ pub(super) async fn find(
     let mut found = Vec::new();
     if destination.can.lists_tags {
         let tags = transfer.signature_tags(&entry.item.source_step, &manifests.source).await?;
-        for tag in subjects.iter().flat_map(signature_tags).filter(|tag| tags.contains(tag)) {
+        for tag in subjects.iter().flat_map(companion_tags).filter(|tag| tags.contains(tag)) {
             found.extend(behind_tag(&entry.item, manifests, destination, tag).await?);
         }
     }

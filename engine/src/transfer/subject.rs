@@ -12,6 +12,7 @@ use super::end::End;
 use super::error::TransferFault;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Manifest};
+use crate::plan::fallback_tag;
 use crate::role::Selector;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,12 +79,6 @@ impl Transfer {
         })?;
         Ok(parsed.children().to_vec())
     }
-}
-
-/// The tag of the index of a subject's referrers: `algorithm-hex`, at most 64 hex digits.
-pub(super) fn fallback_tag(subject: &Digest) -> String {
-    let hex = subject.hex();
-    format!("{}-{}", subject.algorithm().name(), hex.get(..64).unwrap_or(hex))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-use super::fallback_tag;
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::Digest;
+use crate::plan::fallback_tag;
 use crate::transfer::fakes::{Image, World};
 use bytes::Bytes;
 
