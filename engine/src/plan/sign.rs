@@ -26,8 +26,8 @@ pub struct Sign {
 }
 
 impl Sign {
-    /// How the ledger remembers that all of an image is signed so in a repository.
-    pub fn memory(&self, transport: &str, place: &str, repository: &str) -> String {
+    /// Names what is signed how, and where.
+    fn memory(&self, transport: &str, place: &str, repository: &str) -> String {
         let text = json!({
             "signed": self.made_of, "as": self.identity, "children": self.children,
             "at": [transport, place, repository],

@@ -72,7 +72,7 @@ impl Contents {
         }
         let read = || read_config(&image.place, &image.reference, blob);
         let bytes = self.once(&blob.digest, read).await?;
-        parse_config(&bytes).map_err(|cause| error::config(&image.reference, &cause))
+        parse_config(&image.reference, &bytes)
     }
 
     /// The bytes of a manifest that was read and is kept still.
@@ -174,8 +174,10 @@ struct Execution {
     labels: Option<BTreeMap<String, String>>,
 }
 
-fn parse_config(bytes: &[u8]) -> Result<Config, serde_json::Error> {
-    let members: Members = serde_json::from_slice(bytes)?;
+/// Reads what a config says.
+pub(super) fn parse_config(image: &Reference, bytes: &[u8]) -> Result<Config, Fault> {
+    let members: Members =
+        serde_json::from_slice(bytes).map_err(|cause| error::config(image, &cause))?;
     let platform = match (members.os, members.architecture) {
         (Some(os), Some(architecture)) if !os.is_empty() && !architecture.is_empty() => {
             let variant = members.variant.filter(|variant| !variant.is_empty());

@@ -146,7 +146,7 @@ async fn platforms(
     let children = match &manifest.shape {
         Shape::Index(children) => children,
         Shape::Image { config, .. } => {
-            let has = contents.config(image, config).await?.platform;
+            let has = content.config(contents, image, config).await?.platform;
             return Ok(match has.filter(|has| !keep.iter().any(|wanted| wanted.covers(has))) {
                 Some(other) => Err(format!("it is for {other} only")),
                 None => Ok(content),

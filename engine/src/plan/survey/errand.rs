@@ -2,6 +2,7 @@
 
 use super::aim::{aim, needs_digest, unreadable};
 use super::crowd::each;
+use super::edit;
 use super::error;
 use super::image::{Flow, Image, Path};
 use super::place::{Patience, Place, Places};
@@ -134,8 +135,9 @@ impl<'a> Errands<'a> {
         }
         let row = ledger.mirrored(&destination.to_string())?;
         let filling = self.surveyor.filling(&image.reference, row.source_digest.as_str());
-        let chain = self.surveyor.done_by(path, &filling);
-        (row.source == image.reference.to_string() && row.chain == chain).then_some(row)
+        let chain = edit::chain(&self.surveyor.steps, &path.edits, &filling);
+        let done_by = self.surveyor.done_by(path, &filling, chain);
+        (row.source == image.reference.to_string() && row.chain == done_by).then_some(row)
     }
 
     /// The tags of each repository where something may be known.

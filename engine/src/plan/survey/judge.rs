@@ -77,13 +77,17 @@ impl Surveyor {
         candidate: &Candidate<'_>,
         only_always: bool,
     ) -> Judged {
+        let subjects = match self.subjects(candidate).await {
+            Ok(subjects) => subjects,
+            Err(fault) => return Judged::Failed(fault),
+        };
         let mut verdicts = Vec::new();
         for step in &path.judges {
             let Some((_, judge)) = self.judge_at(*step) else { continue };
             if only_always && !judge.always {
                 continue;
             }
-            match self.one(*step, candidate).await {
+            match self.one(*step, candidate.image, &subjects).await {
                 Judged::Passed(more) => verdicts.extend(more),
                 Judged::Refused { verdicts: more, fault } => {
                     verdicts.extend(more);
@@ -95,30 +99,31 @@ impl Surveyor {
         Judged::Passed(verdicts)
     }
 
-    async fn one(self: &Arc<Self>, step: usize, candidate: &Candidate<'_>) -> Judged {
-        let subjects = match self.subjects(candidate).await {
-            Ok(subjects) => subjects,
-            Err(fault) => return Judged::Failed(fault),
-        };
+    async fn one(
+        self: &Arc<Self>,
+        step: usize,
+        image: &Arc<Image>,
+        subjects: &[Subject],
+    ) -> Judged {
         let digests = subjects.iter().map(|subject| subject.descriptor.digest.clone()).collect();
-        let asked = (step, Arc::clone(&candidate.image.reference), digests);
+        let asked = (step, Arc::clone(&image.reference), digests);
         let cell = {
             let mut all = self.verdicts.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(asked).or_default())
         };
-        cell.get_or_init(|| self.ask(step, candidate.image, subjects)).await.clone()
+        cell.get_or_init(|| self.ask(step, image, subjects)).await.clone()
     }
 
     async fn ask(
         self: &Arc<Self>,
         step: usize,
         image: &Arc<Image>,
-        subjects: Vec<Subject>,
+        subjects: &[Subject],
     ) -> Judged {
         let Some((id, judge)) = self.judge_at(step) else { return Judged::Passed(Vec::new()) };
         let mut verdicts = Vec::new();
         for subject in subjects {
-            let decided = self.decide(id, judge, image, &subject).await;
+            let decided = self.decide(id, judge, image, subject).await;
             let (decision, fault) = match decided {
                 Ok(decision) => (decision, None),
                 Err(fault) => {

@@ -183,7 +183,7 @@ impl Surveyor {
         let copying = copying.filter(|_| has.as_ref() != Some(&wanted));
         sighting.sizes =
             copying.as_ref().and_then(|copying| sizes(&self.contents, &pinned, copying));
-        sighting.done_by = self.done_by(&errand.path, &filling);
+        sighting.done_by = self.done_by(&errand.path, &filling, sighting.chain.clone());
         sighting.signs = self.signs(&errand.path, &filling, &sighting.destination)?;
         match self.judged(errand, &pinned, copying.as_ref()).await {
             Judged::Passed(verdicts) => sighting.verdicts = verdicts,

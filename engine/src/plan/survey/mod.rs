@@ -6,6 +6,7 @@
 //! destination that cannot be looked at becomes a fault; the others go on.
 
 mod aim;
+mod below;
 mod content;
 mod crowd;
 mod edit;

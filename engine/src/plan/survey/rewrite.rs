@@ -22,56 +22,59 @@ pub(super) async fn rewrite(
     let with_config = needs.iter().any(|need| need == "config");
     let manifest = content.parse(image)?;
     let mut changed = Vec::new();
-    if let Shape::Index(children) = &manifest.shape {
-        for child in content.images(&manifest) {
-            if child.is_index() {
-                return Err(odd(image, step, "it has an index within its index"));
-            }
-            let bytes = child_bytes(contents, image, &content, child).await?;
-            let document = Document {
-                config: config(contents, image, (child, &bytes), with_config).await?,
-                descriptor: child.clone(),
-                bytes,
-                changed: Vec::new(),
-                reference: image.reference.to_string(),
-            };
-            if let Some(new) = one(image, (step, transform), &document, &mut content.made).await? {
-                let new = Descriptor { platform: child.platform.clone(), ..new };
-                changed.push((child.digest.clone(), new));
-            }
+    for child in content.images(&manifest) {
+        if child.is_index() {
+            return Err(odd(image, step, "it has an index within its index"));
         }
-        if !changed.is_empty() {
-            let bytes = edit::replace_children(&content.bytes, &changed)
-                .map_err(|cause| super::error::edit(&image.reference, step, &cause))?;
-            content = content.become_bytes(bytes);
+        let bytes = content.manifest(contents, image, &child.digest).await?;
+        let config = if with_config {
+            config(contents, image, &content, (child, &bytes)).await?
+        } else {
+            None
+        };
+        let document = Document {
+            config,
+            descriptor: child.clone(),
+            bytes,
+            changed: Vec::new(),
+            reference: image.reference.to_string(),
+        };
+        if let Some((new, config)) = one(image, (step, transform), &document).await? {
+            let platform = child.platform.clone();
+            let named = Descriptor { platform, ..new.descriptor.clone() };
+            changed.push((child.digest.clone(), named));
+            content.made.extend(config);
+            content.made.push(new);
         }
-        debug_assert!(children.len() >= changed.len(), "only children change");
     }
+    if !changed.is_empty() {
+        let bytes = edit::replace_children(&content.bytes, &changed)
+            .map_err(|cause| super::error::edit(&image.reference, step, &cause))?;
+        content = content.become_bytes(bytes);
+    }
+    let top = (&content.descriptor, &content.bytes);
+    let config = if with_config { config(contents, image, &content, top).await? } else { None };
     let document = Document {
-        config: config(contents, image, (&content.descriptor, &content.bytes), with_config).await?,
+        config,
         descriptor: content.descriptor.clone(),
         bytes: content.bytes.clone(),
         changed,
         reference: image.reference.to_string(),
     };
-    let mut made = Vec::new();
-    if one(image, (step, transform), &document, &mut made).await?.is_some() {
-        // The last one made is the document itself, which stands apart.
-        let Some(top) = made.pop() else { return Ok(content) };
+    if let Some((top, config)) = one(image, (step, transform), &document).await? {
         content.descriptor = top.descriptor;
         content.bytes = top.bytes;
+        content.made.extend(config);
     }
-    content.made.extend(made);
     Ok(content)
 }
 
-/// Lets it change one document; what it makes is added to `made`, the document last.
+/// Lets it change one document: the new one, and its new config.
 async fn one(
     image: &Image,
     (step, transform): (&str, &dyn Transform),
     document: &Document,
-    made: &mut Vec<Made>,
-) -> Result<Option<Descriptor>, Fault> {
+) -> Result<Option<(Made, Option<Made>)>, Fault> {
     let Some(rewritten) = transform.rewrite(document).await? else { return Ok(None) };
     let media_type = &document.descriptor.media_type;
     let read = |bytes: &[u8]| {
@@ -82,54 +85,41 @@ async fn one(
     if before.media_type != after.media_type {
         return Err(odd(image, step, &format!("it became `{}`", after.media_type)));
     }
-    let mut known: BTreeSet<Digest> = before.blobs().into_iter().map(|blob| blob.digest).collect();
-    known.extend(before.children().iter().map(|child| child.digest.clone()));
-    if let Some(config) = rewritten.config {
-        let digest = Digest::of(&config);
-        known.insert(digest.clone());
+    let config = rewritten.config.map(|config| {
         let kind = match &before.shape {
             Shape::Image { config, .. } => config.media_type.as_str(),
             Shape::Index(_) | Shape::Schema1(_) => media_type::OCI_CONFIG,
         };
-        let descriptor = Descriptor::new(kind, digest, config.len() as u64);
-        made.push(Made { descriptor, bytes: config, is_blob: true });
-    }
-    let blobs = after.blobs().into_iter().map(|blob| blob.digest);
-    let named = blobs.chain(after.children().iter().map(|child| child.digest.clone()));
-    if let Some(foreign) = named.into_iter().find(|digest| !known.contains(digest)) {
+        let descriptor = Descriptor::new(kind, Digest::of(&config), config.len() as u64);
+        Made { descriptor, bytes: config, is_blob: true }
+    });
+    let mut known = named(&before);
+    known.extend(config.iter().map(|config| config.descriptor.digest.clone()));
+    if let Some(foreign) = named(&after).difference(&known).next() {
         return Err(odd(image, step, &format!("it names `{foreign}`, which is not there")));
     }
     let descriptor = Descriptor::of_manifest(media_type.as_str(), &rewritten.bytes);
-    let bytes = rewritten.bytes;
-    made.push(Made { descriptor: descriptor.clone(), bytes, is_blob: false });
-    Ok(Some(descriptor))
+    let made = Made { descriptor, bytes: rewritten.bytes, is_blob: false };
+    Ok(Some((made, config)))
 }
 
-async fn child_bytes(
-    contents: &Contents,
-    image: &Image,
-    content: &Content,
-    child: &Descriptor,
-) -> Result<Bytes, Fault> {
-    let made = content.made.iter().find(|made| made.descriptor.digest == child.digest);
-    match made {
-        Some(made) => Ok(made.bytes.clone()),
-        None => contents.manifest(image, &child.digest).await,
-    }
+/// What a manifest names: its blobs and children.
+fn named(manifest: &Manifest) -> BTreeSet<Digest> {
+    let children = manifest.children().iter().map(|child| child.digest.clone());
+    manifest.blobs().into_iter().map(|blob| blob.digest).chain(children).collect()
 }
 
-/// The config of an image, where it was asked for.
+/// The config of a manifest, if it is an image.
 async fn config(
     contents: &Contents,
     image: &Image,
+    content: &Content,
     (descriptor, bytes): (&Descriptor, &Bytes),
-    wanted: bool,
 ) -> Result<Option<Bytes>, Fault> {
-    let manifest = parse(&image.reference, descriptor, bytes)?;
-    match manifest.shape {
-        Shape::Image { config, .. } if wanted => contents.blob(image, &config).await.map(Some),
-        _ => Ok(None),
-    }
+    let Shape::Image { config, .. } = parse(&image.reference, descriptor, bytes)?.shape else {
+        return Ok(None);
+    };
+    content.blob(contents, image, &config).await.map(Some)
 }
 
 fn odd(image: &Image, step: &str, why: &str) -> Fault {

@@ -1,12 +1,14 @@
 //! Filters that are components: they choose among the images of one repository at a time.
 
 use super::crowd::each;
+use super::edit::Content;
 use super::image::{Flow, Image};
 use super::sieve::Verdict;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::Cast;
-use crate::oci::{Descriptor, Manifest, Shape};
+use crate::oci::Descriptor;
+use crate::plan::Kept;
 use crate::role::{Candidate, MAX_CANDIDATES};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -94,25 +96,12 @@ async fn facts(
     image: &Image,
     pinned: &Descriptor,
 ) -> Result<Vec<(String, String)>, Fault> {
-    let bytes = surveyor.contents.manifest(image, &pinned.digest).await?;
-    let manifest = super::content::parse(&image.reference, pinned, &bytes)?;
-    let mut configs = Vec::new();
-    match manifest.shape {
-        Shape::Image { config, .. } => configs.push(config),
-        Shape::Index(children) => {
-            for child in children.iter().filter(|child| child.attests().is_none()) {
-                let bytes = surveyor.contents.manifest(image, &child.digest).await?;
-                let child = super::content::parse(&image.reference, child, &bytes)?;
-                if let Manifest { shape: Shape::Image { config, .. }, .. } = child {
-                    configs.push(config);
-                }
-            }
-        }
-        Shape::Schema1(_) => {}
-    }
+    let contents = &surveyor.contents;
+    let bytes = contents.manifest(image, &pinned.digest).await?;
+    let (descriptor, made) = (pinned.clone(), Vec::new());
+    let content = Content { descriptor, bytes, kept: Kept::All, made };
     let mut facts = BTreeSet::new();
-    for config in configs {
-        let config = surveyor.contents.config(image, &config).await?;
+    for config in content.configs(contents, image).await? {
         if needs.contains("platforms") {
             facts.extend(config.platform.map(|is| ("platform".to_owned(), is.to_string())));
         }

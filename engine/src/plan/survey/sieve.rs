@@ -199,7 +199,7 @@ async fn has_platforms(
             return Ok(Err("a schema 1 manifest does not say for which platform it is".to_owned()));
         }
     };
-    let Some(has) = surveyor.contents.config(image, config).await?.platform else {
+    let Some(has) = content.config(&surveyor.contents, image, config).await?.platform else {
         return Ok(Err("it is no image for a platform".to_owned()));
     };
     let lacking = wanted.iter().find(|wanted| !wanted.covers(&has));
@@ -212,24 +212,11 @@ async fn has_labels(
     content: &edit::Content,
     rule: &LabelRule,
 ) -> Result<Result<(), String>, Fault> {
-    let manifest = content.parse(image)?;
-    let mut configs = Vec::new();
-    match &manifest.shape {
-        Shape::Image { config, .. } => configs.push(config.clone()),
-        Shape::Schema1(_) => return Ok(Err("a schema 1 manifest has no labels".to_owned())),
-        Shape::Index(_) => {
-            for child in content.images(&manifest) {
-                let bytes = surveyor.contents.manifest(image, &child.digest).await?;
-                let child = super::content::parse(&image.reference, child, &bytes)?;
-                if let Shape::Image { config, .. } = child.shape {
-                    configs.push(config);
-                }
-            }
-        }
+    if let Shape::Schema1(_) = content.parse(image)?.shape {
+        return Ok(Err("a schema 1 manifest has no labels".to_owned()));
     }
-    for config in configs {
-        let labels = surveyor.contents.config(image, &config).await?.labels;
-        if let Err(why) = rule.passes(&labels)? {
+    for config in content.configs(&surveyor.contents, image).await? {
+        if let Err(why) = rule.passes(&config.labels)? {
             return Ok(Err(why));
         }
     }

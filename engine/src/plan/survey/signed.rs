@@ -67,9 +67,8 @@ impl Surveyor {
         }
     }
 
-    /// Names a way with all that is done on it: edits and signatures.
-    pub(super) fn done_by(&self, path: &Path, filling: &Filling<'_>) -> String {
-        let chain = super::edit::chain(&self.steps, &path.edits, filling);
+    /// Names a way with all that is done on it: its edits, named by `chain`, and its signatures.
+    pub(super) fn done_by(&self, path: &Path, filling: &Filling<'_>, chain: String) -> String {
         if path.signs.is_empty() {
             return chain;
         }
