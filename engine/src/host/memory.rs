@@ -1,8 +1,9 @@
 //! Holds what a guest keeps to its limit: in its own memories, and in the engine's.
 //!
 //! The attack: a component may have thousands of memories, each within a limit for one; and bytes
-//! that it puts behind a handle are in the engine's memory, not in its own. So memories count
-//! together, and so do the bytes behind handles, until the last of them is gone.
+//! that it puts behind a handle are in the engine's memory, not in its own. So all of them count
+//! together, the bytes behind handles until the last of them is gone. What is on its way in one
+//! call does not count yet; `sandbox.rs` bounds that.
 
 use super::fault::HostFault;
 use bytes::Bytes;
@@ -44,7 +45,7 @@ impl Memory {
         let more = bytes.len() as u64;
         let before = self.given.fetch_add(more, Ordering::Relaxed);
         let given = Given { bytes, count: Arc::clone(&self.given) };
-        if before.saturating_add(more) > self.limit {
+        if self.own.saturating_add(before).saturating_add(more) > self.limit {
             self.refused = true;
             return Err(HostFault::OutOfMemory(self.limit));
         }
@@ -72,7 +73,7 @@ impl ResourceLimiter for Memory {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let wanted = self.own.saturating_add(desired.saturating_sub(current) as u64);
-        let fits = wanted <= self.limit;
+        let fits = wanted.saturating_add(self.given.load(Ordering::Relaxed)) <= self.limit;
         if fits {
             self.own = wanted;
         }
@@ -120,6 +121,17 @@ mod tests {
         assert!(!memory.memory_growing(0, 21, None).unwrap(), "a second one");
         assert!(memory.refused);
         assert!(memory.memory_growing(0, 20, None).unwrap());
+    }
+
+    #[test]
+    fn memories_and_bytes_count_together() {
+        let mut memory = Memory::new(100);
+        assert!(memory.memory_growing(0, 60, None).unwrap());
+        assert_eq!(memory.take_over(vec![0; 41]), Err(HostFault::OutOfMemory(100)));
+        let bytes = memory.take_over(vec![0; 30]).unwrap();
+        assert!(!memory.memory_growing(60, 71, None).unwrap());
+        drop(bytes);
+        assert!(memory.memory_growing(60, 71, None).unwrap());
     }
 
     #[test]
