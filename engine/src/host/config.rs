@@ -19,6 +19,10 @@ pub(crate) fn config() -> Config {
     config.epoch_interruption(true);
     config.max_wasm_stack(MAX_STACK_BYTES);
     config.wasm_memory64(false);
+    // Nobody reads what maps code back to a component's instructions: a trap says what it is, and
+    // not where. Without those tables the code that each run copies is a sixth smaller.
     config.wasm_backtrace_max_frames(None);
+    config.generate_address_map(false);
+    config.native_unwind_info(false);
     config
 }
