@@ -182,17 +182,6 @@ pub(super) fn describe(
     })
 }
 
-/// What a component of a role may import, as `wit/worlds.wit` says.
-fn interfaces(role: ComponentRole) -> &'static [&'static str] {
-    match role {
-        ComponentRole::Transport => &["http", "fs", "clock", "random"],
-        ComponentRole::Signer => &["keys", "http", "material", "clock", "random"],
-        ComponentRole::Policy => &["image", "keys", "material", "clock"],
-        ComponentRole::Filter => &["clock"],
-        ComponentRole::Transform => &["material"],
-    }
-}
-
 /// Refuses a component that imports anything that no plugin of its role may use, or that its own
 /// manifest does not want. Done before it is started, on the types alone.
 pub(super) fn check_imports(
@@ -215,7 +204,7 @@ pub fn allows(import: &str, role: ComponentRole, wants: &Wants) -> bool {
         import.strip_prefix("engine:plugin/").and_then(|rest| rest.strip_suffix("@0.1.0"));
     interface.is_some_and(|interface| {
         FREE.contains(&interface)
-            || (interfaces(role).contains(&interface)
+            || (role.interfaces().contains(&interface)
                 && wants.interfaces.iter().any(|want| want == interface))
     })
 }

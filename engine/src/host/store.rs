@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
 const COMPONENT: &str = "component.wasm";
+/// Components that are listed.
+const MAX_LISTED: usize = 10_000;
 
 /// The store of pulled components.
 #[derive(Debug, Clone)]
@@ -31,6 +33,19 @@ impl Store {
     /// Whether a component is there; whether it is sound is asked when it is read.
     pub fn has(&self, digest: &Digest) -> bool {
         self.folder(digest).exists()
+    }
+
+    /// The digests of what is there, in their order; at most 10,000. Whether each is sound is asked
+    /// when it is read.
+    pub fn digests(&self) -> Vec<Digest> {
+        let named = |entry: std::io::Result<fs::DirEntry>| {
+            let name = entry.ok()?.file_name();
+            format!("sha256:{}", name.to_str()?).parse().ok()
+        };
+        let entries = fs::read_dir(self.0.join("sha256")).into_iter().flatten();
+        let mut all: Vec<Digest> = entries.filter_map(named).take(MAX_LISTED).collect();
+        all.sort();
+        all
     }
 
     /// Keeps a component with the manifest that it was pulled by. What is there already and sound

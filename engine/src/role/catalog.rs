@@ -49,6 +49,18 @@ impl ComponentRole {
             Self::Transform => "transform",
         }
     }
+
+    /// The interfaces that a component in this role may want, as `wit/worlds.wit` says; what needs no
+    /// wanting (`types`, `body`, `judgement`, `log`) is not among them.
+    pub fn interfaces(self) -> &'static [&'static str] {
+        match self {
+            Self::Transport => &["http", "fs", "clock", "random"],
+            Self::Signer => &["keys", "http", "material", "clock", "random"],
+            Self::Policy => &["image", "keys", "material", "clock"],
+            Self::Filter => &["clock"],
+            Self::Transform => &["material"],
+        }
+    }
 }
 
 impl fmt::Display for ComponentRole {

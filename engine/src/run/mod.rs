@@ -27,7 +27,7 @@ pub use bounds::Bounds;
 pub use call::{Answer, Call, Function, call, described};
 pub use check::{Checked, catalog, check};
 pub use new_key::{NewKey, new_key};
-pub use pull::{Pull, Pulled, pull};
+pub use pull::{Pull, Pulled, pull, pulled};
 pub use refused::Refused;
 pub use request::{Request, StateChoice};
 pub use walk::{Finished, Planned, plan, run};

@@ -5,9 +5,10 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Ground, Pinned};
 use crate::host::{self, Machine, Store};
 use crate::http::Client;
+use crate::oci::Digest;
 use crate::role::{
     Binding, Component, ComponentSource, Grants, Keys, NoKeys, RegistrySettings, Selector, Session,
-    Side,
+    Side, Surroundings,
 };
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
@@ -59,6 +60,16 @@ pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused>
     Ok(all)
 }
 
+/// What is in the store, and what each says of itself, or why it is refused.
+pub fn pulled(surroundings: &Surroundings) -> Vec<(Digest, Result<Component, Fault>)> {
+    let Some(store) = super::check::store(surroundings) else { return Vec::new() };
+    let described = |digest: Digest| {
+        let component = stored(&store, &digest);
+        (digest, component)
+    };
+    store.digests().into_iter().map(described).collect()
+}
+
 /// The registries of the request's spec, and the references of its plugins. All that is wrong with
 /// its steps may be so because of what is to be pulled: it is not asked for.
 fn of_spec(
@@ -92,7 +103,7 @@ async fn one(
         let message = "there is no home directory, and so no store of components";
         Fault::new("run::no-store", Origin::Local, message).help("set HOME, or XDG_DATA_HOME")
     })?;
-    if let Ok(component) = stored(&store, &pinned) {
+    if let Ok(component) = stored(&store, &pinned.digest) {
         return Ok((true, component));
     }
     let session = session(request, registries, &pinned).await?;
@@ -106,12 +117,12 @@ async fn one(
     let body = session.get_blob(&pinned.repository, &layer, 0).await?;
     let component = body.read_all(layer.size).await?;
     store.keep(&pinned.digest, &manifest.bytes, &component)?;
-    Ok((false, stored(&store, &pinned)?))
+    Ok((false, stored(&store, &pinned.digest)?))
 }
 
 /// What a component in the store says of itself.
-fn stored(store: &Store, pinned: &Pinned) -> Result<Component, Fault> {
-    let source = ComponentSource::Stored(pinned.digest.clone());
+fn stored(store: &Store, digest: &Digest) -> Result<Component, Fault> {
+    let source = ComponentSource::Stored(digest.clone());
     let found = host::catalog_with_store(&[(NAME.to_owned(), source)].into(), Some(store));
     let catalog = found.map_err(|faults| faults.into_iter().next());
     let component = match catalog {
@@ -122,7 +133,7 @@ fn stored(store: &Store, pinned: &Pinned) -> Result<Component, Fault> {
         }
         Err(None) => None,
     };
-    component.ok_or_else(|| host::HostFault::NotPulled(pinned.digest.to_string()).into())
+    component.ok_or_else(|| host::HostFault::NotPulled(digest.to_string()).into())
 }
 
 /// The registry, opened by the built-in transport with nothing granted but that registry.

@@ -35,7 +35,7 @@ impl PluginArguments {
     /// Does it.
     pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
         match &self.command {
-            PluginCommand::List(arguments) => arguments.perform(),
+            PluginCommand::List(arguments) => arguments.perform(surroundings),
             PluginCommand::Inspect(arguments) => arguments.perform(surroundings),
             PluginCommand::Wit(arguments) => arguments.perform(),
             PluginCommand::New(arguments) => arguments.perform(surroundings),

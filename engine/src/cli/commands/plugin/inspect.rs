@@ -1,7 +1,8 @@
 //! `engine plugin inspect`
 
 use super::list::by_name;
-use super::shown::{Shown, Under};
+use super::reach::Under;
+use super::shown::Shown;
 use crate::author;
 use crate::cli::commands::refusal::{after_output, refused};
 use crate::cli::exit::Exit;

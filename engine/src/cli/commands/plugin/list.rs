@@ -2,20 +2,32 @@
 
 use crate::cli::commands::refusal::after_output;
 use crate::cli::exit::Exit;
+use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
-use crate::role::Component;
+use crate::role::{Component, ComponentSource, Surroundings};
+use crate::run;
 use clap::Args;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-/// List the plugins that are part of this program
+/// List the plugins that are part of this program, and those that were pulled
 #[derive(Debug, PartialEq, Eq, Args)]
-pub(in crate::cli) struct ListArguments {}
+pub(in crate::cli) struct ListArguments {
+    #[command(flatten)]
+    voice: Voice,
+}
 
 impl ListArguments {
-    /// Lists.
-    #[expect(clippy::unused_self, reason = "as all commands do")]
-    pub(in crate::cli) fn perform(&self) -> Exit {
-        let components = by_name(seams::catalog().components.into_values());
+    /// Lists. What is refused in the store is said, and does not hide the rest.
+    pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
+        let speaker = self.voice.speaker(surroundings);
+        let mut components = by_name(seams::catalog().components.into_values());
+        for (_, described) in run::pulled(surroundings) {
+            match described {
+                Ok(component) => components.push(component),
+                Err(fault) => speaker.fault(&fault),
+            }
+        }
         after_output(output::text(&listed(&components)), Exit::Done)
     }
 }
@@ -28,13 +40,16 @@ pub(super) fn by_name(components: impl Iterator<Item = Component>) -> Vec<Compon
     components
 }
 
-/// One line each: name, version, role, words.
+/// One line each: name, version, role, and its words or the digest that it was pulled by.
 fn listed(components: &[Component]) -> String {
     let width = components.iter().map(|component| component.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for component in components {
-        let Component { name, version, role, transports, .. } = component;
-        let words = transports.join(", ");
+        let Component { name, version, role, transports, source, .. } = component;
+        let words = match source {
+            ComponentSource::Stored(digest) => digest.to_string(),
+            _ => transports.join(", "),
+        };
         let line = format!("{name:width$}  {version}  {:9}  {words}", role.word());
         // Writing to a string does not fail.
         let _written = writeln!(text, "{}", line.trim_end());

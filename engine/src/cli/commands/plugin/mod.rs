@@ -7,5 +7,6 @@ mod inspect;
 mod list;
 mod new;
 mod pull;
+mod reach;
 mod shown;
 mod wit;

@@ -1,7 +1,8 @@
 //! A plugin on one screen: what it wants, what it can reach, and what it cannot.
 
+use super::reach::Under;
 use crate::cli::amounts;
-use crate::role::{Binding, Component, ComponentSource, Limits};
+use crate::role::{Component, ComponentRole, Limits};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -13,24 +14,26 @@ pub(super) struct Shown<'a> {
     pub(super) under: Option<Under>,
 }
 
-/// A spec, and what it gives to the component.
-pub(super) struct Under {
-    pub(super) spec: String,
-    pub(super) bindings: Vec<Binding>,
-}
-
-/// The interfaces that must be wanted, with what each is for.
-const INTERFACES: [(&str, &str); 4] = [
-    ("http", "requests, to hosts that the spec grants; the engine logs in, it sees no credential"),
-    ("fs", "files below directories that the spec grants; no path and no link leads out"),
-    ("clock", "the time"),
-    ("random", "random bytes"),
+/// The interfaces that must be wanted: what each is for, and what is not possible without it.
+const INTERFACES: [(&str, &str, &str); 7] = [
+    (
+        "http",
+        "requests, to hosts that the spec grants; the engine logs in, it sees no credential",
+        "reach any host",
+    ),
+    ("fs", "files below directories that the spec grants; no path and no link leads out", FILES),
+    ("keys", "keys that the spec grants, by name; none of them leaves the engine", "use any key"),
+    ("material", "the bytes of files that the spec grants, by name", "read any file"),
+    ("image", "the image under judgement, its index and what refers to it", BEYOND),
+    ("clock", "the time", "know the time"),
+    ("random", "random bytes", "get entropy"),
 ];
+const FILES: &str = "read or write any file";
+const BEYOND: &str = "see more of an image than what is judged";
 
 /// What no plugin can do, whatever it wants and whatever a spec says.
-const NEVER: [&str; 3] = [
+const NEVER: [&str; 2] = [
     "start programs, open sockets, read the environment, or see credentials and other plugins",
-    "write, where its step only reads; reach addresses of this machine that were not granted",
     "pass off bytes that do not have the digest and size that they should have",
 ];
 
@@ -62,8 +65,7 @@ impl Shown<'_> {
             }
         }
         lines.extend([String::new(), "It cannot".to_owned()]);
-        lines.extend(self.unwanted());
-        lines.extend(NEVER.iter().map(|never| format!("  {never}")));
+        lines.extend(self.impossible());
         lines.extend([String::new(), "Settings (all of it: --schema)".to_owned()]);
         lines.extend(settings(&self.component.settings));
         lines.join("\n") + "\n"
@@ -74,71 +76,47 @@ impl Shown<'_> {
     }
 
     fn wanted(&self) -> Vec<String> {
-        let wanted = INTERFACES.iter().filter(|(name, _)| self.wants(name));
-        let lines: Vec<_> = wanted.map(|(name, what)| format!("  {name:<10}  {what}")).collect();
+        let wanted = INTERFACES.iter().filter(|(name, ..)| self.wants(name));
+        let lines: Vec<_> = wanted.map(|(name, what, _)| format!("  {name:<10}  {what}")).collect();
         if lines.is_empty() { vec!["  nothing".to_owned()] } else { lines }
     }
 
-    /// What the lack of a want keeps it from.
-    fn unwanted(&self) -> Vec<String> {
-        let without = |name: &str, what: &str| {
-            (!self.wants(name)).then(|| format!("  {what}: it does not want `{name}`"))
+    /// What its role and the lack of a want keep it from.
+    fn impossible(&self) -> Vec<String> {
+        let role = self.component.role;
+        let may = |name: &str| role.interfaces().contains(&name);
+        let without = |(name, _, lack): &(&str, &str, &str)| match *name {
+            name if self.wants(name) => None,
+            name if may(name) => Some(format!("  {lack}: it does not want `{name}`")),
+            "image" | "material" => None,
+            // What may read files by name cannot do more with them.
+            "fs" if may("material") => Some(format!("  write any file: no {role} can")),
+            _ => Some(format!("  {lack}: no {role} can")),
         };
-        [
-            without("http", "reach any host"),
-            without("fs", "read or write any file"),
-            without("clock", "know the time"),
-            without("random", "get entropy"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-}
-
-impl Under {
-    fn lines(&self, component: &Component) -> Vec<String> {
-        let mut lines = vec![format!("Under {} it can reach", self.spec)];
-        if self.bindings.is_empty() {
-            lines.push("  nothing: no step uses this component, by its digest".to_owned());
+        let mut lines: Vec<String> = INTERFACES.iter().filter_map(without).collect();
+        if may("keys") {
+            let what = match role {
+                ComponentRole::Signer => "a message that does not name its image's digest",
+                _ => "anything",
+            };
+            lines.push(format!("  see a private key, or have {what} signed"));
         }
-        for binding in &self.bindings {
-            let writes = if binding.grants.writes { "reads and writes" } else { "only reads" };
-            lines.push(format!("  in step `{}`, which {writes}", binding.step));
-            let wants = |name: &str| component.wants.interfaces.iter().any(|want| want == name);
-            let mut hosts = binding.grants.registries.clone();
-            hosts.extend(binding.grants.http.iter().cloned());
-            let directories = binding.grants.directories.iter();
-            let mut directories: Vec<String> =
-                directories.map(|(name, path)| format!("{name} = {}", path.display())).collect();
-            if matches!(component.source, ComponentSource::BuiltIn(_)) && wants("fs") {
-                directories.push("root = the path that the step names".to_owned());
-            }
-            lines.push(format!("    hosts        {}", granted(&hosts, wants("http"), "http")));
-            lines.push(format!("    directories  {}", granted(&directories, wants("fs"), "fs")));
-            if binding.limits != component.limits {
-                lines.push(format!("    limits       {}", amounts_of(&binding.limits)));
-            }
-        }
+        lines.push(if role == ComponentRole::Transport {
+            "  write, where its step only reads; reach addresses of this machine that were not granted"
+                .to_owned()
+        } else {
+            "  reach a source or a destination: the engine reads and writes for it".to_owned()
+        });
+        lines.extend(NEVER.iter().map(|never| format!("  {never}")));
         lines
     }
 }
 
-/// What is granted, and whether the plugin can use it.
-fn granted(what: &[String], wanted: bool, interface: &str) -> String {
-    let shown = listed(&what.iter().map(String::as_str).collect::<Vec<_>>());
-    match (what.is_empty(), wanted) {
-        (false, false) => format!("{shown} (for nothing: it does not want `{interface}`)"),
-        (true, true) => format!("none, though it wants `{interface}`"),
-        _ => shown,
-    }
-}
-
-fn listed(words: &[&str]) -> String {
+pub(super) fn listed(words: &[&str]) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
-fn amounts_of(limits: &Limits) -> String {
+pub(super) fn amounts_of(limits: &Limits) -> String {
     let millis = |count| amounts::duration(Duration::from_millis(count));
     format!(
         "memory {}, cpu {}, time {}, idle {}, log {}, handles {}, requests {}",
@@ -174,19 +152,47 @@ pub(super) fn sample(name: &str) -> Component {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),
         digest: "sha256:0".to_owned(),
-        role: crate::role::ComponentRole::Transport,
+        role: ComponentRole::Transport,
         transports: vec!["oci".to_owned(), "dir".to_owned()],
         wants: crate::role::Wants::default(),
         limits: Limits::default(),
         settings: serde_json::json!({}),
-        source: ComponentSource::BuiltIn(name.to_owned()),
+        source: crate::role::ComponentSource::BuiltIn(name.to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::role::Grants;
+    use crate::role::{Binding, ComponentSource, Grants};
+
+    #[test]
+    fn what_a_role_cannot_is_said() {
+        let mut component = sample("signer-x");
+        component.transports.clear();
+        component.role = ComponentRole::Signer;
+        component.wants.interfaces = vec!["keys".to_owned()];
+        let text = |component: &Component| Shown { component, imports: None, under: None }.text();
+        let signer = text(&component);
+        for line in [
+            "  keys        keys that the spec grants, by name; none of them leaves the engine",
+            "  reach any host: it does not want `http`",
+            "  write any file: no signer can",
+            "  read any file: it does not want `material`",
+            "  see a private key, or have a message that does not name its image's digest signed",
+            "  reach a source or a destination: the engine reads and writes for it",
+        ] {
+            assert!(signer.lines().any(|shown| shown == line), "{line}\n{signer}");
+        }
+        component.role = ComponentRole::Filter;
+        component.wants.interfaces.clear();
+        let filter = text(&component);
+        for line in
+            ["  nothing", "  read or write any file: no filter can", "  use any key: no filter can"]
+        {
+            assert!(filter.lines().any(|shown| shown == line), "{line}\n{filter}");
+        }
+    }
 
     #[test]
     fn a_screen_says_what_is_wanted_given_and_impossible() {
