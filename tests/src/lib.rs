@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod fault;
+pub mod guest;
 pub mod images;
 pub mod judging;
 pub mod real;

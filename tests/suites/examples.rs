@@ -24,7 +24,7 @@ fn bring(world: &World, example: &str) {
         if path.join("plugin.toml").exists() {
             let name = path.file_name().unwrap().to_str().unwrap();
             let there = world.here().join(format!("{name}.wasm"));
-            fs::copy(crate::plugins::component(name), there).unwrap();
+            fs::copy(engine_tests::guest::component(name), there).unwrap();
         }
     }
 }

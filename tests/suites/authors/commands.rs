@@ -1,6 +1,6 @@
 //! `engine plugin new`, `build` and `call`, and what they say when something is wrong.
 
-use crate::plugins::component;
+use engine_tests::guest::component;
 use engine_tests::world;
 use engine_tests::world::{Outcome, World};
 use serde_json::Value;

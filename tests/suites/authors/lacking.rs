@@ -1,6 +1,7 @@
 //! What a spec lacks is said with the line to add, and what is wrong in it with its place.
 
-use crate::plugins::{Play, component};
+use crate::plugins::Play;
+use engine_tests::guest::component;
 use engine_tests::world;
 use std::fs;
 

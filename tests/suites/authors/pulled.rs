@@ -1,8 +1,8 @@
 //! Components out of a registry: pulled by digest, kept, and never taken unseen.
 
-use crate::plugins::component;
 use bytes::Bytes;
 use engine::oci::Digest;
+use engine_tests::guest::component;
 use engine_tests::registry::Registry;
 use engine_tests::world;
 use engine_tests::world::World;
@@ -77,6 +77,10 @@ fn a_missing_component_names_the_command_that_gets_it() {
     registry.journal().clear();
     assert!(world.run(&pull).expect_success().stdout.starts_with("was there  "));
     assert_eq!(registry.journal().lines(), "", "nothing is asked for what is there");
+    let listed = world.run(&["plugin", "list"]).expect_success().stdout;
+    let (_, digest) = reference.split_once('@').unwrap();
+    let line = listed.lines().find(|line| line.starts_with("wanderer ")).expect("it is listed");
+    assert!(line.ends_with(digest), "{listed}");
     drop(world.run(&["check", "sync.yaml"]).expect_success());
     let run = world.run(&["run", "sync.yaml", "--report", "report.json"]).expect_success();
     let report = fs::read(world.here().join("report.json")).unwrap();
@@ -105,6 +109,8 @@ fn a_file_that_changed_on_disk_is_refused() {
     bytes[last] ^= 1;
     fs::write(&file, &bytes).unwrap();
     refused(&world, &["[host::store-changed]", "another digest"]);
+    let listed = world.run(&["plugin", "list"]).expect_success();
+    assert!(listed.stderr.contains("another digest"), "{}", listed.snapshot());
     let run = world.run(&["run", "sync.yaml"]).expect_code(65);
     assert!(!world.here().join("out").exists(), "nothing was begun\n{}", run.snapshot());
     drop(world.run(&pull).expect_success());

@@ -1,7 +1,8 @@
 //! Components that say they are what they are not, or want what no manifest may give itself.
 
-use super::play::{Play, component};
+use super::play::Play;
 use super::refusals::{parts, play, refused, with_manifest};
+use engine_tests::guest::component;
 use serde_json::{Value, json};
 use std::fs;
 

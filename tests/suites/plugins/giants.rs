@@ -1,9 +1,9 @@
 //! Guests whose answers are too large, too deep or too many.
 
-use super::alone::Alone;
 use super::play::Play;
 use engine::oci::Digest;
 use engine::role::Side;
+use engine_tests::guest::Alone;
 use serde_json::json;
 use std::time::Duration;
 

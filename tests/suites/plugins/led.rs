@@ -1,9 +1,9 @@
 //! A registry whose token realm and blob store are two other hosts: its protocol leads there, and
 //! a guest with the same grant gets nowhere else.
 
-use super::alone::Alone;
 use super::play::Play;
 use engine::event::Event;
+use engine_tests::guest::Alone;
 use engine_tests::images::{Seed, Seeded};
 use engine_tests::registry::{Access, Credential, Host, Options, Registry, User};
 use serde_json::json;

@@ -1,7 +1,6 @@
 //! The sandbox against guests that mean harm: each ends as its own named fault, in bounded time,
 //! and whatever else is in the run goes on.
 
-mod alone;
 mod bounds;
 mod cache;
 mod forged;
@@ -21,4 +20,4 @@ mod smuggling;
 mod waits;
 mod walls;
 
-pub(crate) use play::{Play, component};
+pub(crate) use play::Play;

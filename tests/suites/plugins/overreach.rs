@@ -1,10 +1,10 @@
 //! Guests that do more than their step: write from a source, delete, or go to a repository that is
 //! not theirs. The registry hears nothing of it.
 
-use super::alone::Alone;
 use engine::diagnostic::Fault;
 use engine::role::{PutBlob, Selector, Side};
 use engine::stream::Body;
+use engine_tests::guest::Alone;
 use engine_tests::images::Seed;
 use engine_tests::registry::Registry;
 

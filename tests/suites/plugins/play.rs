@@ -1,21 +1,17 @@
 //! A run of a hostile guest beside an honest source.
 
 use engine_tests::audit::Audited;
+use engine_tests::guest::component;
 use engine_tests::images::Seed;
 use engine_tests::world;
 use engine_tests::world::{Outcome, Process, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a run with a hostile guest may take, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// The component of a guest.
-pub(crate) fn component(guest: &str) -> PathBuf {
-    Path::new(env!("HOSTILE_GUESTS")).join(format!("{guest}.wasm"))
-}
 
 /// A run that is to be: the guest is the source `hostile`, beside an OCI layout with one image.
 pub(crate) struct Play {

@@ -1,8 +1,8 @@
 //! Guests that look for what another call left behind, or get into another's way.
 
-use super::alone::Alone;
 use super::play::Play;
 use engine::role::{Selector, Side};
+use engine_tests::guest::Alone;
 use std::time::Duration;
 
 /// One instance, and calls in turn: nobody finds it busy, and all images arrive.

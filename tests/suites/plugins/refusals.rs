@@ -1,6 +1,7 @@
 //! Files that are refused before any of their code runs.
 
-use super::play::{Play, component};
+use super::play::Play;
+use engine_tests::guest::component;
 use serde_json::{Value, json};
 use std::fs;
 

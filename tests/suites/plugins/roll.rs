@@ -31,7 +31,7 @@ fn every_guest_has_a_test_of_its_name() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let test = format!("fn {}(", name.replace('-', "_"));
         assert!(SUITE.iter().any(|text| text.contains(&test)), "the guest {name} has no test");
-        assert!(super::play::component(name).exists(), "the guest {name} was not built");
+        assert!(engine_tests::guest::component(name).exists(), "the guest {name} was not built");
     }
     assert!(guests >= 14, "{guests} guests");
 }

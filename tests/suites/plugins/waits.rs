@@ -1,10 +1,10 @@
 //! Guests that wait for what never comes, or never return: each call ends soon after its limit.
 
-use super::alone::Alone;
 use super::play::Play;
 use engine::diagnostic::Fault;
 use engine::role::{PutBlob, Selector, Side};
 use engine::stream::Body;
+use engine_tests::guest::Alone;
 use engine_tests::server::Server;
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! A mirror from one registry to another, with steps between.
 
-use crate::plugins::component;
 use engine_tests::audit::Audited;
+use engine_tests::guest::component;
 use engine_tests::registry::{Options, Registry};
 use engine_tests::world;
 use engine_tests::world::{Outcome, World};

@@ -44,7 +44,7 @@ fn an_answer_that_comes_too_late_is_no() {
     Seed::new(61).image(&[300]).push_into(&stage.source, "team/app", "v1");
     let limits = json!({"cpu": "20s", "time": "200ms"});
     stage.spec("judge", &json!({
-        "plugins": {"guest": {"from": crate::plugins::component("policy-wild"), "limits": limits}},
+        "plugins": {"guest": {"from": engine_tests::guest::component("policy-wild"), "limits": limits}},
         "filters": {"judge": {"inputs": ["all"], "plugin": "guest", "with": {"act": "spin"}}},
     }));
     let ended = stage.run().code(3);

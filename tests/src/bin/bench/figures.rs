@@ -28,6 +28,11 @@ impl Figures {
     /// Runs a program to its end, in its working directory `folder`. Panics with what it said
     /// when it fails.
     pub(crate) fn of(program: &Command, folder: &Path) -> Self {
+        Self::ended_with(program, folder, 0)
+    }
+
+    /// The same where another exit code is the right one.
+    pub(crate) fn ended_with(program: &Command, folder: &Path, code: i32) -> Self {
         let mut command = Command::new("bash");
         command.args(["-c", TIMED, "bash"]).arg(program.get_program()).args(program.get_args());
         command.current_dir(folder).stdin(Stdio::null()).env_clear();
@@ -38,7 +43,7 @@ impl Figures {
         let mut child = command.spawn().unwrap_or_else(|fault| panic!("{command:?}: {fault}"));
         let (status, wall, memory) = watched(&mut child, started);
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(status.success(), "{program:?} ended with {status}\n{}", read("said"));
+        assert_eq!(status.code(), Some(code), "{program:?}: {status}\n{}", read("said"));
         let cost = read("cost");
         let cpu = cost.split_whitespace().map(|time| time.parse::<f64>().expect("seconds")).sum();
         Self { wall, cpu, memory }

@@ -3,6 +3,7 @@
 
 use crate::bench::{Bench, folder, line, ratios};
 use crate::figures::{Figures, median};
+use engine_tests::guest::component;
 use engine_tests::images::{Dialect, Layer, Seed};
 use engine_tests::registry::Registry;
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
@@ -27,7 +28,7 @@ pub(crate) fn measure(bench: &Bench) {
 }
 
 /// A key without a passphrase, and its public half: opening one that is encrypted is slow on purpose.
-fn keys(folder: &Path) {
+pub(crate) fn keys(folder: &Path) {
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
     fs::write(folder.join("release.key"), pair.serialize_pem()).expect("a key file");
     fs::write(folder.join("release.pub"), pair.public_key_pem()).expect("a key file");
@@ -40,7 +41,7 @@ fn in_the_path(bench: &Bench) {
     let mut seed = Seed::new(9);
     let layers: Vec<Layer> = (0..LAYERS).map(|_| Layer::stored(&mut seed, LAYER_BYTES)).collect();
     seed.image_of(Dialect::Oci, "linux/amd64", &layers).push_into(&source, "team/app", "v1");
-    let label = Path::new(env!("HOSTILE_GUESTS")).join("transform-label.wasm");
+    let label = component("transform-label");
     let steps = format!(
         "keys: {{release: {{file: release.key}}}}\n\
          plugins: {{label: {{from: {}}}}}\n\

@@ -5,8 +5,10 @@
 mod bench;
 mod big;
 mod figures;
+mod hostile;
 mod judged;
 mod many;
+mod signed;
 mod small;
 mod start;
 mod unchanged;
@@ -20,10 +22,12 @@ type Measurement = (&'static str, fn(&Bench));
 fn main() {
     let bench = Bench::of(std::env::args().skip(1));
     println!("{}", bench.versions());
-    let measurements: [Measurement; 7] = [
+    let measurements: [Measurement; 9] = [
         ("start", start::measure),
         ("unchanged", unchanged::measure),
+        ("signed", signed::measure),
         ("verdicts", verdicts::measure),
+        ("hostile", hostile::measure),
         ("judged", judged::measure),
         ("many", many::measure),
         ("small", small::measure),

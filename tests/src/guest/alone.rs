@@ -1,57 +1,43 @@
 //! A guest without a run around it: a test makes the calls itself, and sees how each ends.
 
-use super::play::component;
+use super::{Heard, component};
+use crate::registry::Registry;
 use engine::diagnostic::Fault;
-use engine::event::{Event, Events, Reader};
+use engine::event::{Events, Reader};
 use engine::host::{self, Machine};
 use engine::http::Client;
 use engine::role::{
     AuthSettings, Binding, Component, ComponentSource, Grants, Keys, Limits, NoKeys,
     RegistrySettings, Selector, Session, Side, Surroundings,
 };
-use engine_tests::registry::Registry;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-
-/// What a run says.
-#[derive(Default)]
-pub(crate) struct Heard(Mutex<Vec<Event>>);
-
-impl Reader for Heard {
-    fn read(&self, event: &Event) {
-        self.0.lock().unwrap().push(event.clone());
-    }
-}
-
-impl Heard {
-    /// How many events are of a kind.
-    pub(crate) fn count(&self, kind: impl Fn(&Event) -> bool) -> usize {
-        self.0.lock().unwrap().iter().filter(|event| kind(event)).count()
-    }
-}
+use std::sync::Arc;
 
 /// A guest, loaded, with what a step gives it.
-pub(crate) struct Alone {
+pub struct Alone {
     machine: Arc<Machine>,
     component: Component,
     client: Client,
     events: Events,
     place: String,
-    pub(crate) grants: Grants,
-    pub(crate) limits: Limits,
-    pub(crate) heard: Arc<Heard>,
+    /// What it is given.
+    pub grants: Grants,
+    /// What it may use.
+    pub limits: Limits,
+    /// What was said of it.
+    pub heard: Arc<Heard>,
 }
 
 impl Alone {
     /// A guest that is given nothing.
-    pub(crate) fn of(guest: &str) -> Self {
+    pub fn of(guest: &str) -> Self {
         Self::with(guest, BTreeMap::new())
     }
 
     /// A guest in the place of the registry's own transport: it is given the registry.
-    pub(crate) fn at(guest: &str, registry: &Registry) -> Self {
+    pub fn at(guest: &str, registry: &Registry) -> Self {
         let name = registry.address().to_string();
         let settings = RegistrySettings {
             endpoint: Some(registry.url()),
@@ -65,23 +51,24 @@ impl Alone {
 
     fn with(guest: &str, registries: BTreeMap<String, RegistrySettings>) -> Self {
         let source = ComponentSource::Path(component(guest));
-        let mut catalog = host::catalog(&[("guest".to_owned(), source)].into()).unwrap();
-        let component = catalog.components.remove("guest").unwrap();
+        let mut catalog = host::catalog(&[("guest".to_owned(), source)].into())
+            .expect("a guest that can be loaded");
+        let component = catalog.components.remove("guest").expect("a guest that can be loaded");
         let heard = Arc::new(Heard::default());
         let events = Events::new(vec![Arc::clone(&heard) as Arc<dyn Reader>]);
         let client = Client::new(Arc::new(Surroundings::default()), registries, events.clone());
-        let machine = Arc::new(Machine::new(Some(cache())).unwrap());
+        let machine = Arc::new(Machine::new(Some(cache())).expect("a guest that can be loaded"));
         let (place, grants, limits) = (String::new(), Grants::default(), component.limits.clone());
         Self { machine, component, client, events, place, grants, limits, heard }
     }
 
     /// The name of the registry.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.place
     }
 
     /// A session in which the guest acts in the call `at` about the repository `app`.
-    pub(crate) async fn open(&self, side: Side, at: &str, what: &str) -> Arc<dyn Session> {
+    pub async fn open(&self, side: Side, at: &str, what: &str) -> Arc<dyn Session> {
         self.session(side, json!({"at": at, "acts": {"app": what}})).await
     }
 
@@ -103,12 +90,12 @@ impl Alone {
             events: &self.events,
         };
         let roles = host::load(&floor, &[binding]).await;
-        let transport = roles.transport("hostile", "guest").unwrap();
-        transport.open(&self.place, side).await.unwrap()
+        let transport = roles.transport("hostile", "guest").expect("a guest that can be loaded");
+        transport.open(&self.place, side).await.expect("a guest that can be loaded")
     }
 
     /// How it ends when the guest does this while it is asked for an image.
-    pub(crate) async fn ask(&self, what: &str) -> Fault {
+    pub async fn ask(&self, what: &str) -> Fault {
         let session = self.open(Side::Source, "resolve", what).await;
         session.resolve("app", &Selector::Tag("v1".to_owned())).await.unwrap_err()
     }
@@ -118,5 +105,8 @@ impl Alone {
 fn cache() -> PathBuf {
     use std::sync::OnceLock;
     static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
-    FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path().join("engine")
+    FOLDER
+        .get_or_init(|| tempfile::tempdir().expect("a guest that can be loaded"))
+        .path()
+        .join("engine")
 }
