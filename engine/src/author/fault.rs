@@ -82,8 +82,8 @@ impl AuthorFault {
             Self::BadName(name) => {
                 let rest: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
                 format!(
-                    "a name begins with the role and has small letters, digits and dashes, such \
-                     as `transport-{}`",
+                    "a name begins with the role (transport, signer, policy, filter, transform) \
+                     and has small letters, digits and dashes, such as `transport-{}`",
                     if rest.is_empty() { "shelf".to_owned() } else { rest.to_lowercase() }
                 )
             }

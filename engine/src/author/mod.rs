@@ -12,6 +12,7 @@ mod interface;
 mod language;
 mod manifest;
 mod scripts;
+mod template;
 mod tool;
 mod world;
 mod wrap;

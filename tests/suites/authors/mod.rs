@@ -3,4 +3,6 @@
 mod commands;
 mod lacking;
 mod pulled;
+mod roles;
+mod shell;
 mod tutorial;

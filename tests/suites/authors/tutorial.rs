@@ -1,20 +1,15 @@
 //! `examples/write-a-plugin/README.md`, followed literally in an empty directory, in each language.
 
+use super::shell::{install_javascript, install_python, root, shell};
 use engine_tests::audit::Audited;
-use engine_tests::real::Tool;
 use engine_tests::world::World;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A reader's patience, by the issue; two components with an interpreter are compiled in it.
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
 
 /// The commands of the tutorial: blocks for all, and those of one language.
 fn commands(language: &str) -> String {
@@ -32,37 +27,6 @@ fn commands(language: &str) -> String {
     }
     assert_eq!(blocks, 8, "blocks for {language}");
     script
-}
-
-/// A shell in an empty directory, with the engine on `PATH` and what Rust needs.
-fn shell() -> World {
-    let engine = Path::new(env!("CARGO_BIN_EXE_engine-under-test"));
-    let world = World::of("/bin/sh");
-    let bin = world.root().join("bin");
-    fs::create_dir(&bin).unwrap();
-    symlink(engine, bin.join("engine")).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let mut world = world.with("PATH", &path);
-    let home = std::env::var("HOME").unwrap_or_default();
-    for (name, below_home) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
-        let set = std::env::var(name).unwrap_or_else(|_| format!("{home}/{below_home}"));
-        world = world.with(name, &set);
-    }
-    for name in ["ENGINE_GUEST_CARGO", "ENGINE_GUEST_LINKER", "RUSTUP_TOOLCHAIN"] {
-        if let Ok(set) = std::env::var(name) {
-            world = world.with(name, &set);
-        }
-    }
-    // What the crates of the template come to is kept from run to run.
-    world.with("CARGO_TARGET_DIR", &root().join("target/authors").display().to_string())
-}
-
-/// Puts a program on the shell's `PATH` that takes the place of an installer: what it would get is
-/// here already, in the version that the template names.
-fn stand_in(world: &World, name: &str, script: &str) {
-    let path = world.root().join("bin").join(name);
-    fs::write(&path, format!("#!/bin/sh\nset -eu\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Follows the tutorial and holds what it promises.
@@ -134,29 +98,16 @@ fn in_rust() {
 
 #[test]
 fn in_javascript() {
-    if !Tool::all_here("the tutorial in JavaScript", &[Tool::ComponentizeJs]) {
-        return;
+    let world = shell();
+    if install_javascript(&world) {
+        follow(&world, "javascript");
     }
-    let (world, tools) = (shell(), Tool::ComponentizeJs.folder().unwrap());
-    let (modules, pin) = (tools.join("node_modules"), tools.join("package.json"));
-    let same = "sed 's/\"transport-shelf\"/\"tools\"/' package.json | cmp -";
-    let script = format!("{same} {}\nln -s {} node_modules", pin.display(), modules.display());
-    stand_in(&world, "npm", &script);
-    follow(&world, "javascript");
 }
 
 #[test]
 fn in_python() {
-    if !Tool::all_here("the tutorial in Python", &[Tool::ComponentizePy]) {
-        return;
+    let world = shell();
+    if install_python(&world) {
+        follow(&world, "python");
     }
-    let (world, tools) = (shell(), Tool::ComponentizePy.folder().unwrap());
-    let tool = Tool::ComponentizePy.find().unwrap();
-    let script = format!(
-        "cmp requirements.txt {}\nmkdir -p .venv/bin\nln -s {} .venv/bin/\nln -s /bin/true .venv/bin/pip",
-        tools.join("pin.txt").display(),
-        tool.display(),
-    );
-    stand_in(&world, "python3", &script);
-    follow(&world, "python");
 }

@@ -199,7 +199,7 @@ fn children(top: &Manifested) -> Vec<Digest> {
 fn nameless(step: &str, destination: &Reference) -> Fault {
     let message = format!("`{destination}` has no name that an image could be signed as");
     Fault::new("plan::no-identity", Origin::Spec, message).fact("step", step).help(
-        "give one: `sign: {identity: \"registry.example/{{ item.source.repo }}:{{ item.tag }}\"}`",
+        "give one in its settings: `identity: \"registry.example/{{ item.source.repo }}:{{ item.tag }}\"`",
     )
 }
 

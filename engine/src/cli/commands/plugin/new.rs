@@ -11,12 +11,9 @@ use std::sync::Arc;
 /// Write the folder of a new plugin: small, and working as it is
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct NewArguments {
-    /// Its name and that of its folder, such as transport-shelf
+    /// Its name and that of its folder, such as transport-shelf: it begins with the role, which is
+    /// transport, signer, policy, filter or transform
     name: String,
-
-    /// The role that it plays
-    #[arg(long, value_enum, default_value_t = NewRole::Transport)]
-    role: NewRole,
 
     /// The language that it is written in
     #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
@@ -28,13 +25,6 @@ pub(in crate::cli) struct NewArguments {
 
     #[command(flatten)]
     voice: Voice,
-}
-
-/// A role that there is a template for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum NewRole {
-    /// A way of reaching images
-    Transport,
 }
 
 /// A language that there is a template for.
