@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use engine::oci::Digest;
 use engine::role::Secret;
 use engine::trust::{Key, generate, verify};
+use engine_tests::images::Seed;
 use engine_tests::real::Tool;
 use engine_tests::world;
-use engine_tests::world::World;
+use engine_tests::world::{Outcome, World};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -155,4 +156,41 @@ fn signatures_that_cosign_and_skopeo_attached_hold_for_their_keys_alone() {
             assert!(!verify("ecdsa-p256-sha256", &key(signer), &changed, &signature));
         }
     }
+}
+
+/// What a terminal shows from the question to its answer; the answer comes after two seconds, in
+/// which bars would have been drawn four times.
+fn asked(answer: &str) -> (Outcome, String) {
+    let world = World::of("/bin/sh").with("ENGINE_KEY_PASSPHRASE", PASSPHRASE);
+    Seed::new(91).image(&[500]).write_layout(&world.here().join("images"), "v1");
+    world.write(
+        "sync.yaml",
+        "apiVersion: engine/v1\nkeys: {release: {file: release.key}}\n\
+         sources: {app: {from: \"oci:images:v1\"}}\n\
+         transforms: {signed: {inputs: [app], sign: {key: release, identity: \"r.example/app:v1\"}}}\n\
+         sinks: {out: {inputs: [signed], to: \"oci:out:v1\"}}\n",
+    );
+    let engine = env!("CARGO_BIN_EXE_engine-under-test");
+    let script = format!(
+        "{engine} key generate --output-prefix release && (sleep 2; echo '{answer}'; sleep 1) \\\n\
+         | TERM=xterm script -qec '{engine} run sync.yaml' /dev/null"
+    );
+    let outcome = world.run(&["-c", &script]);
+    let (_, rest) = outcome
+        .stdout
+        .split_once("Passphrase of the key `release`: ")
+        .unwrap_or_else(|| panic!("nobody was asked\n{}", outcome.snapshot()));
+    let waited = rest.lines().next().unwrap_or_default().to_owned();
+    (outcome, waited)
+}
+
+#[test]
+fn the_question_for_a_passphrase_stays_readable_on_a_terminal() {
+    let (right, waited) = asked(PASSPHRASE);
+    assert_eq!(waited.trim_end_matches('\r'), "", "something was drawn over the question");
+    assert!(right.stdout.contains("1 copied"), "{}", right.snapshot());
+    assert!(!right.stdout.contains(PASSPHRASE), "it was shown");
+    let (wrong, _) = asked("wrong");
+    assert_eq!(wrong.code, 1, "{}", wrong.snapshot());
+    assert!(wrong.stdout.contains("the passphrase does not open it"), "{}", wrong.snapshot());
 }

@@ -1,6 +1,7 @@
 //! Asking the person at the terminal for a passphrase.
 
 use crate::cli::clean;
+use crate::cli::readers::Bars;
 use crate::role::{Ask, Nobody, Secret, Surroundings};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -15,6 +16,27 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// The person at the terminal; nobody where there is none.
 pub(super) fn whoever_is_there(surroundings: &Surroundings) -> Arc<dyn Ask> {
     if surroundings.terminal { Arc::new(Terminal) } else { Arc::new(Nobody) }
+}
+
+/// The same, while no bars are drawn: they would be drawn over the question.
+pub(super) fn without_bars(ask: Arc<dyn Ask>, bars: Option<&Arc<Bars>>) -> Arc<dyn Ask> {
+    match bars {
+        Some(bars) => Arc::new(WithoutBars { ask, bars: Arc::clone(bars) }),
+        None => ask,
+    }
+}
+
+struct WithoutBars {
+    ask: Arc<dyn Ask>,
+    bars: Arc<Bars>,
+}
+
+#[async_trait]
+impl Ask for WithoutBars {
+    async fn passphrase(&self, key: &str) -> Option<Secret> {
+        let _hidden = self.bars.hidden();
+        self.ask.passphrase(key).await
+    }
 }
 
 struct Terminal;

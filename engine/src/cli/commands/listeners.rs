@@ -1,6 +1,7 @@
 //! Those who listen to a run, and the walk that they listen to.
 
 use super::refusal::refused;
+use crate::cli::asking::without_bars;
 use crate::cli::exit::Exit;
 use crate::cli::readers::{Audit, Bars, Lines};
 use crate::cli::speaker::Speaker;
@@ -61,6 +62,7 @@ impl Listeners {
         F: Future<Output = Result<T, Refused>> + Send + 'static,
     {
         request.events = self.events.clone();
+        request.ask = without_bars(request.ask, self.bars.as_ref());
         let beside = Beside {
             stop: request.stop.clone(),
             events: self.events.clone(),

@@ -6,7 +6,7 @@ use crate::event::{Event, Reader};
 use crate::oci::Digest;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Blobs that have a line; the others are counted in the first line.
 const MOST_LINES: usize = 8;
@@ -44,7 +44,7 @@ struct Blob {
 impl Bars {
     /// The place on standard error where bars are drawn.
     pub(in crate::cli) fn place() -> MultiProgress {
-        MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWINGS_A_SECOND))
+        MultiProgress::with_draw_target(target())
     }
 
     /// Bars that are drawn there.
@@ -59,6 +59,15 @@ impl Bars {
         self.drawing.lock().unwrap_or_else(PoisonError::into_inner).items.tick();
     }
 
+    /// Takes all bars away until the guard is dropped: what is typed at a prompt stays readable.
+    pub(in crate::cli) fn hidden(self: &Arc<Self>) -> Hidden {
+        let drawing = self.drawing.lock().unwrap_or_else(PoisonError::into_inner);
+        // A terminal that is gone needs no clearing.
+        let _cleared = drawing.all.clear();
+        drawing.all.set_draw_target(ProgressDrawTarget::hidden());
+        Hidden(Arc::clone(self))
+    }
+
     /// Takes all bars away; nothing is drawn from now on.
     pub(in crate::cli) fn clear(&self) {
         let mut drawing = self.drawing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,6 +78,20 @@ impl Bars {
         // A terminal that is gone needs no clearing.
         let _cleared = drawing.all.clear();
     }
+}
+
+/// Bars that are not drawn as long as this is there.
+pub(in crate::cli) struct Hidden(Arc<Bars>);
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let drawing = self.0.drawing.lock().unwrap_or_else(PoisonError::into_inner);
+        drawing.all.set_draw_target(target());
+    }
+}
+
+fn target() -> ProgressDrawTarget {
+    ProgressDrawTarget::stderr_with_hz(DRAWINGS_A_SECOND)
 }
 
 impl Reader for Bars {

@@ -94,7 +94,7 @@ impl Shown<'_> {
             _ => Some(format!("  {lack}: no {role} can")),
         };
         let mut lines: Vec<String> = INTERFACES.iter().filter_map(without).collect();
-        if may("keys") {
+        if self.wants("keys") {
             let what = match role {
                 ComponentRole::Signer => "a message that does not name its image's digest",
                 _ => "anything",
