@@ -18,7 +18,9 @@ use crate::stream::Body;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 /// Pages of one list; a registry that pages by 100 has 1,000,000 names then.
 const MAX_PAGES: usize = 10_000;
@@ -28,6 +30,9 @@ const MAX_PAGE: usize = 10_000;
 const MAX_NEXT_BYTES: usize = 16 << 10;
 /// Names of one list.
 const MAX_NAMES: usize = 1_000_000;
+/// How long a list may take, all its pages and pauses included. Each page is in time by itself, so
+/// that one name in each would keep a run for days.
+const LONGEST_LIST: Duration = Duration::from_hours(1);
 /// Descriptors of one list of referrers. Source: `wit/transport.wit`, `referrers`.
 const MAX_REFERRERS: usize = 10_000;
 
@@ -114,8 +119,16 @@ impl Place {
         }
     }
 
-    /// All pages of a list.
+    /// All pages of a list, in time.
     async fn list(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
+        let pages = timeout(LONGEST_LIST, self.pages(repository, tags)).await;
+        pages.unwrap_or_else(|_| {
+            let hours = LONGEST_LIST.as_secs() / 3600;
+            Err(lied(format!("a list did not come to its end within {hours} h")))
+        })
+    }
+
+    async fn pages(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
         let mut names: Vec<String> = Vec::new();
         let (mut bytes, most) = (0, self.transport.seat.binding.limits.memory_bytes);
         let mut after: Option<String> = None;
