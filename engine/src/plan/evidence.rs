@@ -51,11 +51,21 @@ pub(super) async fn fetch(
         if *size > MAX_PIECE_BYTES {
             return Err(odd(digest, &format!("it has more than {MAX_PIECE_BYTES} bytes")));
         }
-        let body = session.get_blob(repository, &piece.descriptor, 0).await?;
-        let bytes = body.verified(digest, Some(*size)).read_all(MAX_PIECE_BYTES).await?;
+        let read = async {
+            let body = session.get_blob(repository, &piece.descriptor, 0).await?;
+            body.verified(digest, Some(*size)).read_all(MAX_PIECE_BYTES).await
+        };
+        let bytes = read.await.map_err(|fault| unread(piece, fault))?;
         piece.bytes = Some(bytes);
     }
     Ok(())
+}
+
+/// Says that it is not the image that cannot be read, but what speaks for it.
+fn unread(piece: &Evidence, fault: Fault) -> Fault {
+    let what = if piece.form == "attachment" { "its signature" } else { "what refers to it" };
+    let message = format!("{what} cannot be read: {}", fault.message);
+    Fault { message, ..fault }
 }
 
 async fn attached(

@@ -88,7 +88,7 @@ fn garbage_where_signatures_are() {
         (with("/layers", json!(many)), "more than 128 signatures"),
         (with("/layers/0/size", json!(5 << 20)), "more than 4194304 bytes"),
         (with("/layers/0/size", json!(3)), "digest"),
-        (with("/layers/0/digest", json!(lost)), "404 while reading a blob"),
+        (with("/layers/0/digest", json!(lost)), "its signature cannot be read: "),
         (with("/layers/0/digest", json!("../../etc")), "cannot be read"),
         (with("/layers/0/annotations", json!({})), "its layer has no signature"),
         (with("/layers/0/mediaType", json!("text/plain")), "are no signatures"),
