@@ -1,21 +1,19 @@
 //! One call of a plugin, for its author: through the same host as a run, with the same limits and
 //! no more grants than were asked for.
 
+use super::alone::alone;
 use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin, Place, Schema};
-use crate::host::{self, Machine};
-use crate::http::Client;
+use crate::host;
 use crate::oci::{Descriptor, Digest, Hasher};
 use crate::role::{
-    Binding, Capabilities, Component, ComponentSource, Grants, Keys, NoKeys, Selector, Session,
-    Side,
+    Binding, Capabilities, Component, ComponentSource, Grants, Selector, Session, Side,
 };
 use crate::stream::Body;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Bytes of the largest blob that is given as it is; of others there is size and digest.
 const MAX_RAW_BYTES: u64 = 1 << 30;
@@ -127,10 +125,6 @@ fn checked(component: &Component, with: &Value) -> Result<(), Vec<Fault>> {
 }
 
 async fn called(request: &Request, component: Component, call: Call) -> Result<Answer, Fault> {
-    let machine = Arc::new(Machine::new(request.surroundings.cache())?);
-    let (surroundings, events) = (Arc::clone(&request.surroundings), request.events.clone());
-    let patience = request.bounds.requests;
-    let client = Client::with_patience(surroundings, BTreeMap::new(), events.clone(), patience);
     let binding = Binding {
         step: NAME.to_owned(),
         word: NAME.to_owned(),
@@ -144,10 +138,7 @@ async fn called(request: &Request, component: Component, call: Call) -> Result<A
         },
         settings: call.with,
     };
-    let keys: Arc<dyn Keys> = Arc::new(NoKeys);
-    let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
-    let roles = host::load(&floor, &[binding]).await;
-    let transport = roles.transport(NAME, NAME)?;
+    let transport = alone(request, BTreeMap::new(), binding).await?;
     if call.function == Function::Describe {
         return Ok(Answer::Json(capabilities(transport.capabilities())));
     }

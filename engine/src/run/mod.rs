@@ -11,6 +11,7 @@
 //! [`call`] and [`pull`] are no walks: one makes one call of one component, for its author, the
 //! other gets components out of a registry.
 
+mod alone;
 mod bounds;
 mod call;
 mod check;

@@ -1,14 +1,14 @@
 //! Components out of a registry into the store, by the transport that images come by.
 
+use super::alone::alone;
 use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Ground, Pinned};
-use crate::host::{self, Machine, Store};
-use crate::http::Client;
+use crate::host::{self, Store};
 use crate::oci::Digest;
 use crate::role::{
-    Binding, Component, ComponentSource, Grants, Keys, NoKeys, RegistrySettings, Selector, Session,
-    Side, Surroundings,
+    Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Session, Side,
+    Surroundings,
 };
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
@@ -145,10 +145,6 @@ async fn session(
     let component = super::catalog().components.remove(REGISTRY).ok_or_else(|| {
         Fault::new("run::no-component", Origin::Local, "the transport of registries is missing")
     })?;
-    let machine = Arc::new(Machine::new(request.surroundings.cache())?);
-    let (surroundings, events) = (Arc::clone(&request.surroundings), request.events.clone());
-    let patience = request.bounds.requests;
-    let client = Client::with_patience(surroundings, registries.clone(), events.clone(), patience);
     let grants = Grants { registries: vec![pinned.registry.clone()], ..Grants::default() };
     let binding = Binding {
         step: NAME.to_owned(),
@@ -158,8 +154,6 @@ async fn session(
         grants,
         settings: serde_json::json!({}),
     };
-    let keys: Arc<dyn Keys> = Arc::new(NoKeys);
-    let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
-    let roles = host::load(&floor, &[binding]).await;
-    roles.transport(NAME, REGISTRY)?.open(&pinned.registry, Side::Source).await
+    let transport = alone(request, registries.clone(), binding).await?;
+    transport.open(&pinned.registry, Side::Source).await
 }
