@@ -22,5 +22,6 @@ pub mod run;
 pub mod spec;
 pub mod state;
 pub mod stream;
+pub mod survey;
 pub mod transfer;
 pub mod trust;

@@ -11,7 +11,7 @@ title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 show() { printf '\n$ engine %s\n' "$*"; "$engine" "$@"; }
 
 title 'Building the engine and its components (the first time takes some minutes)'
-cargo build --workspace
+cargo build -p engine
 engine=${CARGO_TARGET_DIR:-$root/target}/debug/engine
 
 demo=$root/target/demo

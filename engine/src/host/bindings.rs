@@ -32,10 +32,10 @@ wasmtime::component::bindgen!({
     world: "everything",
     imports: { default: async | trappable },
     with: {
-        "engine:plugin/body.source": crate::host::handle::Source,
-        "engine:plugin/body.sink": crate::host::handle::Sink,
-        "engine:plugin/fs.guard": crate::host::handle::Guard,
-        "engine:plugin/keys.key": crate::host::handle::GrantedKey,
+        "engine:plugin/body.source": crate::host::imports::handle::Source,
+        "engine:plugin/body.sink": crate::host::imports::handle::Sink,
+        "engine:plugin/fs.guard": crate::host::imports::handle::Guard,
+        "engine:plugin/keys.key": crate::host::imports::handle::GrantedKey,
     },
 });
 

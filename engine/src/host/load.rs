@@ -1,15 +1,15 @@
 //! Bindings → roles: components checked, compiled or mapped, and ready to be started.
 
 use super::fault::HostFault;
-use super::filter::PluginFilter;
-use super::leftover::Leftovers;
-use super::machine::Machine;
-use super::policy::PluginPolicy;
-use super::prepared::Prepared;
-use super::seat::Seat;
-use super::signer::PluginSigner;
-use super::transform::PluginTransform;
-use super::transport::PluginTransport;
+use super::roles::filter::PluginFilter;
+use super::instance::leftover::Leftovers;
+use super::instance::machine::Machine;
+use super::roles::policy::PluginPolicy;
+use super::instance::prepared::Prepared;
+use super::instance::seat::Seat;
+use super::roles::signer::PluginSigner;
+use super::roles::transform::PluginTransform;
+use super::roles::transport::PluginTransport;
 use crate::event::Events;
 use crate::http::Client;
 use crate::role::{Binding, ComponentRole, Keys, Player, Roles};

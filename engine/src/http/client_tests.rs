@@ -1,7 +1,7 @@
 use crate::event::{Event, RequestKind};
 use crate::http::Request;
-use crate::http::script::{Server, say};
-use crate::http::world::{World, errand, patience, plain, text, unverified};
+use crate::http::testing::script::{Server, say};
+use crate::http::testing::world::{World, errand, patience, plain, text, unverified};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use crate::stream::Body;
 

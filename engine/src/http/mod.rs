@@ -9,34 +9,21 @@
 //! In go a request and an errand; out comes an answer, or a fault. TLS, proxies, challenges,
 //! tokens, limits and patience are dealt with on the way. Nothing is asked of the process.
 
-mod address;
-mod authorization;
-mod challenge;
+mod auth;
 mod client;
-mod connections;
 mod fault;
-mod gate;
-mod patience;
+mod limits;
+mod net;
 mod permission;
 mod place;
-mod proxy;
-mod quota;
-mod redirect;
 mod request;
 mod response;
-mod retry_after;
-mod signing;
-mod tls;
-mod token;
-mod turn;
 mod wire;
 
 #[cfg(test)]
-mod script;
-#[cfg(test)]
-mod world;
+mod testing;
 
 pub use client::Client;
-pub use patience::Patience;
+pub use limits::Patience;
 pub use request::Request;
 pub use response::Response;

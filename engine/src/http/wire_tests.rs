@@ -1,7 +1,7 @@
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
-use crate::http::script::{Reply, Server, say};
-use crate::http::world::{World, errand, patience, plain, text};
+use crate::http::testing::script::{Reply, Server, say};
+use crate::http::testing::world::{World, errand, patience, plain, text};
 use crate::http::{Patience, Request};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use crate::stream::Body;
@@ -35,7 +35,7 @@ async fn a_dead_connection_is_tried_once_more() {
     assert_eq!(server.seen().len(), 2);
     let dead = Server::start(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\nconte".to_vec()));
     let world = World::of(vec![plain(&dead, None)]);
-    let errand = super::super::world::errand(&dead.name(), Access::Read);
+    let errand = crate::http::testing::world::errand(&dead.name(), Access::Read);
     let fault = world.send("GET", &url(&dead), &errand).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::cut", Retry::Backoff));
     assert_eq!(dead.seen().len(), 2);

@@ -19,7 +19,7 @@ const NO_LIST: &str = "transport::unsupported";
 ///
 /// What the place says; `plan::evidence` where what stands there is no evidence at all, or too much
 /// of it.
-pub(super) async fn evidence(
+pub(crate) async fn evidence(
     session: &Arc<dyn Session>,
     repository: &str,
     subject: &Digest,
@@ -41,7 +41,7 @@ pub(super) async fn evidence(
 }
 
 /// Reads the bytes of what has none yet; each is checked.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     session: &Arc<dyn Session>,
     repository: &str,
     pieces: &mut [Evidence],
@@ -101,7 +101,7 @@ async fn referring(
 
 /// The referrers of a manifest, by the list or, where a place has none, by the index under the tag
 /// that stands for it. Source: distribution-spec 1.1, "Referrers Tag Schema".
-pub(super) async fn referrers(
+pub(crate) async fn referrers(
     session: &Arc<dyn Session>,
     repository: &str,
     subject: &Digest,

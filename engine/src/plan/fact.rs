@@ -9,16 +9,16 @@ use std::sync::Arc;
 /// What was seen at the sources and the destinations.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    pub(super) sightings: Vec<Sighting>,
-    pub(super) skips: Vec<Skip>,
-    pub(super) faults: Vec<(String, Fault)>,
-    pub(super) empty: BTreeSet<Reference>,
+    pub(crate) sightings: Vec<Sighting>,
+    pub(crate) skips: Vec<Skip>,
+    pub(crate) faults: Vec<(String, Fault)>,
+    pub(crate) empty: BTreeSet<Reference>,
 }
 
 /// One image at one sink, as it was seen. What many sightings have in common is shared: there may
 /// be tens of thousands.
 #[derive(Debug, Clone)]
-pub(super) struct Sighting {
+pub(crate) struct Sighting {
     /// The sink, by its place in the graph.
     pub sink: usize,
     /// The source image.
@@ -48,11 +48,11 @@ pub(super) struct Sighting {
 }
 
 /// Blobs with their bytes, each once.
-pub(super) type Sizes = Vec<(Digest, u64)>;
+pub(crate) type Sizes = Vec<(Digest, u64)>;
 
 /// What stands at a destination.
 #[derive(Debug, Clone)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// An earlier run put this digest there, the tag never moves, and both tag lists have it.
     Known(Digest),
     /// It was looked at.

@@ -3,16 +3,15 @@
 //! `survey` asks the places (network, reads only) and gives [`Facts`]; `make` is pure and gives a
 //! [`Plan`]. A plan can be shown as text, kept as JSON, and asked why it does what it does.
 
-mod companion;
-mod evidence;
+pub(crate) mod companion;
+pub(crate) mod evidence;
 mod explain;
-mod fact;
+pub(crate) mod fact;
 mod forecast;
 mod item;
 mod json;
 mod make;
 mod sign;
-mod survey;
 mod text;
 mod verdict;
 
@@ -26,7 +25,6 @@ pub use item::{Action, Copying, Item, Kept, Made, Plan, Reason, Skip, Written};
 pub use json::{from_json, to_json};
 pub use make::make;
 pub use sign::Sign;
-pub use survey::{Hints, survey};
 pub use text::{summary, text};
 pub use verdict::Verdict;
 

@@ -5,7 +5,7 @@
 //!
 //! 1. [`check`]: text → `Spec` → `Catalog` → `Graph`. Reads files; no network, nothing compiled.
 //! 2. `Opened`: the machine, the client, the ledger, and the components → `Roles`.
-//! 3. [`plan`]: `plan::survey` asks, `plan::make` decides.
+//! 3. [`plan`]: `survey::survey` asks, `plan::make` decides.
 //! 4. [`run`]: `drive` and `transfer` do; the events become the report.
 //!
 //! [`call`] and [`pull`] are no walks: one makes one call of one component, for its author, the

@@ -6,7 +6,8 @@ use crate::diagnostic::Fault;
 use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
 use crate::graph::Graph;
-use crate::plan::{self, Hints, Plan};
+use crate::plan::{self, Plan};
+use crate::survey::{self, Hints};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
 use crate::transfer::{self, Transfer};
@@ -105,7 +106,7 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         at_once: opened.graph.run.concurrency,
         stop: request.stop.clone(),
     };
-    let facts = plan::survey(&opened.graph, &opened.roles, &hints).await;
+    let facts = survey::survey(&opened.graph, &opened.roles, &hints).await;
     let empty = facts.empty_repositories().iter().map(|repository| {
         let place = format!("{}:{}", repository.transport, repository.place);
         (place, repository.name.repository.clone())

@@ -3,7 +3,7 @@
 use crate::{Finding, Rust, Token, Tree};
 
 /// The one file of the host that maps compiled code.
-const COMPILED: &str = "engine/src/host/compiled.rs";
+const COMPILED: &str = "engine/src/host/store/compiled.rs";
 
 /// The hostile guest that breaks the rules of its own memory, which safe code cannot.
 const CROOKED: &str = "tests/guests/crooked/src/lib.rs";
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn unsafe_is_found_outside_of_its_files() {
         let tree = Tree::of(&[
-            ("engine/src/host/compiled.rs", "unsafe {}"),
+            ("engine/src/host/store/compiled.rs", "unsafe {}"),
             ("plugins/transport-x/src/bindings.rs", "#![expect(unsafe_code)] unsafe {}"),
             ("plugins/transport-x/src/lib.rs", "// unsafe\nfn f() { unsafe {} }"),
             ("engine/src/host/load.rs", "#[expect(unsafe_code)]\nfn f() {}"),

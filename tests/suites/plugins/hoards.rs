@@ -8,7 +8,7 @@ use std::time::Duration;
 const MIB: u64 = 1 << 20;
 /// The limit of the guests here.
 const LIMIT: u64 = 32 * MIB;
-/// Bytes that may be on their way from a guest in one call. Source: `engine/src/host/machine.rs`.
+/// Bytes that may be on their way from a guest in one call. Source: `engine/src/host/instance/machine.rs`.
 const ON_THE_WAY: u64 = 32 * MIB;
 
 /// How each act ends.

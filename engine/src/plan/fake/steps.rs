@@ -6,7 +6,7 @@ use crate::graph::{
     StepKind, Template,
 };
 use crate::oci::Reference;
-use crate::plan::Hints;
+use crate::survey::Hints;
 use crate::role::Stop;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,0 +1,239 @@
+//! `fs` for guests: files in granted directories.
+
+use crate::host::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
+use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::imports::directory::{Directory, MAX_ENTRIES, at_once};
+use crate::host::instance::guest::Guest;
+use crate::host::imports::handle::{Guard, Sink, Source};
+use crate::diagnostic::{Fault, Origin, Retry};
+use cap_std::fs::{FileType, OpenOptions};
+use rustix::fs::{FlockOperation, flock};
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+/// How often a held lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+type Done<T> = std::result::Result<T, Fault>;
+type Answer<T> = Result<std::result::Result<T, WitFault>>;
+
+impl Guest {
+    fn directory(&self, name: &str) -> Done<Directory> {
+        self.directories.get(name).cloned().ok_or_else(|| {
+            let message = format!("no directory `{name}` was granted");
+            Fault::new("fs::not-granted", Origin::Plugin, message).fact("wanted-dir", name)
+        })
+    }
+
+    /// Runs `work` on a granted directory and counts its time as spent in an import.
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
+    fn on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
+        let since = Instant::now();
+        let done = self.directory(name).and_then(|directory| work(&directory));
+        self.leave_import(since);
+        Ok(done.map_err(|fault| self.give(fault)))
+    }
+
+    /// The same for what writes.
+    fn write_on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
+        self.on(name, |directory| {
+            directory.for_writing()?;
+            work(directory)
+        })
+    }
+}
+
+fn kind_of(file_type: FileType) -> Kind {
+    if file_type.is_file() {
+        Kind::File
+    } else if file_type.is_dir() {
+        Kind::Directory
+    } else if file_type.is_symlink() {
+        Kind::Link
+    } else {
+        Kind::Other
+    }
+}
+
+/// The directory itself is called `.` by the system and empty by guests.
+fn named(path: &str) -> &str {
+    if path.is_empty() { "." } else { path }
+}
+
+impl Host for Guest {
+    async fn read(
+        &mut self,
+        directory: String,
+        path: String,
+        offset: u64,
+        length: Option<u64>,
+    ) -> Answer<Resource<Source>> {
+        match self.on(&directory, |directory| directory.read(&path, offset, length))? {
+            Ok(body) => Ok(Ok(self.push_source(body)?)),
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    async fn create(&mut self, directory: String, path: String) -> Answer<Resource<Sink>> {
+        match self.write_on(&directory, |directory| directory.create(&path))? {
+            Ok(part) => {
+                self.open_handle()?;
+                Ok(Ok(self.table.push(Sink(Some(part)))?))
+            }
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    async fn list(&mut self, directory: String, path: String) -> Answer<Vec<Entry>> {
+        self.on(&directory, |directory| list(directory, &path))
+    }
+
+    async fn stat(&mut self, directory: String, path: String) -> Answer<Option<Entry>> {
+        self.on(&directory, |directory| stat(directory, &path))
+    }
+
+    async fn mkdir(&mut self, directory: String, path: String) -> Answer<()> {
+        self.write_on(&directory, |directory| {
+            let dir = directory.made()?;
+            dir.create_dir_all(named(&path)).map_err(|error| directory.fault(&path, &error))
+        })
+    }
+
+    async fn rename(&mut self, directory: String, from: String, to: String) -> Answer<()> {
+        self.write_on(&directory, |directory| {
+            let dir = directory.dir()?;
+            dir.rename(&from, &dir, &to).map_err(|error| directory.fault(&from, &error))
+        })
+    }
+
+    async fn link(&mut self, directory: String, from: String, to: String) -> Answer<()> {
+        self.write_on(&directory, |directory| {
+            let dir = directory.dir()?;
+            dir.hard_link(&from, &dir, &to).map_err(|error| directory.fault(&to, &error))
+        })
+    }
+
+    async fn remove(&mut self, directory: String, path: String) -> Answer<()> {
+        self.write_on(&directory, |directory| {
+            let dir = directory.dir()?;
+            let is_dir = dir.symlink_metadata(&path).is_ok_and(|meta| meta.is_dir());
+            let removed = if is_dir { dir.remove_dir_all(&path) } else { dir.remove_file(&path) };
+            match removed {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    Err(directory.fault(&path, &error))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    async fn lock(
+        &mut self,
+        directory: String,
+        path: String,
+        exclusive: bool,
+        wait_millis: u32,
+    ) -> Answer<Resource<Guard>> {
+        let since = Instant::now();
+        let locked = match self.directory(&directory) {
+            Ok(directory) => lock(&directory, &path, exclusive, wait_millis).await,
+            Err(fault) => Err(fault),
+        };
+        self.leave_import(since);
+        match locked {
+            Ok(guard) => {
+                self.open_handle()?;
+                Ok(Ok(self.table.push(guard)?))
+            }
+            Err(fault) => Ok(Err(self.give(fault))),
+        }
+    }
+}
+
+impl HostGuard for Guest {
+    async fn drop(&mut self, guard: Resource<Guard>) -> Result<()> {
+        self.close_handle();
+        Ok(self.table.delete(guard).map(drop)?)
+    }
+}
+
+fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
+    let fault = |error: &std::io::Error| directory.fault(path, error);
+    let dir = directory.dir()?;
+    let mut entries = Vec::new();
+    for entry in dir.read_dir(named(path)).map_err(|error| fault(&error))? {
+        let entry = entry.map_err(|error| fault(&error))?;
+        let meta = match entry.metadata() {
+            Ok(meta) => meta,
+            // It went away after it was listed: a part that got its name in the meantime, say.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(fault(&error)),
+        };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        entries.push(Entry {
+            name,
+            kind: kind_of(meta.file_type()),
+            size: meta.len(),
+            extra: Vec::new(),
+        });
+        if entries.len() > MAX_ENTRIES {
+            let message = format!("`{path}` has more than {MAX_ENTRIES} entries");
+            return Err(Fault::new("fs::too-many", Origin::Local, message));
+        }
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
+
+fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
+    let dir = match directory.dir() {
+        Ok(dir) => dir,
+        Err(fault) if fault.code == "fs::not-found" => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    match dir.symlink_metadata(named(path)) {
+        Ok(meta) => {
+            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+            Ok(Some(Entry {
+                name,
+                kind: kind_of(meta.file_type()),
+                size: meta.len(),
+                extra: Vec::new(),
+            }))
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(directory.fault(path, &error)),
+    }
+}
+
+/// Tries again and again, rather than waiting in the system: a wait there could not be bounded.
+async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u32) -> Done<Guard> {
+    let dir = directory.made()?;
+    let options = at_once(OpenOptions::new().write(true).create(true));
+    let file = dir.open_with(path, &options).map_err(|error| directory.fault(path, &error))?;
+    let file = file.into_std();
+    let operation = if exclusive {
+        FlockOperation::NonBlockingLockExclusive
+    } else {
+        FlockOperation::NonBlockingLockShared
+    };
+    let end = Instant::now() + Duration::from_millis(u64::from(wait_millis));
+    loop {
+        match flock(&file, operation) {
+            Ok(()) => return Ok(Guard { file }),
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < end => {
+                tokio::time::sleep(LOCK_PAUSE).await;
+            }
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let message = format!("`{path}` is locked by another process");
+                let fault = Fault::new("fs::conflict", Origin::Local, message);
+                return Err(fault.retry(Retry::Backoff).help("wait until the other run has ended"));
+            }
+            Err(errno) => return Err(directory.fault(path, &errno.into())),
+        }
+    }
+}

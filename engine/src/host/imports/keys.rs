@@ -1,0 +1,151 @@
+//! `keys` and `material` for guests: what the spec granted by name, and nothing else.
+//!
+//! A private key never gets here: a guest gets signatures, of messages that name the digest of the
+//! image that it was called for.
+
+use crate::host::bindings::engine::plugin::keys::{Host, HostKey};
+use crate::host::bindings::engine::plugin::material;
+use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::instance::guest::Guest;
+use super::handle::GrantedKey;
+use crate::diagnostic::{Fault, Origin};
+use crate::event::Event;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Instant;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+/// Bytes of a message to be signed or checked. Source: `wit/keys.wit`.
+const MAX_MESSAGE: usize = 1 << 20;
+/// Bytes of a granted file. Source: `wit/material.wit`.
+const MAX_MATERIAL: u64 = 4 << 20;
+
+type Answer<T> = Result<std::result::Result<T, WitFault>>;
+
+impl Guest {
+    /// Notes that the guest asked for what it was not granted.
+    pub(in crate::host) fn refuse(&mut self, wanted: String, help: &str) -> Fault {
+        let step = self.errand.step.clone();
+        let message = format!("step `{step}` was not granted {wanted}");
+        self.events.say(&Event::GrantRefused { step, wanted });
+        Fault::new("host::not-granted", Origin::Plugin, message).help(help)
+    }
+
+    fn sign_for(
+        &mut self,
+        key: &GrantedKey,
+        scheme: &str,
+        message: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
+        let Some(digest) = self.show.signs.clone() else {
+            return Err(self.refuse(format!("to sign with `{}`", key.name), "only signers sign"));
+        };
+        let named = digest.as_str().as_bytes();
+        let names_it = message.windows(named.len()).any(|window| window == named);
+        if message.len() > MAX_MESSAGE || !names_it {
+            let wanted = format!("to sign with `{}` what does not name `{digest}`", key.name);
+            return Err(
+                self.refuse(wanted, "a signer signs only for the image that it is called for")
+            );
+        }
+        let made = key.key.sign(scheme, message)?;
+        let (step, key) = (self.errand.step.clone(), key.name.clone());
+        self.events.say(&Event::KeyUsed { step, key, digest });
+        Ok(made)
+    }
+}
+
+impl Host for Guest {
+    async fn open(&mut self, name: String) -> Answer<Resource<GrantedKey>> {
+        let since = Instant::now();
+        if !self.granted_keys.contains(&name) {
+            let wanted = format!("the key `{}`", crate::host::roles::words::plain(&name));
+            let fault = self.refuse(wanted, "name it in `grants: {keys: [NAME]}` of the plugin");
+            return Ok(Err(self.give(fault)));
+        }
+        let opened = self.keys.open(&name).await;
+        self.leave_import(since);
+        match opened {
+            Ok(key) if self.signs && !key.can_sign() => {
+                let message = format!("the key `{name}` is public, and only a private one signs");
+                let fault = Fault::new("host::settings", Origin::Spec, message)
+                    .help(format!("name the private key's file in `keys.{name}.file`"));
+                Ok(Err(self.give(fault)))
+            }
+            Ok(key) => {
+                self.open_handle()?;
+                Ok(Ok(self.table.push(GrantedKey { name, key })?))
+            }
+            Err(fault) => Ok(Err(self.give(fault))),
+        }
+    }
+
+    async fn verify(
+        &mut self,
+        scheme: String,
+        public: Vec<u8>,
+        message: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Result<bool> {
+        Ok(self.keys.verify(&scheme, &public, &message, &signature))
+    }
+}
+
+impl HostKey for Guest {
+    async fn schemes(&mut self, key: Resource<GrantedKey>) -> Result<Vec<String>> {
+        Ok(self.table.get(&key)?.key.schemes())
+    }
+
+    async fn public(&mut self, key: Resource<GrantedKey>) -> Result<Vec<u8>> {
+        Ok(self.table.get(&key)?.key.public())
+    }
+
+    async fn sign(
+        &mut self,
+        key: Resource<GrantedKey>,
+        scheme: String,
+        message: Vec<u8>,
+    ) -> Answer<Vec<u8>> {
+        let granted = self.table.get(&key)?;
+        let granted = GrantedKey { name: granted.name.clone(), key: Arc::clone(&granted.key) };
+        let made = self.sign_for(&granted, &scheme, &message);
+        Ok(made.map_err(|fault| self.give(fault)))
+    }
+
+    async fn drop(&mut self, key: Resource<GrantedKey>) -> Result<()> {
+        self.close_handle();
+        Ok(self.table.delete(key).map(drop)?)
+    }
+}
+
+impl material::Host for Guest {
+    async fn get(&mut self, name: String) -> Answer<Vec<u8>> {
+        let since = Instant::now();
+        let read = if let Some(path) = self.materials.get(&name) {
+            read(path, &name)
+        } else {
+            let wanted = format!("the file `{}`", crate::host::roles::words::plain(&name));
+            let help = "name it in `grants: {files: {NAME: PATH}}` of the plugin";
+            Err(self.refuse(wanted, help))
+        };
+        self.leave_import(since);
+        Ok(read.map_err(|fault| self.give(fault)))
+    }
+}
+
+fn read(path: &std::path::Path, name: &str) -> std::result::Result<Vec<u8>, Fault> {
+    let failed = |why: String| {
+        let message = format!("the file `{name}` could not be read: {why}");
+        Fault::new("host::io", Origin::Spec, message)
+    };
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_MATERIAL + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > MAX_MATERIAL {
+        return Err(failed(format!("it has more than {MAX_MATERIAL} bytes")));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,10 @@
+//! What a component may import: each interface of `wit/`, with the check of what was granted.
+
+mod body;
+pub(in crate::host) mod directory;
+mod fs;
+pub(in crate::host) mod handle;
+mod http;
+mod image;
+mod keys;
+mod small;

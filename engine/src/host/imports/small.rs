@@ -1,0 +1,53 @@
+//! `types`, `log`, `clock` and `random` for guests.
+
+use crate::host::bindings::engine::plugin::{clock, log, random, types};
+use crate::host::instance::guest::Guest;
+use crate::host::roles::words::plain;
+use crate::event::Event;
+use crate::role::{Clock, SystemClock};
+use std::io::Read;
+use wasmtime::Result;
+
+/// Bytes of one `random.bytes`.
+const MAX_RANDOM: u32 = 4096;
+
+impl types::Host for Guest {}
+
+impl log::Host for Guest {
+    async fn write(&mut self, level: log::Level, line: String) -> Result<()> {
+        let before = self.log_bytes;
+        // With its end, so that lines without a byte count too.
+        self.log_bytes = before.saturating_add(line.len() as u64 + 1);
+        if before > self.limits.log_bytes {
+            return Ok(());
+        }
+        let line = if self.log_bytes > self.limits.log_bytes {
+            "(further log lines of this call are dropped: the limit is reached)".to_owned()
+        } else {
+            plain(&line)
+        };
+        let level = match level {
+            log::Level::Error => "error",
+            log::Level::Warn => "warn",
+            log::Level::Info => "info",
+            log::Level::Debug => "debug",
+        };
+        let step = self.errand.step.clone();
+        self.events.say(&Event::PluginLog { step, level: level.to_owned(), line });
+        Ok(())
+    }
+}
+
+impl clock::Host for Guest {
+    async fn now(&mut self) -> Result<u64> {
+        Ok(u64::try_from(SystemClock.since_epoch().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl random::Host for Guest {
+    async fn bytes(&mut self, length: u32) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(length.min(MAX_RANDOM)).unwrap_or_default()];
+        std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}

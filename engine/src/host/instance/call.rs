@@ -1,0 +1,241 @@
+//! One call of a guest: an instance, its bounds, and what became of it.
+
+use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::bindings::transport::TransportPlugin;
+use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::fault::HostFault;
+use crate::host::instance::guest::{Activity, Guest};
+use crate::host::roles::once::Called;
+use super::prepared::Start;
+use crate::host::roles::transport::PluginTransport;
+use crate::host::roles::words::from_guest;
+use crate::diagnostic::{Fault, Origin};
+use crate::role::{Errand, Patience, Side};
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit};
+use tokio::time::Instant;
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+
+/// Patience of one call that is not counted. A guest and a host that know each other could ask for it
+/// again and again.
+const LONGEST_PATIENCE: Duration = Duration::from_hours(1);
+
+/// How often a call that moves bytes is looked at: it ends at most this late.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// An instance with its open session.
+pub(in crate::host) struct Live {
+    pub(in crate::host) store: Store<Guest>,
+    pub(in crate::host) plugin: TransportPlugin,
+    pub(in crate::host) session: ResourceAny,
+    #[expect(dead_code, reason = "held for its drop, after that of the store")]
+    slot: Option<OwnedSemaphorePermit>,
+    /// Whether a call is under way. One that was given up in the middle leaves it set, and then the
+    /// instance cannot be entered any more.
+    pub(in crate::host) busy: bool,
+}
+
+/// Where the instance of a call comes from.
+pub(in crate::host) enum Stage {
+    /// A new one for each call.
+    PerCall,
+    /// One for all calls, in turn; made anew after a trap.
+    InTurn(std::sync::Arc<Mutex<Option<Live>>>),
+}
+
+/// An instance for the time of a call. It may outlive the call when a body needs it.
+pub(in crate::host) enum Hold {
+    Own(Box<Live>),
+    Turn(OwnedMutexGuard<Option<Live>>),
+}
+
+/// How a call is bounded.
+#[derive(Clone, Copy)]
+pub(in crate::host) enum Bound {
+    /// By its whole time.
+    Time,
+    /// By the time in which no byte moves.
+    Idle,
+}
+
+impl Hold {
+    pub(in crate::host) fn live(&mut self) -> Option<&mut Live> {
+        match self {
+            Self::Own(live) => Some(live),
+            Self::Turn(guard) => guard.as_mut(),
+        }
+    }
+
+    /// After a trap the instance must not be used again.
+    fn forget(&mut self) {
+        if let Self::Turn(guard) = self {
+            **guard = None;
+        }
+    }
+}
+
+impl PluginTransport {
+    /// An instance for a call, with its session open.
+    pub(in crate::host) async fn hold(&self, stage: &Stage, place: &str, side: Side) -> Result<Hold, Fault> {
+        match stage {
+            Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
+            Stage::InTurn(turn) => {
+                let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
+                if guard.as_ref().is_none_or(|live| live.busy) {
+                    *guard = Some(self.start(place, side).await?);
+                }
+                Ok(Hold::Turn(guard))
+            }
+        }
+    }
+
+    async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
+        let guest = self.seat.guest(place, side);
+        let Start { store, slot, pre } = self.component.start(&self.seat.machine, guest)?;
+        // After the slot, so that it is dropped first.
+        let mut store = store;
+        let running = self.seat.machine.ticker.run();
+        let opened = async {
+            let plugin = pre.instantiate_async(&mut store).await?;
+            let wit_side = match side {
+                Side::Source => wit::Side::Source,
+                Side::Destination => wit::Side::Destination,
+            };
+            let place = if store.data().directories.contains_key("root") { "" } else { place };
+            let settings = self.seat.settings();
+            let sessions = plugin.engine_plugin_transport().session();
+            let session = sessions.call_open(&mut store, place, wit_side, &settings).await?;
+            Ok((plugin, session))
+        };
+        let limit = Duration::from_millis(self.seat.binding.limits.time_millis);
+        let opened = tokio::time::timeout(limit, opened).await;
+        drop(running);
+        let opened: wasmtime::Result<_> = match opened {
+            Ok(opened) => opened,
+            Err(_) => Err(HostFault::OutOfTime(self.seat.binding.limits.time_millis).into()),
+        };
+        match opened {
+            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, busy: false, slot }),
+            Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
+            Err(error) => Err(self.seat.machine_fault(&error, &store)),
+        }
+    }
+
+    /// Makes one call in a held instance.
+    pub(in crate::host) async fn call<R>(
+        &self,
+        hold: &mut Hold,
+        errand: Errand,
+        bound: Bound,
+        work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
+    ) -> Result<R, Fault> {
+        let side_origin = match errand.access {
+            crate::role::Access::Read => Origin::Source,
+            _ => Origin::Destination,
+        };
+        let Some(live) = hold.live() else {
+            return Err(HostFault::Trap("the instance is gone".to_owned()).into());
+        };
+        live.busy = true;
+        live.store.data_mut().begin(errand);
+        live.store.set_epoch_deadline(1);
+        let guest = live.store.data();
+        let (activity, patience) = (guest.activity.clone(), guest.errand.patience.clone());
+        let running = self.seat.machine.ticker.run();
+        let limits = &self.seat.binding.limits;
+        let called = match bound {
+            Bound::Time => tokio::select! {
+                called = work(live) => called,
+                () = overdue(&patience, Duration::from_millis(limits.time_millis)) => {
+                    Err(HostFault::OutOfTime(limits.time_millis).into())
+                }
+            },
+            Bound::Idle => tokio::select! {
+                called = work(live) => called,
+                () = idle(&activity, &patience, Duration::from_millis(limits.idle_millis)) => {
+                    Err(HostFault::Idle(limits.idle_millis).into())
+                }
+            },
+        };
+        drop(running);
+        if let Some(live) = hold.live() {
+            live.busy = false;
+        }
+        match (called, hold.live()) {
+            (Ok(Ok(answer)), _) => Ok(answer),
+            (Ok(Err(fault)), Some(live)) => {
+                let given = &live.store.data().given;
+                Err(self.seat.told(from_guest(&fault, given, side_origin)))
+            }
+            (Err(error), Some(live)) => {
+                let fault = self.seat.machine_fault(&error, &live.store);
+                hold.forget();
+                Err(fault)
+            }
+            (_, None) => Err(HostFault::Trap("the instance is gone".to_owned()).into()),
+        }
+    }
+
+    fn guest_fault(&self, fault: &WitFault, store: &Store<Guest>, side: Side) -> Fault {
+        let origin = match side {
+            Side::Source => Origin::Source,
+            Side::Destination => Origin::Destination,
+        };
+        self.seat.told(from_guest(fault, &store.data().given, origin))
+    }
+}
+
+/// Ends when a call took longer than `limit`, its patience not counted.
+pub(in crate::host) async fn overdue(patience: &Patience, limit: Duration) {
+    let mut granted = Duration::ZERO;
+    tokio::time::sleep(limit).await;
+    loop {
+        let waited = patience.total().min(LONGEST_PATIENCE);
+        if waited <= granted {
+            return;
+        }
+        tokio::time::sleep(waited.saturating_sub(granted)).await;
+        granted = waited;
+    }
+}
+
+/// Ends when nothing moved for `limit`, its patience not counted.
+///
+/// Looks several times in that span: to look once after all of it would take twice as long to
+/// notice what stopped right after a look.
+async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
+    let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
+    let now = || (activity.count(), patience.total().min(LONGEST_PATIENCE));
+    let (mut seen, mut since) = (now(), Instant::now());
+    while since.elapsed() < limit {
+        tokio::time::sleep(look).await;
+        let now = now();
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_measured_from_the_last_byte() {
+        let (activity, patience) = (Activity::default(), Patience::default());
+        let begun = Instant::now();
+        let moves = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            activity.bump();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = moves => {}
+            () = idle(&activity, &patience, Duration::from_secs(1)) => {}
+        }
+        let took = begun.elapsed();
+        assert!((1700..1850).contains(&took.as_millis()), "{took:?}");
+    }
+}

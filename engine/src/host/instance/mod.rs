@@ -1,0 +1,16 @@
+//! One instance of a component: its bounds, its handles, its calls, and what they share in a run.
+
+pub(in crate::host) mod call;
+pub(in crate::host) mod guest;
+pub(in crate::host) mod lacking;
+pub(in crate::host) mod leftover;
+pub(in crate::host) mod machine;
+pub(in crate::host) mod memory;
+pub(in crate::host) mod pool;
+pub(in crate::host) mod prepared;
+pub(in crate::host) mod sandbox;
+pub(in crate::host) mod seat;
+pub(in crate::host) mod show;
+pub(in crate::host) mod ticker;
+
+pub use machine::Machine;

@@ -1,0 +1,85 @@
+use super::*;
+use crate::event::Events;
+use crate::host::store::component::{built_in_names, describe};
+use crate::host::instance::guest::Activity;
+use crate::host::instance::memory::Memory;
+use crate::host::instance::show::Show;
+use crate::http::Client;
+use crate::role::{Access, ComponentRole, Errand, NoKeys, Patience, Surroundings};
+use futures_util::future::BoxFuture;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::component::ResourceTable;
+
+fn guest(component: &Component) -> Guest {
+    let errand = Errand {
+        step: "step".to_owned(),
+        registry: None,
+        repository: String::new(),
+        also_read: BTreeSet::new(),
+        access: Access::Read,
+        granted: Vec::new(),
+        patience: Patience::default(),
+    };
+    let events = Events::default();
+    Guest {
+        table: ResourceTable::new(),
+        errand,
+        client: Client::new(Arc::new(Surroundings::default()), BTreeMap::new(), events.clone()),
+        directories: BTreeMap::new(),
+        keys: Arc::new(NoKeys),
+        granted_keys: BTreeSet::new(),
+        materials: BTreeMap::new(),
+        signs: false,
+        show: Show::default(),
+        memory: Memory::new(component.limits.memory_bytes),
+        limits: component.limits.clone(),
+        events,
+        activity: Activity::default(),
+        given: Vec::new(),
+        requests: 0,
+        log_bytes: 0,
+        handles: 0,
+        started: Instant::now(),
+        in_imports: Duration::ZERO,
+    }
+}
+
+#[tokio::test]
+async fn built_in_components_fill_the_pool_and_then_run_beside_it() {
+    let machine = Machine::new(None).unwrap();
+    for name in built_in_names() {
+        let component = describe(ComponentSource::BuiltIn(name.to_owned()), None).unwrap();
+        match component.role {
+            ComponentRole::Transport => fill::<TransportPluginPre<Guest>>(&machine, &component),
+            ComponentRole::Signer => fill::<SignerPluginPre<Guest>>(&machine, &component),
+            ComponentRole::Policy => fill::<PolicyPluginPre<Guest>>(&machine, &component),
+            ComponentRole::Filter => fill::<FilterPluginPre<Guest>>(&machine, &component),
+            ComponentRole::Transform => fill::<TransformPluginPre<Guest>>(&machine, &component),
+        }
+        .await;
+    }
+}
+
+fn fill<'a, P: Role + Send + Sync + 'a>(
+    machine: &'a Machine,
+    component: &'a Component,
+) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        let name = &component.name;
+        let prepared = Prepared::<P>::new(machine, component).unwrap();
+        assert!(prepared.pooled.is_some(), "{name} does not fit the pool");
+        let mut running = Vec::new();
+        loop {
+            let mut start = prepared.start(machine, guest(component)).unwrap();
+            start.pre.instantiate(&mut start.store).await.unwrap();
+            let pooled = start.slot.is_some();
+            running.push(start);
+            if !pooled {
+                break;
+            }
+        }
+        assert_eq!(running.len(), 65, "{name}: 64 slots, and one more");
+    })
+}

@@ -1,0 +1,114 @@
+//! A component's seat in a run: the component, bound to one step, with what the step gives it.
+
+use crate::host::imports::directory::Directory;
+use crate::host::fault::HostFault;
+use crate::host::instance::guest::{Activity, Guest};
+use super::leftover::Leftovers;
+use super::machine::Machine;
+use super::memory::Memory;
+use super::show::Show;
+use crate::host::roles::words::plain;
+use crate::diagnostic::Fault;
+use crate::event::Events;
+use crate::http::Client;
+use crate::role::{Access, Binding, ComponentRole, Errand, Keys, Patience, Side};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::Store;
+use wasmtime::component::ResourceTable;
+
+/// The directory that a place on disk is granted as.
+const ROOT: &str = "root";
+
+/// One component, bound to one step.
+pub(in crate::host) struct Seat {
+    pub(in crate::host) machine: Arc<Machine>,
+    pub(in crate::host) binding: Binding,
+    pub(in crate::host) client: Client,
+    pub(in crate::host) keys: Arc<dyn Keys>,
+    pub(in crate::host) events: Events,
+    pub(in crate::host) leftovers: Leftovers,
+}
+
+impl Seat {
+    fn wants(&self, interface: &str) -> bool {
+        self.binding.component.wants.interfaces.iter().any(|want| want == interface)
+    }
+
+    /// The errand of a call at a place: a registry's name is granted to a component that wants
+    /// the network, because the step named it.
+    pub(in crate::host) fn errand(&self, place: &str, repository: &str, access: Access) -> Errand {
+        let named = self.wants("http") && !place.is_empty();
+        Errand {
+            step: self.binding.step.clone(),
+            registry: named.then(|| place.to_owned()),
+            repository: repository.to_owned(),
+            also_read: BTreeSet::new(),
+            access,
+            granted: self.binding.grants.http.clone(),
+            patience: Patience::default(),
+        }
+    }
+
+    /// A fresh state for an instance at a place.
+    pub(in crate::host) fn guest(&self, place: &str, side: Side) -> Guest {
+        let writes = side == Side::Destination && self.binding.grants.writes;
+        let directory = |path| Directory::new(path, writes, self.leftovers.clone());
+        let granted = self.binding.grants.directories.iter();
+        let mut directories: BTreeMap<String, Directory> =
+            granted.map(|(name, path)| (name.clone(), directory(path.clone()))).collect();
+        if self.wants("fs") && !place.is_empty() {
+            directories.insert(ROOT.to_owned(), directory(PathBuf::from(place)));
+        }
+        let limits = self.binding.limits.clone();
+        Guest {
+            table: ResourceTable::new(),
+            errand: self.errand(place, "", Access::Read),
+            client: self.client.clone(),
+            directories,
+            keys: Arc::clone(&self.keys),
+            granted_keys: self.binding.grants.keys.clone(),
+            materials: self.binding.grants.materials.clone(),
+            signs: self.binding.component.role == ComponentRole::Signer,
+            show: Show::default(),
+            memory: Memory::new(limits.memory_bytes),
+            limits,
+            events: self.events.clone(),
+            activity: Activity::default(),
+            given: Vec::new(),
+            requests: 0,
+            log_bytes: 0,
+            handles: 0,
+            started: Instant::now(),
+            in_imports: Duration::ZERO,
+        }
+    }
+
+    /// The step's settings as the guest gets them.
+    pub(in crate::host) fn settings(&self) -> String {
+        self.binding.settings.to_string()
+    }
+
+    /// What the machine says when a call did not come to an answer.
+    pub(in crate::host) fn machine_fault(&self, error: &wasmtime::Error, store: &Store<Guest>) -> Fault {
+        let fault = match error.downcast_ref::<HostFault>() {
+            Some(own) => own.clone(),
+            None if store.data().memory.refused => {
+                HostFault::OutOfMemory(self.binding.limits.memory_bytes)
+            }
+            None => match error.downcast_ref::<wasmtime::Trap>() {
+                Some(trap) => HostFault::Trap(trap.to_string()),
+                None => HostFault::Trap(plain(&error.root_cause().to_string())),
+            },
+        };
+        self.told(fault.into())
+    }
+
+    /// Names the plugin and the step, and what would have to be granted.
+    pub(in crate::host) fn told(&self, fault: Fault) -> Fault {
+        let fault = fault.fact("plugin", self.binding.component.name.as_str());
+        super::lacking::with_help(fault.fact("step", self.binding.step.as_str()), &self.binding)
+    }
+}

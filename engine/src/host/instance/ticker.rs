@@ -1,0 +1,73 @@
+//! The clock that bounds computing: a thread of its own that ticks while an instance runs.
+//!
+//! A thread, not a tokio timer: a runtime whose workers are all busy in guests would starve the
+//! timer that should stop them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::{self, Thread};
+use std::time::Duration;
+use wasmtime::EngineWeak;
+
+/// How often the epoch moves. A call overruns its limit by two ticks at most.
+pub(in crate::host) const TICK: Duration = Duration::from_millis(5);
+
+/// Ticks while somebody holds a [`Running`].
+pub(in crate::host) struct Ticker {
+    running: Arc<AtomicUsize>,
+    thread: Thread,
+}
+
+/// Keeps the ticker going.
+pub(in crate::host) struct Running(Arc<AtomicUsize>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Ticker {
+    /// Starts the thread. It ends when the ticker and all that it handed out are gone.
+    pub(in crate::host) fn start(engines: Vec<EngineWeak>) -> std::io::Result<Self> {
+        let running = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::downgrade(&running);
+        let builder = thread::Builder::new().name("ticker".to_owned());
+        let handle = builder.spawn(move || tick(&seen, &engines))?;
+        Ok(Self { running, thread: handle.thread().clone() })
+    }
+
+    /// Ticks from now until the answer is dropped.
+    pub(in crate::host) fn run(&self) -> Running {
+        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread.unpark();
+        }
+        Running(Arc::clone(&self.running))
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.thread.unpark();
+    }
+}
+
+fn tick(running: &Weak<AtomicUsize>, engines: &[EngineWeak]) {
+    loop {
+        let Some(count) = running.upgrade().map(|running| running.load(Ordering::Acquire)) else {
+            return;
+        };
+        if count == 0 {
+            // A lost wake-up costs at most this long, and the thread sees that it should end.
+            thread::park_timeout(Duration::from_secs(1));
+            continue;
+        }
+        for engine in engines {
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        }
+        thread::sleep(TICK);
+    }
+}

@@ -1,0 +1,176 @@
+//! Answers of a guest, checked before they become ours.
+
+use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::instance::call::{Bound, Hold};
+use crate::host::fault::HostFault;
+use super::transport::PluginTransport;
+use super::words::descriptor_from_guest;
+use crate::diagnostic::{Fault, Origin, Retry};
+use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
+use crate::role::{Manifested, Put, Selector};
+use crate::stream::Body;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
+
+/// Bytes pulled from a guest's own reader at a time.
+const READER_BYTES: u32 = 256 << 10;
+
+/// Bytes that a guest may want back when a write goes on. Source: `wit/transport.wit`,
+/// `interruption`.
+const MAX_RESUME_BYTES: usize = 8 << 10;
+
+/// A guest's answer cannot be true.
+pub(in crate::host) fn lied(what: String) -> Fault {
+    HostFault::Lied(what).into()
+}
+
+/// The bytes of a manifest as the host sees them; the guest's word for digest and size must fit.
+pub(in crate::host) fn checked(manifest: wit::Manifest, which: &Selector) -> Result<Manifested, Fault> {
+    let bytes = Bytes::from(manifest.bytes);
+    if bytes.len() as u64 > MAX_MANIFEST_BYTES {
+        return Err(lied(format!("a manifest has more than {MAX_MANIFEST_BYTES} bytes")));
+    }
+    let mut descriptor = descriptor_from_guest(manifest.descriptor)?;
+    let wanted = match which {
+        Selector::Digest(digest) => digest,
+        Selector::Tag(_) | Selector::Only => &descriptor.digest,
+    };
+    if !wanted.matches(&bytes) {
+        let found = Digest::of(&bytes);
+        let message = format!("the manifest `{wanted}` has the digest `{found}`");
+        return Err(Fault::new("stream::digest-mismatch", Origin::Source, message)
+            .retry(Retry::Backoff)
+            .fact("expected", wanted.as_str())
+            .fact("found", found.as_str()));
+    }
+    descriptor.digest = wanted.clone();
+    descriptor.size = bytes.len() as u64;
+    if let Ok(parsed) = Manifest::parse(&descriptor.media_type, &bytes) {
+        descriptor.media_type = parsed.media_type;
+        descriptor.artifact_type = parsed.artifact_type;
+    }
+    Ok(Manifested { descriptor, bytes })
+}
+
+/// How much of a body was read, as seen from behind whoever reads it.
+#[derive(Clone, Default)]
+pub(in crate::host) struct Reading(Arc<Progress>);
+
+#[derive(Default)]
+struct Progress {
+    bytes: AtomicU64,
+    ended: AtomicBool,
+}
+
+impl Reading {
+    /// A body that is watched, and what is seen.
+    pub(in crate::host) fn of(body: Body) -> (Body, Self) {
+        let reading = Self::default();
+        let (moved, ended) = (Arc::clone(&reading.0), Arc::clone(&reading.0));
+        let size = body.size();
+        let body = body.inspect(move |bytes| {
+            moved.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        });
+        let end = futures_util::stream::poll_fn(move |_| {
+            ended.ended.store(true, Ordering::Relaxed);
+            Poll::Ready(None)
+        });
+        (Body::new(size, body.into_chunks().chain(end)), reading)
+    }
+
+    /// Whether all of a body of `size` was read. Who knows the size need not ask for the end.
+    pub(in crate::host) fn is_whole(&self, size: Option<u64>) -> bool {
+        let Progress { bytes, ended } = self.0.as_ref();
+        let all = |size| bytes.load(Ordering::Relaxed) >= size;
+        ended.load(Ordering::Relaxed) || size.is_some_and(all)
+    }
+}
+
+/// What became of a body that a guest was to write. What it did not read, it did not write: it is
+/// not believed, but asked again, since a place may have had the blob all the time.
+pub(in crate::host) fn written(done: wit::Put, whole: bool, given: &[Fault]) -> Result<Put, Fault> {
+    match done {
+        wit::Put::Done if !whole => {
+            let what = "a blob is said to be written, and was not read to its end";
+            Err(lied(what.to_owned()).retry(Retry::Backoff))
+        }
+        wit::Put::Done => Ok(Put::Done),
+        wit::Put::Mounted => Ok(Put::Mounted),
+        wit::Put::Interrupted(broken) => {
+            let wit::Interruption { fault, accepted, resume } = broken;
+            if resume.len() > MAX_RESUME_BYTES {
+                let what = format!("`resume` has more than {MAX_RESUME_BYTES} bytes");
+                return Err(lied(what));
+            }
+            let fault = super::words::from_guest(&fault, given, Origin::Destination);
+            Ok(Put::Interrupted { fault, accepted, resume })
+        }
+    }
+}
+
+/// A piece has a byte at least, so that a body of nothing has an end.
+fn fits(piece: &[u8]) -> bool {
+    !piece.is_empty() && piece.len() <= READER_BYTES as usize
+}
+
+/// Pulls the bytes that a guest makes itself. The instance lives as long as its body.
+pub(in crate::host) fn pulled(
+    transport: Arc<PluginTransport>,
+    hold: Hold,
+    reader: wasmtime::component::ResourceAny,
+) -> Body {
+    let state = (transport, hold, false);
+    let chunks =
+        futures_util::stream::unfold(state, move |(transport, mut hold, ended)| async move {
+            if ended {
+                return None;
+            }
+            let errand = hold.live()?.store.data().errand.clone();
+            let read = transport
+                .call(&mut hold, errand, Bound::Time, move |live| {
+                    Box::pin(async move {
+                        let readers = live.plugin.engine_plugin_transport().reader();
+                        readers.call_read(&mut live.store, reader, READER_BYTES).await
+                    })
+                })
+                .await;
+            match read {
+                Ok(Some(bytes)) if !fits(&bytes) => {
+                    let what = "a piece of its body is empty, or larger than was asked for";
+                    Some((Err(lied(what.to_owned())), (transport, hold, true)))
+                }
+                Ok(Some(bytes)) => Some((Ok(Bytes::from(bytes)), (transport, hold, false))),
+                Ok(None) => None,
+                Err(fault) => Some((Err(fault), (transport, hold, true))),
+            }
+        });
+    Body::new(None, chunks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_is_seen() {
+        let (body, reading) = Reading::of(Body::from_bytes("abc"));
+        assert!(!reading.is_whole(Some(3)) && !reading.is_whole(None));
+        body.read_all(3).await.unwrap();
+        assert!(reading.is_whole(Some(3)) && reading.is_whole(None));
+        let (mut body, reading) = Reading::of(Body::from_bytes("abc"));
+        body.next().await.unwrap().unwrap();
+        assert!(reading.is_whole(Some(3)), "who knows the size need not ask for the end");
+        assert!(!reading.is_whole(None));
+        assert!(Reading::of(Body::from_bytes("")).1.is_whole(Some(0)), "nothing is read at once");
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_written() {
+        assert!(matches!(written(wit::Put::Done, true, &[]), Ok(Put::Done)));
+        assert_eq!(written(wit::Put::Done, false, &[]).err().unwrap().code, "host::lied");
+        assert!(matches!(written(wit::Put::Mounted, false, &[]), Ok(Put::Mounted)));
+    }
+}

@@ -1,0 +1,13 @@
+//! The roles that a component exports, as the traits of `role`: each answer is checked here.
+
+pub(in crate::host) mod answer;
+pub(in crate::host) mod filter;
+pub(in crate::host) mod judged;
+pub(in crate::host) mod naming;
+pub(in crate::host) mod once;
+pub(in crate::host) mod policy;
+pub(in crate::host) mod session;
+pub(in crate::host) mod signer;
+pub(in crate::host) mod transform;
+pub(in crate::host) mod transport;
+pub(in crate::host) mod words;

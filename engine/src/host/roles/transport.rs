@@ -1,0 +1,94 @@
+//! A component in the role of a transport.
+
+use crate::host::bindings::transport::TransportPluginPre;
+use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::fault::HostFault;
+use crate::host::instance::guest::Guest;
+use crate::host::instance::prepared::Prepared;
+use crate::host::instance::seat::Seat;
+use super::session::PluginSession;
+use super::words::plain;
+use crate::diagnostic::Fault;
+use crate::role::{Capabilities, Session, Side, Transport};
+use async_trait::async_trait;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One component, bound to one step.
+pub(in crate::host) struct PluginTransport {
+    pub(in crate::host) seat: Seat,
+    pub(in crate::host) component: Prepared<TransportPluginPre<Guest>>,
+    pub(in crate::host) capabilities: Capabilities,
+}
+
+impl PluginTransport {
+    /// A transport that has said what it can do.
+    pub(in crate::host) async fn seated(
+        seat: Seat,
+        component: Prepared<TransportPluginPre<Guest>>,
+    ) -> Result<Arc<dyn Transport>, HostFault> {
+        let capabilities = describe(&seat, &component).await?;
+        Ok(Arc::new(Bound(Arc::new(Self { seat, component, capabilities }))))
+    }
+}
+
+/// Asks the component what it can do, within the bounds of any call.
+async fn describe(
+    seat: &Seat,
+    component: &Prepared<TransportPluginPre<Guest>>,
+) -> Result<Capabilities, HostFault> {
+    let start = component.start(&seat.machine, seat.guest("", Side::Source))?;
+    // After the slot, so that it is dropped first.
+    let (_slot, pre, mut store) = (start.slot, start.pre, start.store);
+    let running = seat.machine.ticker.run();
+    let limits = &seat.binding.limits;
+    let described = async {
+        let plugin = pre.instantiate_async(&mut store).await?;
+        plugin.engine_plugin_transport().call_describe(&mut store).await
+    };
+    let described =
+        tokio::time::timeout(Duration::from_millis(limits.time_millis), described).await;
+    drop(running);
+    match described {
+        Ok(Ok(wit::Capabilities {
+            concurrent,
+            lists_repositories,
+            lists_tags,
+            writes,
+            deletes,
+            referrers,
+            names_in_groups,
+            shared_blobs,
+            ..
+        })) => Ok(Capabilities {
+            concurrent,
+            lists_repositories,
+            lists_tags,
+            writes,
+            deletes,
+            referrers,
+            names_in_groups,
+            shared_blobs,
+        }),
+        Ok(Err(error)) => Err(match error.downcast_ref::<HostFault>() {
+            Some(own) => own.clone(),
+            None if store.data().memory.refused => HostFault::OutOfMemory(limits.memory_bytes),
+            None => HostFault::Trap(plain(&format!("{error:#}"))),
+        }),
+        Err(_) => Err(HostFault::OutOfTime(limits.time_millis)),
+    }
+}
+
+/// The transport itself: sessions share it.
+struct Bound(Arc<PluginTransport>);
+
+#[async_trait]
+impl Transport for Bound {
+    fn capabilities(&self) -> &Capabilities {
+        &self.0.capabilities
+    }
+
+    async fn open(&self, place: &str, side: Side) -> Result<Arc<dyn Session>, Fault> {
+        Ok(Arc::new(PluginSession::new(Arc::clone(&self.0), place, side)))
+    }
+}
