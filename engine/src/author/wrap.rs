@@ -11,9 +11,8 @@ pub(crate) const SECTION: &str = "engine:plugin-manifest";
 /// Wraps a core module, which carries its WIT world, and appends the manifest.
 pub(crate) fn wrap(module: &[u8], manifest: &str) -> Result<Vec<u8>, String> {
     let failed = |fault: &dyn std::fmt::Display| format!("it is no component: {fault:#}");
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true);
-    encoder.module(module).map_err(|fault| failed(&fault))?;
+    let encoder = ComponentEncoder::default().validate(true);
+    let mut encoder = encoder.module(module).map_err(|fault| failed(&fault))?;
     let mut component = encoder.encode().map_err(|fault| failed(&fault))?;
     append(&mut component, manifest);
     Ok(component)

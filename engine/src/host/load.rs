@@ -1,12 +1,12 @@
 //! Bindings → roles: components checked, compiled or mapped, and ready to be started.
 
 use super::fault::HostFault;
-use super::roles::filter::PluginFilter;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
-use super::roles::policy::PluginPolicy;
 use super::instance::prepared::Prepared;
 use super::instance::seat::Seat;
+use super::roles::filter::PluginFilter;
+use super::roles::policy::PluginPolicy;
 use super::roles::signer::PluginSigner;
 use super::roles::transform::PluginTransform;
 use super::roles::transport::PluginTransport;

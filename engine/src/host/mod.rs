@@ -16,6 +16,4 @@ mod store;
 pub use fault::HostFault;
 pub use instance::Machine;
 pub use load::{Floor, load};
-pub use store::{
-    MAX_COMPONENT_BYTES, Store, allows, catalog, catalog_with_store, component_layer,
-};
+pub use store::{MAX_COMPONENT_BYTES, Store, allows, catalog, catalog_with_store, component_layer};

@@ -1,8 +1,8 @@
 //! The client of a run: every request goes through here.
 
-use super::net::connections::{Shared, Way};
 use super::fault;
 use super::limits::patience::Patience;
+use super::net::connections::{Shared, Way};
 use super::permission;
 use super::place::{Place, host_port};
 use super::request::Request;

@@ -1,7 +1,7 @@
 //! What a failed request is called.
 
-use super::net::address::Refused;
 use super::limits::quota::Spent;
+use super::net::address::Refused;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::role::{Access, Errand};
 use rustls::CertificateError;

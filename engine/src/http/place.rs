@@ -1,12 +1,12 @@
 //! One registry, or one granted host: what is known about it in this run.
 
-use super::net::address::Reach;
 use super::auth::authorization::Authorization;
-use super::net::connections::{Connections, Way};
+use super::auth::single_flight::Turn;
 use super::fault;
 use super::limits::permits::Gate;
 use super::limits::quota::Quota;
-use super::auth::single_flight::Turn;
+use super::net::address::Reach;
+use super::net::connections::{Connections, Way};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
 use crate::role::RegistrySettings;

@@ -1,8 +1,8 @@
 //! An answer.
 
-use super::limits::permits::Pass;
 use super::fault;
 use super::limits::patience::Patience;
+use super::limits::permits::Pass;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::stream::Body;
 use futures_util::{StreamExt, stream};

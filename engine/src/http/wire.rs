@@ -2,12 +2,12 @@
 //! patience when a host asks for it, and one repetition when a connection was dead.
 
 use super::client::Client;
-use super::net::connections::Way;
+use super::fault;
 use super::limits::permits::{Load, Pass};
+use super::limits::retry_after;
+use super::net::connections::Way;
 use super::place::{Place, host_port};
 use super::response::SignedWith;
-use super::fault;
-use super::limits::retry_after;
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, RequestKind};
 use crate::role::{Clock, Patience, Secret, SystemClock};

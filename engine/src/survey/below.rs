@@ -1,11 +1,11 @@
 //! What stands below the top manifest of an image on its way: read at the source, unless a transform
 //! made it.
 
-use crate::survey::content::{Config, Contents, parse, parse_config};
 use super::edit::Content;
 use super::image::Image;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Shape};
+use crate::survey::content::{Config, Contents, parse, parse_config};
 use bytes::Bytes;
 
 impl Content {

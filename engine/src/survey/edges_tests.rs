@@ -3,8 +3,8 @@ use crate::event::{Event, Events, Reader};
 use crate::graph::{Filter, OnConflict, Origin, Source, StepKind, TagRule};
 use crate::oci::Digest;
 use crate::plan::fake::{Call, FakeRegistry, graph, hints, roles, sink, source, step};
-use crate::plan::{Action, Facts, Hints, Plan, Reason, make};
-use crate::survey;
+use crate::plan::{Action, Facts, Plan, Reason, make};
+use crate::survey::{Hints, survey};
 use std::sync::{Arc, Mutex};
 
 fn from(source: Source) -> crate::graph::Step {

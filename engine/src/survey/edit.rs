@@ -1,7 +1,6 @@
 //! Transforms, applied in the order of the path. Edits give new bytes; nothing is written here.
 
 use super::content::{self};
-use crate::survey::content::Contents;
 use super::error;
 use super::image::Image;
 use super::rewrite::rewrite;
@@ -11,6 +10,7 @@ use crate::graph::{Annotate, Filling, IndexMode, Step, StepKind, Transform};
 use crate::oci::edit::{self, EditFault};
 use crate::oci::{Descriptor, Digest, Manifest, Platform, Shape};
 use crate::plan::{Kept, Made};
+use crate::survey::content::Contents;
 use bytes::Bytes;
 use serde_json::json;
 

@@ -7,10 +7,10 @@
 
 use super::aim::is_nameless;
 use super::crowd::each;
-use crate::survey::errand::{Errand, Listing, Tags, listing, read_tags};
 use super::place::Place;
 use crate::oci::Reference;
 use crate::plan::fact::{Sighting, Standing};
+use crate::survey::errand::{Errand, Listing, Tags, listing, read_tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

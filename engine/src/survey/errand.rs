@@ -1,17 +1,17 @@
 //! What is to be asked at the destinations, prepared so that the asking itself needs no lock.
 
-use crate::survey::aim::{aim, needs_digest, unreadable};
 use super::crowd::each;
 use super::edit;
 use super::error;
-use crate::survey::image::{Flow, Image, Path};
-use crate::survey::place::{Patience, Place, Places};
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
 use crate::graph::Sink;
 use crate::oci::{Digest, Reference};
 use crate::plan::signature_tag;
 use crate::role::{Mirrored, Roles, Session, Side};
+use crate::survey::aim::{aim, needs_digest, unreadable};
+use crate::survey::image::{Flow, Image, Path};
+use crate::survey::place::{Patience, Place, Places};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use crate::graph::{Filter, OnConflict, Step, StepKind, TagRule};
 use crate::plan::fake::{FakeRegistry, graph, hints, roles, sink, source, step};
 use crate::plan::{Plan, make};
-use crate::survey;
+use crate::survey::survey;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

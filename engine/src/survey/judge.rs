@@ -6,7 +6,6 @@
 
 use super::edit::LeftOut;
 use super::exhibit::Shown;
-use crate::survey::image::{Image, Path};
 use super::walk::Surveyor;
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Event;
@@ -15,6 +14,7 @@ use crate::oci::{Descriptor, Digest, Manifest, Reference, Shape};
 use crate::plan::evidence::{evidence, fetch};
 use crate::plan::{Kept, Verdict};
 use crate::role::{Decision, Evidence, Refusal, Session, Subject};
+use crate::survey::image::{Image, Path};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -4,13 +4,13 @@
 
 use super::aim::is_nameless;
 use super::crowd::each;
-use crate::survey::errand::{Errand, Listing, Tags, listing, read_tags};
 use super::image::Image;
 use super::place::Place;
 use crate::diagnostic::Fault;
 use crate::oci::{Digest, Reference};
 use crate::plan::companion::companion_of;
 use crate::plan::fact::{Sighting, Standing};
+use crate::survey::errand::{Errand, Listing, Tags, listing, read_tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

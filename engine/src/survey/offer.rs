@@ -5,7 +5,6 @@ use super::error;
 use super::hints::Hints;
 use super::image::Image;
 use super::late::Companions;
-use crate::survey::place::{Place, Places};
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::graph::{Endpoint, Globs, Origin, Source, TagRule};
@@ -13,6 +12,7 @@ use crate::oci::{Name, Reference};
 use crate::plan::Skip;
 use crate::plan::companion::companion_of;
 use crate::role::Session;
+use crate::survey::place::{Place, Places};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
 //! Transforms that are components. What comes out is hashed here, and may name only what is there: what
 //! the image had, and what the component made.
 
-use crate::survey::content::{Contents, parse};
 use super::edit::Content;
 use super::image::Image;
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest, Manifest, Shape, edit, media_type};
 use crate::plan::Made;
 use crate::role::{Document, Transform};
+use crate::survey::content::{Contents, parse};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 

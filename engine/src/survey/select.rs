@@ -2,7 +2,6 @@
 
 use super::crowd::each;
 use super::edit::Content;
-use crate::survey::image::{Flow, Image};
 use super::sieve::Verdict;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
@@ -10,6 +9,7 @@ use crate::graph::Cast;
 use crate::oci::Descriptor;
 use crate::plan::Kept;
 use crate::role::{Candidate, MAX_CANDIDATES};
+use crate::survey::image::{Flow, Image};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

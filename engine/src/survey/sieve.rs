@@ -2,8 +2,6 @@
 
 use super::crowd::each;
 use super::edit::{self};
-use crate::survey::edit::Passed;
-use crate::survey::image::{Flow, Image, Pass};
 use super::select::by_plugin;
 use super::walk::Surveyor;
 use crate::diagnostic::Fault;
@@ -11,6 +9,8 @@ use crate::graph::{Filling, Filter, LabelRule, Step, TagRule};
 use crate::oci::{Digest, Platform, Shape};
 use crate::plan::Skip;
 use crate::role::Edited;
+use crate::survey::edit::Passed;
+use crate::survey::image::{Flow, Image, Pass};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

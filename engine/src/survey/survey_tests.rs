@@ -6,8 +6,8 @@ use crate::graph::{
 use crate::plan::fake::{
     Call, FakeLedger, FakeRegistry, graph, hints, reference, roles, sink, source, step,
 };
-use crate::plan::{Action, Hints, Kept, Plan, Reason, Written, make};
-use crate::survey;
+use crate::plan::{Action, Kept, Plan, Reason, Written, make};
+use crate::survey::{Hints, survey};
 use crate::role::{Ledger, Mirrored, Roles};
 use std::collections::BTreeMap;
 use std::sync::Arc;

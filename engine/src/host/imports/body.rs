@@ -1,11 +1,11 @@
 //! `body` for guests: sources and sinks.
 
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::body::{Host, HostSink, HostSource};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::fault::HostFault;
-use crate::host::instance::guest::Guest;
 use crate::host::imports::handle::{Sink, Source};
-use crate::diagnostic::{Fault, Origin};
+use crate::host::instance::guest::Guest;
 use crate::oci::Digest;
 use crate::stream::Body;
 use bytes::Bytes;
@@ -41,7 +41,10 @@ impl Guest {
     }
 
     /// Takes a body from behind its handle, which is gone then.
-    pub(in crate::host) fn take_source(&mut self, source: Resource<Source>) -> Result<Option<Body>> {
+    pub(in crate::host) fn take_source(
+        &mut self,
+        source: Resource<Source>,
+    ) -> Result<Option<Body>> {
         Ok(self.take_wrapped(source)?.0)
     }
 

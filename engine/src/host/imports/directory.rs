@@ -4,8 +4,8 @@
 //! the host read or write somewhere else. `cap_std` resolves every part below an open directory
 //! handle, so no check of the text can be raced.
 
-use crate::host::instance::leftover::{self, Leftovers};
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::host::instance::leftover::{self, Leftovers};
 use crate::oci::Digest;
 use crate::stream::Body;
 use bytes::Bytes;
@@ -79,7 +79,12 @@ impl Directory {
     }
 
     /// A file's bytes.
-    pub(in crate::host) fn read(&self, path: &str, offset: u64, length: Option<u64>) -> Result<Body, Fault> {
+    pub(in crate::host) fn read(
+        &self,
+        path: &str,
+        offset: u64,
+        length: Option<u64>,
+    ) -> Result<Body, Fault> {
         let dir = self.dir()?;
         let fault = |error: &io::Error| self.fault(path, error);
         let options = at_once(OpenOptions::new().read(true));

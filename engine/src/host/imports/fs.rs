@@ -1,11 +1,11 @@
 //! `fs` for guests: files in granted directories.
 
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::imports::directory::{Directory, MAX_ENTRIES, at_once};
-use crate::host::instance::guest::Guest;
 use crate::host::imports::handle::{Guard, Sink, Source};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::host::instance::guest::Guest;
 use cap_std::fs::{FileType, OpenOptions};
 use rustix::fs::{FlockOperation, flock};
 use std::io::ErrorKind;

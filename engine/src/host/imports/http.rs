@@ -1,11 +1,13 @@
 //! `http` for guests. What may be asked is decided in `http::permission`, from the errand that
 //! the host made for the call; here requests are counted and bodies change hands.
 
-use crate::host::bindings::engine::plugin::http::{Host, Request as WitRequest, Response as WitResponse};
+use crate::diagnostic::{Fault, Origin};
+use crate::host::bindings::engine::plugin::http::{
+    Host, Request as WitRequest, Response as WitResponse,
+};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::fault::HostFault;
 use crate::host::instance::guest::Guest;
-use crate::diagnostic::{Fault, Origin};
 use crate::http::{Request, Response};
 use futures_util::future::join_all;
 use std::time::Instant;

@@ -1,11 +1,13 @@
 //! `image` for guests: the image under judgement, and nothing else.
 
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::image::Host;
 use crate::host::bindings::engine::plugin::judgement;
-use crate::host::bindings::engine::plugin::types::{Descriptor as WitDescriptor, Fault as WitFault};
+use crate::host::bindings::engine::plugin::types::{
+    Descriptor as WitDescriptor, Fault as WitFault,
+};
 use crate::host::instance::guest::Guest;
 use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest};
-use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
 use crate::role::Exhibit;
 use std::sync::Arc;

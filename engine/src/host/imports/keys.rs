@@ -3,13 +3,13 @@
 //! A private key never gets here: a guest gets signatures, of messages that name the digest of the
 //! image that it was called for.
 
+use super::handle::GrantedKey;
+use crate::diagnostic::{Fault, Origin};
+use crate::event::Event;
 use crate::host::bindings::engine::plugin::keys::{Host, HostKey};
 use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::instance::guest::Guest;
-use super::handle::GrantedKey;
-use crate::diagnostic::{Fault, Origin};
-use crate::event::Event;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,9 +1,9 @@
 //! `types`, `log`, `clock` and `random` for guests.
 
+use crate::event::Event;
 use crate::host::bindings::engine::plugin::{clock, log, random, types};
 use crate::host::instance::guest::Guest;
 use crate::host::roles::words::plain;
-use crate::event::Event;
 use crate::role::{Clock, SystemClock};
 use std::io::Read;
 use wasmtime::Result;

@@ -1,15 +1,15 @@
 //! One call of a guest: an instance, its bounds, and what became of it.
 
+use super::prepared::Start;
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::bindings::transport::TransportPlugin;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
 use crate::host::instance::guest::{Activity, Guest};
 use crate::host::roles::once::Called;
-use super::prepared::Start;
 use crate::host::roles::transport::PluginTransport;
 use crate::host::roles::words::from_guest;
-use crate::diagnostic::{Fault, Origin};
 use crate::role::{Errand, Patience, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
@@ -78,7 +78,12 @@ impl Hold {
 
 impl PluginTransport {
     /// An instance for a call, with its session open.
-    pub(in crate::host) async fn hold(&self, stage: &Stage, place: &str, side: Side) -> Result<Hold, Fault> {
+    pub(in crate::host) async fn hold(
+        &self,
+        stage: &Stage,
+        place: &str,
+        side: Side,
+    ) -> Result<Hold, Fault> {
         match stage {
             Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
             Stage::InTurn(turn) => {

@@ -1,13 +1,13 @@
 //! What the host keeps for one instance: its handles, its errand, its budgets.
 
-use crate::host::imports::directory::Directory;
-use crate::host::fault::HostFault;
 use super::memory::Memory;
 use super::show::Show;
 use super::ticker::TICK;
-use crate::host::roles::words::plain;
 use crate::diagnostic::Fault;
 use crate::event::Events;
+use crate::host::fault::HostFault;
+use crate::host::imports::directory::Directory;
+use crate::host::roles::words::plain;
 use crate::http::Client;
 use crate::role::{Errand, Keys, Limits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +78,10 @@ impl Guest {
     /// Notes a fault that goes to the guest, and gives it in the guest's words.
     ///
     /// What the guest asked for stands in it, and may be as long as a call can carry: it is cut.
-    pub(in crate::host) fn give(&mut self, fault: Fault) -> crate::host::bindings::engine::plugin::types::Fault {
+    pub(in crate::host) fn give(
+        &mut self,
+        fault: Fault,
+    ) -> crate::host::bindings::engine::plugin::types::Fault {
         const KEPT: usize = 16;
         let message = plain(&fault.message);
         let help = fault.help.as_deref().map(plain);
@@ -114,7 +117,9 @@ impl Guest {
 /// Called on every tick while the guest computes: lets others run, or ends the call when its
 /// computing time is used up. Time in imports does not count.
 #[expect(clippy::needless_pass_by_value, reason = "the signature is wasmtime's")]
-pub(in crate::host) fn on_tick(store: StoreContextMut<'_, Guest>) -> wasmtime::Result<UpdateDeadline> {
+pub(in crate::host) fn on_tick(
+    store: StoreContextMut<'_, Guest>,
+) -> wasmtime::Result<UpdateDeadline> {
     let guest = store.data();
     let computed = guest.started.elapsed().saturating_sub(guest.in_imports);
     let limit = Duration::from_millis(guest.limits.cpu_millis);

@@ -1,12 +1,12 @@
 //! The sandbox that all components of a run share: wasmtime's engines, the imports, the ticker.
 
-use crate::host::store::compiled::Cache;
-use crate::host::config::config;
-use crate::host::fault::HostFault;
 use super::pool::Pool;
 use super::sandbox::Sandbox;
-use crate::host::store::store::Store;
 use super::ticker::Ticker;
+use crate::host::config::config;
+use crate::host::fault::HostFault;
+use crate::host::store::compiled::Cache;
+use crate::host::store::store::Store;
 use std::path::PathBuf;
 
 /// What runs components.

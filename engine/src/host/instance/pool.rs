@@ -8,8 +8,8 @@
 //! The pool is cut to the components of this program. Others may have any shape, and those that
 //! find it full must not fail: both run beside it, with memory of their own.
 
-use crate::host::config::config;
 use super::sandbox::Sandbox;
+use crate::host::config::config;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};

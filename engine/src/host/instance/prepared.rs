@@ -1,15 +1,15 @@
 //! A component that was checked and compiled, in its role, and where each of its instances is made.
 
+use super::guest::Guest;
+use super::machine::Machine;
+use super::sandbox::Sandbox;
 use crate::host::bindings::filter::{FilterPlugin, FilterPluginPre};
 use crate::host::bindings::policy::{PolicyPlugin, PolicyPluginPre};
 use crate::host::bindings::signer::{SignerPlugin, SignerPluginPre};
 use crate::host::bindings::transform::{TransformPlugin, TransformPluginPre};
 use crate::host::bindings::transport::{TransportPlugin, TransportPluginPre};
-use crate::host::store::component::{check_imports, read};
 use crate::host::fault::HostFault;
-use super::guest::Guest;
-use super::machine::Machine;
-use super::sandbox::Sandbox;
+use crate::host::store::component::{check_imports, read};
 use crate::role::{Component, ComponentSource};
 use std::sync::{OnceLock, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
@@ -73,7 +73,10 @@ pub(in crate::host) struct Start<P> {
 
 impl<P: Role> Prepared<P> {
     /// Reads, checks and compiles a component.
-    pub(in crate::host) fn new(machine: &Machine, component: &Component) -> Result<Self, HostFault> {
+    pub(in crate::host) fn new(
+        machine: &Machine,
+        component: &Component,
+    ) -> Result<Self, HostFault> {
         let pool = machine
             .pool
             .as_ref()
@@ -87,7 +90,11 @@ impl<P: Role> Prepared<P> {
     }
 
     /// A place in the pool, or beside it where the pool is full or the component is not for it.
-    pub(in crate::host) fn start(&self, machine: &Machine, guest: Guest) -> Result<Start<P>, HostFault> {
+    pub(in crate::host) fn start(
+        &self,
+        machine: &Machine,
+        guest: Guest,
+    ) -> Result<Start<P>, HostFault> {
         if let (Some(pool), Some(pre)) = (&machine.pool, &self.pooled)
             && let Some(slot) = pool.slot()
         {

@@ -1,9 +1,9 @@
 use super::*;
 use crate::event::Events;
-use crate::host::store::component::{built_in_names, describe};
 use crate::host::instance::guest::Activity;
 use crate::host::instance::memory::Memory;
 use crate::host::instance::show::Show;
+use crate::host::store::component::{built_in_names, describe};
 use crate::http::Client;
 use crate::role::{Access, ComponentRole, Errand, NoKeys, Patience, Surroundings};
 use futures_util::future::BoxFuture;

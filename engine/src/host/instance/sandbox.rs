@@ -1,8 +1,8 @@
 //! One engine of wasmtime, with everything linked that a component may import.
 
+use super::guest::Guest;
 use crate::host::bindings::Everything;
 use crate::host::fault::HostFault;
-use super::guest::Guest;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use wasmtime::component::{Component, HasSelf, Linker};

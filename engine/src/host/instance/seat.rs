@@ -1,15 +1,15 @@
 //! A component's seat in a run: the component, bound to one step, with what the step gives it.
 
-use crate::host::imports::directory::Directory;
-use crate::host::fault::HostFault;
-use crate::host::instance::guest::{Activity, Guest};
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
 use super::show::Show;
-use crate::host::roles::words::plain;
 use crate::diagnostic::Fault;
 use crate::event::Events;
+use crate::host::fault::HostFault;
+use crate::host::imports::directory::Directory;
+use crate::host::instance::guest::{Activity, Guest};
+use crate::host::roles::words::plain;
 use crate::http::Client;
 use crate::role::{Access, Binding, ComponentRole, Errand, Keys, Patience, Side};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +92,11 @@ impl Seat {
     }
 
     /// What the machine says when a call did not come to an answer.
-    pub(in crate::host) fn machine_fault(&self, error: &wasmtime::Error, store: &Store<Guest>) -> Fault {
+    pub(in crate::host) fn machine_fault(
+        &self,
+        error: &wasmtime::Error,
+        store: &Store<Guest>,
+    ) -> Fault {
         let fault = match error.downcast_ref::<HostFault>() {
             Some(own) => own.clone(),
             None if store.data().memory.refused => {

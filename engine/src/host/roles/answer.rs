@@ -1,11 +1,11 @@
 //! Answers of a guest, checked before they become ours.
 
-use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
-use crate::host::instance::call::{Bound, Hold};
-use crate::host::fault::HostFault;
 use super::transport::PluginTransport;
 use super::words::descriptor_from_guest;
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::fault::HostFault;
+use crate::host::instance::call::{Bound, Hold};
 use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
 use crate::role::{Manifested, Put, Selector};
 use crate::stream::Body;
@@ -28,7 +28,10 @@ pub(in crate::host) fn lied(what: String) -> Fault {
 }
 
 /// The bytes of a manifest as the host sees them; the guest's word for digest and size must fit.
-pub(in crate::host) fn checked(manifest: wit::Manifest, which: &Selector) -> Result<Manifested, Fault> {
+pub(in crate::host) fn checked(
+    manifest: wit::Manifest,
+    which: &Selector,
+) -> Result<Manifested, Fault> {
     let bytes = Bytes::from(manifest.bytes);
     if bytes.len() as u64 > MAX_MANIFEST_BYTES {
         return Err(lied(format!("a manifest has more than {MAX_MANIFEST_BYTES} bytes")));

@@ -1,6 +1,7 @@
 //! A component in the role of a filter.
 
 use super::answer::lied;
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::filter::FilterPluginPre;
 use crate::host::bindings::filter::exports::engine::plugin::filter as wit;
 use crate::host::instance::guest::Guest;
@@ -8,7 +9,6 @@ use crate::host::instance::prepared::Prepared;
 use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::host::roles::words::{descriptor_to_guest, plain};
-use crate::diagnostic::{Fault, Origin};
 use crate::role::{Candidate, Filter};
 use async_trait::async_trait;
 

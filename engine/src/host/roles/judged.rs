@@ -1,7 +1,7 @@
 //! Subjects and evidence in the guest's words.
 
-use crate::host::bindings::engine::plugin::judgement as wit;
 use super::words::descriptor_to_guest;
+use crate::host::bindings::engine::plugin::judgement as wit;
 use crate::role::{Evidence, Subject};
 
 /// A subject in the guest's words.

@@ -1,16 +1,16 @@
 //! A component in the role of a policy. Whatever goes wrong means no.
 
 use super::answer::lied;
+use super::words::plain;
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::judgement::Claim as WitClaim;
 use crate::host::bindings::policy::PolicyPluginPre;
 use crate::host::bindings::policy::exports::engine::plugin::policy as wit;
 use crate::host::instance::guest::Guest;
-use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::host::instance::prepared::Prepared;
 use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
-use super::words::plain;
-use crate::diagnostic::{Fault, Origin};
+use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Claim, Decision, Evidence, Exhibit, Policy, Refusal, Subject};
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -3,15 +3,15 @@
 //! What a guest says about digests and sizes is checked here on the bytes themselves; names that
 //! cannot be names are left out; lists have an end.
 
-use crate::host::roles::answer::{Reading, checked, lied, pulled, written};
-use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
-use crate::host::instance::call::{Bound, Hold, Live, Stage};
-use crate::host::fault::HostFault;
 use super::naming::Names;
 use super::once::Called;
 use super::transport::PluginTransport;
-use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest, selector_to_guest};
 use crate::diagnostic::{Fault, Origin};
+use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::fault::HostFault;
+use crate::host::instance::call::{Bound, Hold, Live, Stage};
+use crate::host::roles::answer::{Reading, checked, lied, pulled, written};
+use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest, selector_to_guest};
 use crate::oci::{Descriptor, Digest, Name};
 use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
 use crate::stream::Body;

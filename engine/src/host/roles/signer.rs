@@ -1,15 +1,15 @@
 //! A component in the role of a signer. Its keys stay here; what it makes is checked and bounded.
 
 use super::answer::lied;
+use super::words::plain;
+use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::signer::SignerPluginPre;
 use crate::host::bindings::signer::exports::engine::plugin::signer as wit;
 use crate::host::instance::guest::Guest;
-use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::host::instance::prepared::Prepared;
 use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
-use super::words::plain;
-use crate::diagnostic::{Fault, Origin};
+use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Artifact, ArtifactForm, Evidence, Presence, Signer, Subject};
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,14 +1,14 @@
 //! A component in the role of a transport.
 
+use super::session::PluginSession;
+use super::words::plain;
+use crate::diagnostic::Fault;
 use crate::host::bindings::transport::TransportPluginPre;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
 use crate::host::instance::seat::Seat;
-use super::session::PluginSession;
-use super::words::plain;
-use crate::diagnostic::Fault;
 use crate::role::{Capabilities, Session, Side, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Between the guest's words and ours: faults, descriptors, selectors.
 
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::engine::plugin::types as wit;
 use crate::host::bindings::transport::exports::engine::plugin::transport as role_wit;
 use crate::host::fault::HostFault;
-use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Descriptor, Digest};
 use crate::role::Selector;
 use std::borrow::Cow;
@@ -111,7 +111,9 @@ pub(in crate::host) fn descriptor_to_guest(descriptor: &Descriptor) -> wit::Desc
 }
 
 /// A guest's descriptor, whose digest and platform are checked.
-pub(in crate::host) fn descriptor_from_guest(descriptor: wit::Descriptor) -> Result<Descriptor, HostFault> {
+pub(in crate::host) fn descriptor_from_guest(
+    descriptor: wit::Descriptor,
+) -> Result<Descriptor, HostFault> {
     let digest: Digest =
         descriptor.digest.parse().map_err(|fault| HostFault::Lied(plain(&format!("{fault}"))))?;
     let annotations = descriptor.annotations.iter();

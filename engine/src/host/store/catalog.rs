@@ -1,9 +1,9 @@
 //! The catalog: which components there are, and what each says of itself.
 
-use crate::host::store::component::{built_in_names, describe};
-use crate::host::fault::HostFault;
 use super::store::Store;
 use crate::diagnostic::{Fault, Origin};
+use crate::host::fault::HostFault;
+use crate::host::store::component::{built_in_names, describe};
 use crate::role::{Catalog, ComponentRole, ComponentSource};
 use std::collections::BTreeMap;
 

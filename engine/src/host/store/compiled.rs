@@ -24,7 +24,11 @@ impl Cache {
     }
 
     /// The component, ready to be started.
-    pub(in crate::host) fn load(&self, engine: &Engine, bytes: &Bytes) -> Result<Component, HostFault> {
+    pub(in crate::host) fn load(
+        &self,
+        engine: &Engine,
+        bytes: &Bytes,
+    ) -> Result<Component, HostFault> {
         if let Some(component) = bytes.compiled.and_then(|code| built_in(engine, code)) {
             return Ok(component);
         }
@@ -32,8 +36,9 @@ impl Cache {
         if let Some(component) = path.as_ref().and_then(|path| mapped(engine, path)) {
             return Ok(component);
         }
-        let component = Component::from_binary(engine, &bytes.wasm)
-            .map_err(|error| HostFault::NotAPlugin(crate::host::roles::words::plain(&format!("{error:#}"))))?;
+        let component = Component::from_binary(engine, &bytes.wasm).map_err(|error| {
+            HostFault::NotAPlugin(crate::host::roles::words::plain(&format!("{error:#}")))
+        })?;
         if let Some(path) = path {
             keep(&path, &component);
         }

@@ -1,7 +1,7 @@
 //! A component before it runs: its bytes, its manifest, and the check of what it imports.
 
-use crate::host::fault::HostFault;
 use super::store::Store;
+use crate::host::fault::HostFault;
 use crate::host::roles::words::plain;
 use crate::oci::Digest;
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
@@ -115,7 +115,10 @@ pub(in crate::host) fn built_in_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads the bytes of a component.
-pub(in crate::host) fn read(source: &ComponentSource, store: Option<&Store>) -> Result<Bytes, HostFault> {
+pub(in crate::host) fn read(
+    source: &ComponentSource,
+    store: Option<&Store>,
+) -> Result<Bytes, HostFault> {
     match source {
         ComponentSource::BuiltIn(name) => {
             let found = BUILT_IN.iter().find(|(known, ..)| known == name);

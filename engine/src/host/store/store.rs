@@ -7,8 +7,8 @@
 
 use super::artifact::component_layer;
 use super::compiled::is_ours;
-use crate::host::store::component::{MAX_COMPONENT_BYTES, read_file};
 use crate::host::fault::HostFault;
+use crate::host::store::component::{MAX_COMPONENT_BYTES, read_file};
 use crate::oci::Digest;
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -6,11 +6,11 @@
 //! it. What was refused without ever having worked is remembered for the run.
 
 use super::challenge::Challenge;
-use crate::http::place::Place;
-use super::token::Token;
 use super::single_flight::Turn;
+use super::token::Token;
 use crate::config::Login;
 use crate::diagnostic::{Fault, Origin};
+use crate::http::place::Place;
 use crate::role::Patience;
 use reqwest::StatusCode;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,8 @@
 //!
 //! Source: RFC 9110 section 11.6.1; the distribution project's token specification.
 
-use crate::http::fault;
 use crate::diagnostic::Fault;
+use crate::http::fault;
 use url::Url;
 
 /// How a registry wants requests to be signed in.

@@ -1,18 +1,18 @@
 //! Signs requests to a registry as it wants them, and deals with its refusals.
 
-use crate::http::auth::authorization::{Scheme, Signing};
 use super::challenge::Challenge;
-use crate::http::client::Client;
-use crate::http::net::connections::Way;
-use crate::http::fault;
-use crate::http::place::Place;
-use super::token::{self};
-use crate::http::auth::token::Token;
 use super::single_flight::Taken;
-use crate::http::wire::{Answer, Call};
+use super::token::{self};
 use crate::config::{Credential, Login, find_login};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
+use crate::http::auth::authorization::{Scheme, Signing};
+use crate::http::auth::token::Token;
+use crate::http::client::Client;
+use crate::http::fault;
+use crate::http::net::connections::Way;
+use crate::http::place::Place;
+use crate::http::wire::{Answer, Call};
 use crate::role::{Errand, Secret};
 use reqwest::{Method, StatusCode};
 

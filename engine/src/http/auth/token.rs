@@ -5,10 +5,10 @@
 
 use super::authorization::Signing;
 use super::challenge::Challenge;
-use crate::http::client::Client;
-use crate::http::wire::Call;
 use crate::config::Credential;
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::http::client::Client;
+use crate::http::wire::Call;
 use crate::role::{Access, Errand, Secret};
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};

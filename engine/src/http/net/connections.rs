@@ -1,13 +1,13 @@
 //! The connections to one registry and to where it leads, made when they are first needed.
 
 use super::address::{self};
-use crate::http::net::address::{Reach, Resolver};
-use crate::http::limits::patience::Patience;
-use crate::http::place::Place;
 use super::proxy::Proxies;
 use super::tls;
 use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
+use crate::http::limits::patience::Patience;
+use crate::http::net::address::{Reach, Resolver};
+use crate::http::place::Place;
 use crate::role::{RegistrySettings, Surroundings};
 use rustls::RootCertStore;
 use std::collections::BTreeSet;
@@ -55,7 +55,11 @@ impl Shared {
 
     /// How close the host is that answered. Behind a proxy only an address in the URL tells; a
     /// name counts as public.
-    pub(in crate::http) fn reach_of(&self, answer: &reqwest::Response, asked: &Url) -> Option<Reach> {
+    pub(in crate::http) fn reach_of(
+        &self,
+        answer: &reqwest::Response,
+        asked: &Url,
+    ) -> Option<Reach> {
         let proxied = self.outside().is_ok_and(|outside| outside.proxies.of(asked).is_some());
         let address =
             if proxied { literal(asked) } else { answer.remote_addr().map(|address| address.ip()) };
@@ -126,8 +130,9 @@ impl Connections {
         }
         // An address in the URL is connected to without asking the resolver.
         if let Some(address) = literal(host) {
-            address::check(name, address, bound)
-                .map_err(|refused| crate::http::fault::not_granted(&refused.to_string()).at(name))?;
+            address::check(name, address, bound).map_err(|refused| {
+                crate::http::fault::not_granted(&refused.to_string()).at(name)
+            })?;
         }
         Ok(client)
     }

@@ -1,12 +1,12 @@
 //! Follows a registry to where it sends us.
 
-use crate::http::client::Client;
 use super::connections::Way;
+use crate::diagnostic::Fault;
+use crate::http::client::Client;
 use crate::http::fault;
 use crate::http::permission;
 use crate::http::place::{Place, host_port};
 use crate::http::wire::{Answer, Call};
-use crate::diagnostic::Fault;
 use crate::role::Errand;
 use reqwest::Method;
 use reqwest::header::LOCATION;
@@ -67,7 +67,12 @@ impl Client {
     }
 
     /// Remembers where an upload goes on, if the answer to `method` says so.
-    pub(in crate::http) fn note_upload(&self, place: &Place, method: &Method, answer: &reqwest::Response) {
+    pub(in crate::http) fn note_upload(
+        &self,
+        place: &Place,
+        method: &Method,
+        answer: &reqwest::Response,
+    ) {
         let writes = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
         // 201 names what was made, not where to go on.
         let goes_on = answer.status().is_success() && answer.status().as_u16() != 201;

@@ -1,9 +1,9 @@
 //! What the tests of this floor share: a client with little patience, and what it said.
 
-use crate::http::testing::script::{Server, say};
-use crate::http::{Client, Patience, Request, Response};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
+use crate::http::testing::script::{Server, say};
+use crate::http::{Client, Patience, Request, Response};
 use crate::role::{
     Access, AuthSettings, Errand, RegistrySettings, SecretSource, Surroundings, TlsSettings,
 };
@@ -71,7 +71,10 @@ pub(in crate::http) fn patience() -> Patience {
 }
 
 /// A registry that speaks plain HTTP, with a login of its own if one is given.
-pub(in crate::http) fn plain(server: &Server, login: Option<(&str, &str)>) -> (String, RegistrySettings) {
+pub(in crate::http) fn plain(
+    server: &Server,
+    login: Option<(&str, &str)>,
+) -> (String, RegistrySettings) {
     let auth = login.map_or(AuthSettings::Anonymous, |(user, password)| AuthSettings::Password {
         username: SecretSource::Plain(user.to_owned()),
         password: SecretSource::Plain(password.to_owned()),

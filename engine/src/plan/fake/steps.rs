@@ -6,8 +6,8 @@ use crate::graph::{
     StepKind, Template,
 };
 use crate::oci::Reference;
-use crate::survey::Hints;
 use crate::role::Stop;
+use crate::survey::Hints;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
