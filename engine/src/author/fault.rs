@@ -1,6 +1,7 @@
 //! What keeps a plugin from being made.
 
-use crate::diagnostic::{Fault, Origin};
+use crate::author::codes;
+use crate::diagnostic::{Code, Fault, Origin};
 
 /// Lines of a tool's words that are kept in a fault; the last ones say why.
 const MAX_LINES: usize = 40;
@@ -63,17 +64,17 @@ pub enum AuthorFault {
 
 impl AuthorFault {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::BadName(_) => "author::bad-name",
-            Self::Exists(_) => "author::exists",
-            Self::File { .. } => "author::file",
-            Self::NoLanguage(_) => "author::no-language",
-            Self::Manifest { .. } => "author::manifest",
-            Self::MissingTool { .. } => "author::missing-tool",
-            Self::Failed { .. } => "author::failed",
-            Self::NoPlugin(_) => "author::no-plugin",
-            Self::ForeignImport(_) => "author::foreign-import",
+            Self::BadName(_) => codes::BAD_NAME,
+            Self::Exists(_) => codes::EXISTS,
+            Self::File { .. } => codes::FILE,
+            Self::NoLanguage(_) => codes::NO_LANGUAGE,
+            Self::Manifest { .. } => codes::MANIFEST,
+            Self::MissingTool { .. } => codes::MISSING_TOOL,
+            Self::Failed { .. } => codes::FAILED,
+            Self::NoPlugin(_) => codes::NO_PLUGIN,
+            Self::ForeignImport(_) => codes::FOREIGN_IMPORT,
         }
     }
 

@@ -99,7 +99,7 @@ mod tests {
             let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
             assert!(manifest.contains(&format!("role = \"{}\"", role.word())), "{manifest}");
             assert!(manifest.contains(&name), "{manifest}");
-            assert_eq!(create(&new, into.path()).unwrap_err().code(), "author::exists");
+            assert_eq!(create(&new, into.path()).unwrap_err().code(), crate::author::codes::EXISTS);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod build;
 mod cargo;
+mod codes;
 mod fault;
 mod folder;
 mod interface;

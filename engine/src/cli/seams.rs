@@ -2,7 +2,7 @@
 //! asked of them.
 
 use super::exit::Exit;
-use crate::diagnostic::{Drawing, Fault};
+use crate::diagnostic::{Drawing, Fault, Kind};
 use crate::graph::{Graph, ReportKind};
 use crate::plan::{self, Action, Plan};
 use crate::report;
@@ -93,7 +93,7 @@ fn all_sources_failed(graph: &Graph, plan: &Plan) -> bool {
 
 /// Whether a registry refused who we are or what we may.
 fn is_about_a_credential(fault: &Fault) -> bool {
-    fault.code.ends_with("::unauthorized")
+    fault.kind == Kind::Unauthorized
 }
 
 /// The graph in Graphviz's language.

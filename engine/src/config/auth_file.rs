@@ -3,6 +3,7 @@
 //! Source: containers-auth.json(5).
 
 use super::{Credential, names};
+use crate::config::codes;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::Secret;
 use serde::Deserialize;
@@ -34,7 +35,7 @@ impl AuthFile {
     /// Reads a file; `None` when it is not there.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Fault> {
         let wrong = |what: String| {
-            Fault::new("config::auth-file", Origin::Local, format!("read the logins: {what}"))
+            Fault::new(codes::AUTH_FILE, Origin::Local, format!("read the logins: {what}"))
                 .at(path.display().to_string())
         };
         let file = match File::open(path) {

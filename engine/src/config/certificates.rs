@@ -2,6 +2,7 @@
 //!
 //! Source: containers-certs.d(5).
 
+use crate::config::codes;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::Surroundings;
 use std::io::ErrorKind;
@@ -42,8 +43,7 @@ impl Certificates {
     fn read(folder: &Path) -> Result<Option<Self>, Fault> {
         let wrong = |what: String| {
             let message = format!("read certificates: {what}");
-            Fault::new("config::certificates", Origin::Local, message)
-                .at(folder.display().to_string())
+            Fault::new(codes::CERTIFICATES, Origin::Local, message).at(folder.display().to_string())
         };
         let entries = match folder.read_dir() {
             Ok(entries) => entries,

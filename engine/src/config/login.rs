@@ -9,6 +9,7 @@
 
 use super::auth_file::AuthFile;
 use super::{Credential, names, program, secret_source};
+use crate::config::codes;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{AuthSettings, Surroundings};
 use serde::Deserialize;
@@ -138,7 +139,7 @@ async fn ask_helper(
 ) -> Result<Option<Credential>, Fault> {
     let wrong = |what: &str| {
         let message = format!("ask the credential helper `{name}` about `{host}`: {what}");
-        Fault::new("config::helper", Origin::Local, message)
+        Fault::new(codes::HELPER, Origin::Local, message)
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if !name.chars().all(plain) {

@@ -7,6 +7,7 @@
 
 mod auth_file;
 mod certificates;
+mod codes;
 mod credential;
 mod login;
 mod names;

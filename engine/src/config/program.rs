@@ -1,5 +1,6 @@
 //! A program of the user that is asked for a secret: a credential helper, or a command.
 
+use crate::config::codes;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::Surroundings;
 use std::path::{Path, PathBuf};
@@ -37,9 +38,8 @@ async fn ask_within(
     patience: Duration,
 ) -> Result<Printed, Fault> {
     let name = words.first().map_or("", String::as_str);
-    let wrong = |what: String| {
-        Fault::new("config::program", Origin::Local, format!("run `{name}`: {what}"))
-    };
+    let wrong =
+        |what: String| Fault::new(codes::PROGRAM, Origin::Local, format!("run `{name}`: {what}"));
     let path = locate(surroundings, name).ok_or_else(|| {
         wrong("no such program".to_owned()).help("install it, or put its folder into PATH")
     })?;

@@ -1,6 +1,7 @@
 //! Reads a secret from where the spec says that it is.
 
 use super::program;
+use crate::config::codes;
 use crate::diagnostic::{Fault, Origin};
 use crate::role::{Secret, SecretSource, Surroundings};
 use std::fs::File;
@@ -55,5 +56,5 @@ fn without_break(text: &str) -> Secret {
 }
 
 fn wrong(what: &str) -> Fault {
-    Fault::new("config::secret", Origin::Local, format!("read a secret: {what}"))
+    Fault::new(codes::SECRET, Origin::Local, format!("read a secret: {what}"))
 }

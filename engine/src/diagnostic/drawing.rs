@@ -3,6 +3,8 @@
 //! In go the text of a file and faults with places, out comes text for a terminal or a log. Only
 //! here is the file's tree asked for places; a run without faults never pays for it.
 
+use super::codes;
+
 use super::offsets::Lines;
 use super::{Branch, Fault, Place, Tree, Value};
 use miette::{
@@ -73,7 +75,7 @@ impl Drawing {
         let mut at = Some(place);
         while let Some(place) = at {
             if let Some((key, value)) = tree.find(&place) {
-                let of_key = fault.code == "spec::unknown-key"
+                let of_key = fault.is(codes::UNKNOWN_KEY)
                     || !matches!(&value.value, Value::Scalar { text, .. } if !text.is_empty());
                 let flow = key.is_none() && !matches!(value.value, Value::Scalar { .. });
                 return Some(match key {

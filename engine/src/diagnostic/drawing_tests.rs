@@ -1,8 +1,14 @@
 use super::*;
 use crate::diagnostic::Origin;
+use crate::diagnostic::{Code, Kind};
 
 fn fault(place: &str) -> Fault {
-    Fault::new("graph::unknown-step", Origin::Spec, "no step is called `alpin`").at(place)
+    Fault::new(
+        Code::new("graph::unknown-step", Kind::Other),
+        Origin::Spec,
+        "no step is called `alpin`",
+    )
+    .at(place)
 }
 
 #[test]
@@ -30,7 +36,7 @@ fn several_stand_in_the_order_of_the_file() {
         fault("b.c"),
         fault("b"),
         fault("a"),
-        Fault::new("run::x", Origin::Local, "no place"),
+        Fault::new(Code::new("run::x", Kind::Other), Origin::Local, "no place"),
     ]);
     let lines: Vec<&str> = drawn.lines().filter(|line| line.starts_with('f')).collect();
     assert_eq!(lines[0], "f: no place [run::x]");

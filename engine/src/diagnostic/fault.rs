@@ -1,5 +1,6 @@
 //! One failure, as all floors speak of it.
 
+use super::{Code, Kind};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub struct Fault {
     /// `floor::what`, stable, explained in `specs/faults.md`.
     pub code: Cow<'static, str>,
+    /// What kind of failure it is: what is done about it follows from this, never from a text.
+    pub kind: Kind,
     /// What happened, for people.
     pub message: String,
     /// Whose fault it is.
@@ -63,9 +66,10 @@ pub enum Retry {
 
 impl Fault {
     /// A fault that trying again does not mend.
-    pub fn new(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, origin: Origin, message: impl Into<String>) -> Self {
         Self {
-            code: Cow::Borrowed(code),
+            code: Cow::Borrowed(code.text()),
+            kind: code.kind(),
             message: message.into(),
             origin,
             retry: Retry::Never,
@@ -73,6 +77,11 @@ impl Fault {
             help: None,
             facts: Vec::new(),
         }
+    }
+
+    /// Whether it is this one fault. Most ask for the `kind` instead.
+    pub fn is(&self, code: Code) -> bool {
+        self.code == code.text()
     }
 
     /// Sets whether trying again may help.

@@ -4,8 +4,11 @@
 //! [`Fault`], which is data: it can be kept in an event, written into a report and drawn.
 //! A [`Tree`] knows where each word of a YAML file stands, and a [`Place`] is a path into it.
 
+mod code;
+pub(crate) mod codes;
 mod drawing;
 mod fault;
+mod kind;
 mod nearest;
 mod offsets;
 mod place;
@@ -14,8 +17,10 @@ mod size;
 mod tree;
 mod values;
 
+pub use code::Code;
 pub use drawing::Drawing;
 pub use fault::{Fault, Origin, Retry};
+pub use kind::Kind;
 pub use nearest::{nearest, suggestion};
 pub use place::{Place, PlacePart};
 pub use schema::Schema;

@@ -1,7 +1,7 @@
 //! A JSON Schema, and what is wrong with a document by it, in words for people.
 
 use super::nearest::MEANT;
-use super::{Fault, Origin, Place, suggestion};
+use super::{Code, Fault, Origin, Place, codes, suggestion};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
@@ -25,7 +25,7 @@ impl Schema {
     pub fn new(schema: &Value) -> Result<Self, Fault> {
         let validator = jsonschema::validator_for(schema).map_err(|fault| {
             let message = format!("not a JSON Schema: {fault}");
-            Fault::new("plugin::bad-schema", Origin::Plugin, message)
+            Fault::new(codes::BAD_SCHEMA, Origin::Plugin, message)
         })?;
         Ok(Self { text: schema.clone(), validator, shows_values: true })
     }
@@ -54,16 +54,16 @@ impl Schema {
             }
             Kind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                faults.push(fault("spec::missing-key", at, format!("`{key}` is missing")));
+                faults.push(fault(codes::MISSING_KEY, at, format!("`{key}` is missing")));
             }
             Kind::OneOfNotValid { .. } | Kind::OneOfMultipleValid { .. } | Kind::AnyOf { .. }
                 if self.choices(error).is_some() =>
             {
                 let choices = self.choices(error).unwrap_or_default();
-                faults.push(fault("spec::one-kind", at, choices));
+                faults.push(fault(codes::ONE_KIND, at, choices));
             }
             Kind::MinItems { .. } => {
-                faults.push(fault("spec::wrong-value", at, "the list is empty".to_owned()));
+                faults.push(fault(codes::WRONG_VALUE, at, "the list is empty".to_owned()));
             }
             Kind::Type { kind } => faults.push(self.wrong_type(error, kind, at)),
             Kind::Enum { options } => {
@@ -71,7 +71,7 @@ impl Schema {
                 let words = || words.iter().filter_map(Value::as_str);
                 let found = self.shown(error.instance());
                 let mut fault = fault(
-                    "spec::wrong-value",
+                    codes::WRONG_VALUE,
                     at,
                     format!("{found} is not a word that is known here"),
                 );
@@ -81,7 +81,7 @@ impl Schema {
             Kind::Constant { expected_value } => {
                 let found = self.shown(error.instance());
                 let message = format!("{found} is not `{expected_value}`");
-                faults.push(fault("spec::wrong-value", at, message));
+                faults.push(fault(codes::WRONG_VALUE, at, message));
             }
             Kind::Pattern { .. } | Kind::Minimum { .. } | Kind::Maximum { .. } => {
                 let found = self.shown(error.instance());
@@ -89,11 +89,11 @@ impl Schema {
                     Some(what) => format!("{found} is not {what}"),
                     None => error.masked_with(found).to_string(),
                 };
-                faults.push(fault("spec::wrong-value", at, message));
+                faults.push(fault(codes::WRONG_VALUE, at, message));
             }
             _ => {
                 let message = error.masked_with(self.shown(error.instance())).to_string();
-                faults.push(fault("spec::wrong-value", at, message));
+                faults.push(fault(codes::WRONG_VALUE, at, message));
             }
         }
     }
@@ -105,7 +105,7 @@ impl Schema {
             .and_then(Value::as_object)
             .map(|known| known.keys().map(String::as_str).collect::<Vec<_>>())
             .unwrap_or_default();
-        let mut fault = fault("spec::unknown-key", &at.key(key), format!("unknown key `{key}`"));
+        let mut fault = fault(codes::UNKNOWN_KEY, &at.key(key), format!("unknown key `{key}`"));
         fault.help = suggestion(key, known);
         fault
     }
@@ -120,7 +120,7 @@ impl Schema {
             Value::Object(_) => "a map",
         };
         if at.key_name() == Some("password") && !error.instance().is_null() {
-            return fault("spec::plain-secret", at, "a password stands in the file".to_owned())
+            return fault(codes::PLAIN_SECRET, at, "a password stands in the file".to_owned())
                 .help("say where it is: `{env: NAME}`, `{file: PATH}` or `{exec: [COMMAND]}`");
         }
         let expected = match kind {
@@ -132,7 +132,7 @@ impl Schema {
         let what = what.unwrap_or_else(|| {
             expected.iter().map(|kind| type_name(kind)).collect::<Vec<_>>().join(" or ")
         });
-        fault("spec::wrong-type", at, format!("{what} is expected here, not {found}"))
+        fault(codes::WRONG_TYPE, at, format!("{what} is expected here, not {found}"))
     }
 
     /// What a `oneOf` or `anyOf` of required keys asks for.
@@ -177,15 +177,13 @@ fn without_followers(faults: Vec<Fault>) -> Vec<Fault> {
     let mut misspelt: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for fault in &faults {
         let place = fault.place.as_deref().unwrap_or_default();
-        match fault.code.as_ref() {
-            "spec::wrong-type" | "spec::plain-secret" => drop(no_maps.insert(place.to_owned())),
-            "spec::unknown-key" => {
-                let beside = Place::read(place).parent().unwrap_or_default().to_string();
-                let meant = fault.help.as_deref().and_then(|help| help.strip_prefix(MEANT));
-                let meant = meant.map(|name| name.trim_end_matches('?').to_owned());
-                misspelt.entry(beside).or_default().extend(meant);
-            }
-            _ => {}
+        if fault.is(codes::WRONG_TYPE) || fault.is(codes::PLAIN_SECRET) {
+            no_maps.insert(place.to_owned());
+        } else if fault.is(codes::UNKNOWN_KEY) {
+            let beside = Place::read(place).parent().unwrap_or_default().to_string();
+            let meant = fault.help.as_deref().and_then(|help| help.strip_prefix(MEANT));
+            let meant = meant.map(|name| name.trim_end_matches('?').to_owned());
+            misspelt.entry(beside).or_default().extend(meant);
         }
     }
     let follows = |fault: &Fault| {
@@ -193,7 +191,7 @@ fn without_followers(faults: Vec<Fault>) -> Vec<Fault> {
         let misspelt = misspelt
             .get(place)
             .is_some_and(|meant| meant.iter().any(|name| fault.message.contains(name.as_str())));
-        matches!(fault.code.as_ref(), "spec::missing-key" | "spec::one-kind")
+        (fault.is(codes::MISSING_KEY) || fault.is(codes::ONE_KIND))
             && (misspelt || no_maps.contains(place))
     };
     faults.into_iter().filter(|fault| !follows(fault)).collect()
@@ -239,6 +237,6 @@ fn type_name(kind: &str) -> &'static str {
     }
 }
 
-fn fault(code: &'static str, at: &Place, message: String) -> Fault {
+fn fault(code: Code, at: &Place, message: String) -> Fault {
     Fault::new(code, Origin::Spec, message).at(at.to_string())
 }

@@ -4,6 +4,8 @@
 //! typed reader cannot: where a value stands, and which keys stand twice. What a value *means* is
 //! the typed reader's business alone, so the two can never disagree about that.
 
+use super::codes;
+
 use super::offsets::Offsets;
 use super::{Fault, Origin, Place, PlacePart};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -244,13 +246,13 @@ impl<'a> Reader<'a> {
     }
 
     fn fault(&self, span: Span, what: &str) -> Fault {
-        Fault::new("spec::not-yaml", Origin::Spec, format!("not YAML: {what}"))
+        Fault::new(codes::NOT_YAML, Origin::Spec, format!("not YAML: {what}"))
             .fact("byte", self.offsets.byte(span.start.index()).to_string())
     }
 }
 
 fn ended() -> Fault {
-    Fault::new("spec::not-yaml", Origin::Spec, "not YAML: the text ends in the middle of a value")
+    Fault::new(codes::NOT_YAML, Origin::Spec, "not YAML: the text ends in the middle of a value")
 }
 
 #[cfg(test)]

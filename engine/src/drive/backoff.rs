@@ -1,7 +1,7 @@
 //! How long to wait between attempts.
 
 use super::Settings;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Kind};
 use std::time::Duration;
 
 /// What to do about a failed attempt.
@@ -18,7 +18,7 @@ pub(super) enum Next {
 /// What to do after `attempt` failed with `fault`. `item` spreads items that failed together.
 pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &Settings) -> Next {
     // A wrong password stays wrong, and registries lock accounts out: whatever the fault says.
-    if fault.code.ends_with("::unauthorized") {
+    if fault.kind == Kind::Unauthorized {
         return Next::Never;
     }
     let doubled = settings.pause.saturating_mul(1_u32 << (attempt.max(1) - 1).min(16));
@@ -43,16 +43,19 @@ fn spread(pause: Duration, item: u64, attempt: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Origin, Retry};
+    use crate::diagnostic::{Code, Origin, Retry};
 
-    fn fault(code: &'static str, retry: Retry) -> Fault {
+    const BROKE: Code = Code::new("x::y", Kind::Other);
+    const PASSWORD: Code = Code::new("x::login", Kind::Unauthorized);
+
+    fn fault(code: Code, retry: Retry) -> Fault {
         Fault::new(code, Origin::Source, "broke").retry(retry)
     }
 
     #[test]
     fn pauses_grow_and_end() {
         let settings = Settings { attempts: 9, ..Settings::default() };
-        let broke = fault("x::y", Retry::Backoff);
+        let broke = fault(BROKE, Retry::Backoff);
         let pauses: Vec<_> = (1..9).map(|attempt| after(&broke, attempt, 7, &settings)).collect();
         let mut longest = Duration::from_secs(1);
         for pause in pauses {
@@ -66,11 +69,11 @@ mod tests {
     #[test]
     fn what_the_fault_says_is_obeyed() {
         let settings = Settings::default();
-        let millis = |millis| fault("x::y", Retry::AfterMillis(millis));
+        let millis = |millis| fault(BROKE, Retry::AfterMillis(millis));
         assert_eq!(after(&millis(30_000), 1, 1, &settings), Next::Again(Duration::from_secs(30)));
         assert_eq!(after(&millis(3_600_000), 1, 1, &settings), Next::Later);
-        assert_eq!(after(&fault("x::y", Retry::Never), 1, 1, &settings), Next::Never);
-        let password = fault("http::unauthorized", Retry::Backoff);
+        assert_eq!(after(&fault(BROKE, Retry::Never), 1, 1, &settings), Next::Never);
+        let password = fault(PASSWORD, Retry::Backoff);
         assert_eq!(after(&password, 1, 1, &settings), Next::Never);
     }
 }

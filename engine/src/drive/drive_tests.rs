@@ -1,7 +1,7 @@
 //! Attempts, pauses, stops and the ends of items, against places in memory.
 
 use super::{Settings, drive};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::{Event, Outcome, Status};
 use crate::plan::{Action, Item, Plan, Reason};
 use crate::role::{Signal, Stop};
@@ -16,7 +16,7 @@ fn image(seed: u8) -> Image {
 }
 
 fn fault(retry: Retry) -> Fault {
-    Fault::new("test::refused", Origin::Destination, "refused").retry(retry)
+    Fault::new(Code::new("test::refused", Kind::Other), Origin::Destination, "refused").retry(retry)
 }
 
 /// A world with a sink and some images, and a plan that copies them all.
@@ -67,7 +67,7 @@ async fn what_does_not_help_is_not_repeated() {
     let (world, plan) = world(3);
     let dst = world.place("dst");
     dst.fail("has-blob r1", fault(Retry::Never), 9);
-    let password = Fault { code: "http::unauthorized".into(), ..fault(Retry::Backoff) };
+    let password = Fault { kind: Kind::Unauthorized, ..fault(Retry::Backoff) };
     dst.fail("has-blob r2", password, 9);
     dst.fail("has-blob r3", fault(Retry::AfterMillis(3_600_000)), 9);
     let ends = calmly(&world, &plan).await;

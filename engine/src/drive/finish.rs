@@ -1,6 +1,7 @@
 //! The ends of items: each item of a plan ends once.
 
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Kind, Origin};
+use crate::drive::codes;
 use crate::event::{Event, Events, Outcome, Status};
 use crate::oci::Digest;
 use crate::plan::{Action, Item, Plan, Reason};
@@ -45,11 +46,11 @@ impl Finish {
     pub(super) fn abandoned(&self, item: &Item, stopped: bool) {
         let (status, fault) = if stopped {
             let message = "the run was stopped before the image was copied";
-            let fault = Fault::new("drive::stopped", Origin::Local, message);
+            let fault = Fault::new(codes::STOPPED, Origin::Local, message);
             (Status::Deferred, fault.help("run again: what was copied is not copied twice"))
         } else {
             let message = "the engine failed inside";
-            let fault = Fault::new("drive::crashed", Origin::Local, message);
+            let fault = Fault::new(codes::CRASHED, Origin::Local, message);
             (Status::Failed, fault.help("this is a defect of the engine: please report it"))
         };
         let digest = item.previous.clone();
@@ -108,7 +109,7 @@ fn refused(item: &Item) -> Fault {
     };
     let fault = fault.clone().unwrap_or_else(|| {
         let message = format!("`{step}` refuses `{}`: {}", item.source, reasons.join("; "));
-        Fault::new("drive::refused", Origin::Policy, message)
+        Fault::new(codes::REFUSED, Origin::Policy, message)
     });
     fault.at(item.destination.to_string()).fact("policy", step.as_str())
 }
@@ -133,18 +134,18 @@ fn conflict(item: &Item) -> Fault {
         }
         _ => "set `onConflict` of the sink to `overwrite` or `skip`",
     };
-    Fault::new("drive::conflict", Origin::Policy, message).at(destination.to_string()).help(help)
+    Fault::new(codes::CONFLICT, Origin::Policy, message).at(destination.to_string()).help(help)
 }
 
 /// Whether a later run may plan it: its registry allows no more pulls now.
 fn waits(item: &Item) -> bool {
-    matches!(&item.reason, Reason::Fault { fault } if fault.code.ends_with("::quota"))
+    matches!(&item.reason, Reason::Fault { fault } if fault.kind == Kind::Quota)
 }
 
 /// Named after the item: that its registry is down is said of each image that waits for it.
 fn unplanned(item: &Item) -> Fault {
     match &item.reason {
         Reason::Fault { fault } => fault.clone().at(item.source.to_string()),
-        _ => Fault::new("drive::unplanned", Origin::Local, "the plan gives no reason"),
+        _ => Fault::new(codes::UNPLANNED, Origin::Local, "the plan gives no reason"),
     }
 }

@@ -4,6 +4,7 @@
 //! `ItemFinished`. Attempts are repeated here and nowhere else.
 
 mod backoff;
+mod codes;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod drive;
 mod finish;

@@ -7,6 +7,7 @@ use super::pinned::pinned;
 use super::wiring::Wiring;
 use super::{Origin, Part, Sink};
 use crate::diagnostic::{Fault, Place};
+use crate::graph::codes;
 use crate::oci::Reference;
 use crate::role::{Binding, Catalog, ComponentRole, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
@@ -55,7 +56,7 @@ impl<'a> Binder<'a> {
                 if !is_grant(host.text()) {
                     let message = format!("`{}` is not a host to grant", host.text());
                     let help = "write `https://host`, `https://host:port` or `https://*.host`";
-                    faults.add(&at.index(index), fault("graph::bad-grant", message).help(help));
+                    faults.add(&at.index(index), fault(codes::BAD_GRANT, message).help(help));
                 }
             }
         }
@@ -110,7 +111,7 @@ impl<'a> Binder<'a> {
                 Some(registries) => grants.registries = registries.into_iter().collect(),
                 None => self.faults.add(
                     &at.key("to"),
-                    fault("graph::open-destination", "the registry depends on the item")
+                    fault(codes::OPEN_DESTINATION, "the registry depends on the item")
                         .help("write the registry, or begin with `{{ item.source.registry }}/`"),
                 ),
             }
@@ -122,16 +123,16 @@ impl<'a> Binder<'a> {
     pub(super) fn finish(mut self) -> (Vec<Binding>, Vec<Fault>) {
         for id in self.spec.plugins.keys().filter(|id| !self.used.contains(*id)) {
             let at = Place::root().key("plugins").key(id);
-            self.faults.push(&at, "graph::unused-plugin", "no step uses it");
+            self.faults.push(&at, codes::UNUSED_PLUGIN, "no step uses it");
         }
         for name in self.spec.keys.keys().filter(|name| !self.used_keys.contains(*name)) {
             let at = Place::root().key("keys").key(name);
-            self.faults.push(&at, "graph::unused-key", "no step uses it");
+            self.faults.push(&at, codes::UNUSED_KEY, "no step uses it");
         }
         for id in &self.missing {
             let at = Place::root().key("plugins").key(id).key("from");
             let message = format!("the component of `{id}` cannot be read");
-            self.faults.push(&at, "graph::missing-component", message);
+            self.faults.push(&at, codes::MISSING_COMPONENT, message);
         }
         (self.bindings, self.faults.all)
     }
@@ -185,7 +186,7 @@ impl<'a> Binder<'a> {
         if component.role != ComponentRole::Transport {
             let role = component.role.word();
             let message = format!("`{}` is a {role}, not a transport", used.id);
-            self.faults.push(&place, "graph::wrong-role", message);
+            self.faults.push(&place, codes::WRONG_ROLE, message);
             return;
         }
         let settings = Value::Object(used.with.map(|with| with.0.clone()).unwrap_or_default());

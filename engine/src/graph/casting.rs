@@ -4,6 +4,7 @@ use super::bind::{Binder, limits};
 use super::faults::fault;
 use super::{Cast, Judge, OnRefusal, Signing};
 use crate::diagnostic::{Origin, Place, Schema, suggestion};
+use crate::graph::codes;
 use crate::oci::Digest;
 use crate::role::{Binding, Component, ComponentRole, Grants};
 use crate::spec::{self, Settings};
@@ -48,7 +49,7 @@ impl Binder<'_> {
             let role = component.role.word();
             let fits: Vec<&str> = casting.roles.iter().map(|role| role.word()).collect();
             let message = format!("`{word}` is a {role}, not a {}", fits.join(" or a "));
-            self.faults.push(&named, "graph::wrong-role", message);
+            self.faults.push(&named, codes::WRONG_ROLE, message);
             return None;
         }
         let settings = Value::Object(casting.with.map(|with| with.0.clone()).unwrap_or_default());
@@ -100,7 +101,7 @@ impl Binder<'_> {
     /// The component of a plugin that a step names.
     pub(super) fn named(&mut self, id: &str, at: &Place) -> Option<Component> {
         if self.spec.plugins.get(id).is_none() {
-            let mut fault = fault("graph::unknown-plugin", format!("no plugin is called `{id}`"));
+            let mut fault = fault(codes::UNKNOWN_PLUGIN, format!("no plugin is called `{id}`"));
             fault.help = suggestion(id, self.spec.plugins.keys());
             self.faults.add(at, fault);
             return None;
@@ -150,7 +151,7 @@ impl Binder<'_> {
         if self.spec.keys.get(name).is_some() {
             return Some(name.to_owned());
         }
-        let mut fault = fault("graph::unknown-key", format!("no key is called `{name}`"));
+        let mut fault = fault(codes::UNKNOWN_KEY, format!("no key is called `{name}`"));
         fault.help = suggestion(name, self.spec.keys.keys())
             .or_else(|| Some("name its file in the block `keys`".to_owned()));
         self.faults.add(at, fault);

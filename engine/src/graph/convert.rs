@@ -6,6 +6,7 @@ use super::select::{pattern, range};
 use super::sinks::template;
 use super::{Annotate, Globs, IndexMode, LabelRule, TagRule, TagSort};
 use crate::diagnostic::Place;
+use crate::graph::codes;
 use crate::oci::{Platform, Reference};
 use crate::role::{AuthSettings, KeySettings, RegistrySettings, SecretSource, TlsSettings};
 use crate::spec::{self, Many, Ordered, SortWord, Spec, Text, Username};
@@ -34,11 +35,11 @@ pub(super) fn tags(tags: &spec::Tags, at: &Place, faults: &mut Faults) -> TagRul
     if rule.latest.is_some() && rule.sort.is_none() && rule.semver.is_none() {
         faults.add(
             &at.key("latest"),
-            fault("graph::no-order", "the latest by which order?").help("add `sort: semver`"),
+            fault(codes::NO_ORDER, "the latest by which order?").help("add `sort: semver`"),
         );
     }
     if rule == TagRule::default() {
-        faults.push(at, "graph::empty-rule", "nothing is selected here");
+        faults.push(at, codes::EMPTY_RULE, "nothing is selected here");
     }
     rule
 }
@@ -62,11 +63,11 @@ pub(super) fn globs(globs: &[String], at: &Place, faults: &mut Faults) {
 
 pub(super) fn platforms(texts: &[Text], at: &Place, faults: &mut Faults) -> Vec<Platform> {
     if texts.is_empty() {
-        faults.push(at, "graph::empty-list", "the list is empty");
+        faults.push(at, codes::EMPTY_LIST, "the list is empty");
     }
     let read = |(index, text): (usize, &Text)| {
         let platform = text.text().parse().map_err(|why: crate::oci::PlatformFault| {
-            fault("graph::bad-platform", format!("`{}` is not a platform", why.0))
+            fault(codes::BAD_PLATFORM, format!("`{}` is not a platform", why.0))
                 .help("write os/architecture or os/architecture/variant, such as `linux/arm64`")
         });
         faults.ok(&at.index(index), platform)
@@ -88,7 +89,7 @@ pub(super) fn labels(labels: &spec::Labels, at: &Place, faults: &mut Faults) -> 
         exclude: read("exclude", &labels.exclude),
     };
     if rule == LabelRule::default() {
-        faults.push(at, "graph::empty-rule", "nothing is selected here");
+        faults.push(at, codes::EMPTY_RULE, "nothing is selected here");
     }
     rule
 }
@@ -102,12 +103,12 @@ pub(super) fn annotate(annotate: &spec::Annotate, at: &Place, faults: &mut Fault
     for (index, key) in annotate.remove.iter().enumerate() {
         if annotate.set.get(key.text()).is_some() {
             let message = format!("`{}` is set and removed", key.text());
-            faults.push(&at.key("remove").index(index), "graph::set-and-removed", message);
+            faults.push(&at.key("remove").index(index), codes::SET_AND_REMOVED, message);
         }
         made.remove.insert(owned(key));
     }
     if annotate.set.is_empty() && annotate.remove.is_empty() {
-        faults.push(at, "graph::empty-rule", "nothing is changed here");
+        faults.push(at, codes::EMPTY_RULE, "nothing is changed here");
     }
     made
 }
@@ -132,12 +133,12 @@ pub(super) fn registries(
         let (host, rest) = Reference::split_host(&format!("{written}/x/y"));
         if rest != "x/y" || format!("{host}/x/y").parse::<Reference>().is_err() {
             let message = format!("`{written}` is not a registry");
-            faults.add(&at, fault("graph::bad-registry", message).help("write host or host:port"));
+            faults.add(&at, fault(codes::BAD_REGISTRY, message).help("write host or host:port"));
             continue;
         }
         let made = registry(one, &at, ground, faults);
         if settings.insert(host.clone(), made).is_some() {
-            faults.push(&at, "graph::bad-registry", format!("`{host}` stands here twice"));
+            faults.push(&at, codes::BAD_REGISTRY, format!("`{host}` stands here twice"));
         }
     }
     settings
@@ -153,13 +154,13 @@ fn registry(
     if let Some(endpoint) = one.endpoint.as_ref().filter(|url| !is_origin(url.text())) {
         let message = format!("`{}` is not an endpoint", endpoint.text());
         let help = "write `https://host:port` or `http://host:port`, without a path";
-        faults.add(&at.key("endpoint"), fault("graph::bad-endpoint", message).help(help));
+        faults.add(&at.key("endpoint"), fault(codes::BAD_ENDPOINT, message).help(help));
     }
     for (index, host) in one.leads_to.iter().enumerate() {
         if !is_authority(host.text()) {
             let message = format!("`{}` is not a host with a port", host.text());
             let help = "write `host:port`";
-            let fault = fault("graph::bad-endpoint", message).help(help);
+            let fault = fault(codes::BAD_ENDPOINT, message).help(help);
             faults.add(&at.key("leadsTo").index(index), fault);
         }
     }

@@ -1,6 +1,6 @@
 //! Faults, collected.
 
-use crate::diagnostic::{Fault, Origin, Place};
+use crate::diagnostic::{Code, Fault, Origin, Place};
 
 /// Faults on their way, each with a place.
 #[derive(Debug, Default)]
@@ -9,7 +9,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub(super) fn push(&mut self, at: &Place, code: &'static str, message: impl Into<String>) {
+    pub(super) fn push(&mut self, at: &Place, code: Code, message: impl Into<String>) {
         self.add(at, fault(code, message));
     }
 
@@ -25,6 +25,6 @@ impl Faults {
 }
 
 /// A fault of the spec.
-pub(super) fn fault(code: &'static str, message: impl Into<String>) -> Fault {
+pub(super) fn fault(code: Code, message: impl Into<String>) -> Fault {
     Fault::new(code, Origin::Spec, message)
 }

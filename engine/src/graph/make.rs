@@ -13,6 +13,7 @@ use super::{
     Transform,
 };
 use crate::diagnostic::{Fault, Origin, Place};
+use crate::graph::codes;
 use crate::role::{Catalog, ComponentRole};
 use crate::spec::{self, Spec};
 use std::collections::BTreeMap;
@@ -152,7 +153,7 @@ fn cast_filter(
     }
     if filter.on.is_some() || filter.always.is_some() {
         let message = "`on` and `always` are for policies, and this plugin is a filter";
-        binder.faults.push(at, "graph::wrong-role", message);
+        binder.faults.push(at, codes::WRONG_ROLE, message);
     }
     Some(Filter::Plugin(cast))
 }
@@ -186,7 +187,7 @@ fn run_settings(spec: &Spec, ground: &Ground, faults: &mut Faults) -> RunSetting
         let at = Place::root().key("run").key("state");
         faults.add(
             &at,
-            Fault::new("graph::not-yet", Origin::Spec, "state in a registry is not supported yet")
+            Fault::new(codes::NOT_YET, Origin::Spec, "state in a registry is not supported yet")
                 .help("name a file, or `none`"),
         );
     }

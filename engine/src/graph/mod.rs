@@ -8,6 +8,7 @@ mod bind;
 mod cast;
 mod casting;
 mod checked;
+mod codes;
 mod convert;
 mod draw;
 mod faults;

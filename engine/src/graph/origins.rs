@@ -4,6 +4,7 @@ use super::faults::{Faults, fault};
 use super::transports::Transports;
 use super::{Endpoint, Globs, Origin};
 use crate::diagnostic::{Fault, Place};
+use crate::graph::codes;
 use crate::oci::Reference;
 use crate::spec::Source;
 
@@ -26,7 +27,7 @@ impl Origins<'_> {
                 origins.extend(faults.ok(&place, self.origin(text)));
             }
             if from.texts.is_empty() {
-                faults.push(&place, "graph::empty-list", "the list is empty");
+                faults.push(&place, codes::EMPTY_LIST, "the list is empty");
             }
         }
         if let Some(file) = &source.file {
@@ -44,7 +45,7 @@ impl Origins<'_> {
             let message = "no repository here whose tags could be selected";
             faults.add(
                 &at.key("tags"),
-                fault("graph::no-repository", message)
+                fault(codes::NO_REPOSITORY, message)
                     .help("name the repository without a tag, or remove `tags`"),
             );
         }
@@ -56,7 +57,7 @@ impl Origins<'_> {
             let message = format!("`{file}` cannot be read");
             let help =
                 "a file with one reference a line; relative paths start at this file's folder";
-            faults.add(at, fault("graph::unread-list", message).help(help));
+            faults.add(at, fault(codes::UNREAD_LIST, message).help(help));
             return Vec::new();
         };
         let mut origins = Vec::new();
@@ -77,7 +78,7 @@ impl Origins<'_> {
         }
         if count == 0 || count > MAX_LISTED {
             let message = format!("`{file}` has {count} references; 1 to 100000 are read");
-            faults.push(at, "graph::empty-list", message);
+            faults.push(at, codes::EMPTY_LIST, message);
         }
         origins
     }
@@ -109,12 +110,12 @@ impl Origins<'_> {
         if host.contains('*') || rest.starts_with('*') {
             let message = format!("`{text}` has a glob in place of a registry");
             return Err(
-                fault("graph::bad-glob", message).help("write the registry: `quay.io/team/*`")
+                fault(codes::BAD_GLOB, message).help("write the registry: `quay.io/team/*`")
             );
         }
         if glob.contains([':', '@']) {
             let message = format!("`{text}`: a glob is for repositories, not for tags");
-            return Err(fault("graph::bad-glob", message).help("tags are selected by `tags`"));
+            return Err(fault(codes::BAD_GLOB, message).help("tags are selected by `tags`"));
         }
         // The host must be one, which a name in the place of the glob tells.
         self.transports.reference(&format!("{host}/name"))?;

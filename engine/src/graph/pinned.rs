@@ -2,6 +2,7 @@
 
 use super::faults::fault;
 use crate::diagnostic::Fault;
+use crate::graph::codes;
 use crate::oci::{Digest, Reference};
 
 /// How a component in a registry is written.
@@ -26,7 +27,7 @@ pub struct Pinned {
 /// there is no digest: what a tag points to can change, and what runs must not.
 pub fn pinned(from: &str) -> Result<Pinned, Fault> {
     let help = "write `oci://REGISTRY/REPOSITORY@sha256:…`, or the path of a file";
-    let bad = |why: String| fault("graph::bad-component", why).help(help);
+    let bad = |why: String| fault(codes::BAD_COMPONENT, why).help(help);
     let Some(rest) = from.strip_prefix(SCHEME) else {
         return Err(bad(format!("`{from}` is no place for components")));
     };
@@ -38,7 +39,7 @@ pub fn pinned(from: &str) -> Result<Pinned, Fault> {
     let Some(digest) = name.digest else {
         let message = format!("`{from}` has no digest, so anything could come to stand there");
         let help = "find out its digest, and write `@sha256:…` behind the repository";
-        return Err(fault("graph::unpinned-component", message).help(help));
+        return Err(fault(codes::UNPINNED_COMPONENT, message).help(help));
     };
     Ok(Pinned { registry: reference.place, repository: name.repository, digest })
 }

@@ -1,20 +1,21 @@
 //! All faults of a file at once: those of its shape and those of its graph.
 
 use super::{Graph, Ground, make};
-use crate::diagnostic::{Fault, Place, PlacePart};
+use crate::diagnostic::{Code, Fault, Place, PlacePart};
+use crate::graph::codes;
 use crate::role::Catalog;
-use crate::spec::Reading;
+use crate::spec::{self, Reading};
 use std::collections::BTreeSet;
 
 /// Faults about what is missing: it may stand where the file could not be understood.
-const MISSING: [&str; 7] = [
-    "graph::no-sources",
-    "graph::no-sinks",
-    "graph::no-inputs",
-    "graph::unused-step",
-    "graph::unused-plugin",
-    "graph::unreachable-sink",
-    "graph::empty-rule",
+const MISSING: [Code; 7] = [
+    codes::NO_SOURCES,
+    codes::NO_SINKS,
+    codes::NO_INPUTS,
+    codes::UNUSED_STEP,
+    codes::UNUSED_PLUGIN,
+    codes::UNREACHABLE_SINK,
+    codes::EMPTY_RULE,
 ];
 
 /// Resolves what was read of a file.
@@ -39,7 +40,7 @@ pub fn resolve(reading: &Reading, catalog: &Catalog, ground: &Ground) -> Result<
     let hidden = reading.faults.iter().any(hides_something);
     faults.extend(found.into_iter().filter(|fault| {
         let known = fault.place.as_deref().is_some_and(|place| places.contains(place));
-        let follows = hidden && MISSING.contains(&fault.code.as_ref());
+        let follows = hidden && MISSING.iter().any(|code| fault.is(*code));
         !(known || follows)
     }));
     Err(faults)
@@ -50,8 +51,8 @@ fn hides_something(fault: &Fault) -> bool {
     const BLOCKS: [&str; 5] = ["sources", "filters", "transforms", "sinks", "plugins"];
     let place = fault.place.as_deref().map(Place::read).unwrap_or_default();
     match place.parts() {
-        [] => fault.code == "spec::wrong-type",
-        [PlacePart::Key(block)] if fault.code == "spec::unknown-key" => !block.is_empty(),
+        [] => fault.is(spec::codes::WRONG_TYPE),
+        [PlacePart::Key(block)] if fault.is(spec::codes::UNKNOWN_KEY) => !block.is_empty(),
         [PlacePart::Key(block), ..] => BLOCKS.contains(&block.as_str()),
         [PlacePart::Index(_), ..] => false,
     }

@@ -3,6 +3,7 @@
 use super::faults::fault;
 use super::{Filling, Part, Template};
 use crate::diagnostic::{Fault, suggestion};
+use crate::graph::codes;
 use crate::oci::{Name, Reference};
 
 /// What stands between the braces, and what it is.
@@ -31,7 +32,7 @@ impl Template {
             push_text(&mut parts, before);
             let Some((name, after)) = after.split_once("}}") else {
                 let message = format!("`{{{{{after}` has no `}}}}`");
-                faults.push(fault("graph::bad-template", message));
+                faults.push(fault(codes::BAD_TEMPLATE, message));
                 return Err(faults);
             };
             match NAMES.iter().find(|(known, _)| *known == name.trim()) {
@@ -83,7 +84,7 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
 
 fn unknown(name: &str) -> Fault {
     let message = format!("`{name}` is not known in a template");
-    let mut fault = fault("graph::bad-template", message);
+    let mut fault = fault(codes::BAD_TEMPLATE, message);
     fault.help = suggestion(name, NAMES.iter().map(|(known, _)| *known));
     fault
 }

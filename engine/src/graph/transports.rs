@@ -3,6 +3,7 @@
 use super::Ground;
 use super::faults::fault;
 use crate::diagnostic::{Fault, suggestion};
+use crate::graph::codes;
 use crate::oci::Reference;
 use crate::role::{Catalog, ComponentRole, ComponentSource};
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ impl<'a> Transports<'a> {
             return Err(fault);
         }
         let reference: Reference = text.parse().map_err(|why: crate::oci::ReferenceFault| {
-            fault("graph::bad-reference", why.to_string())
+            fault(codes::BAD_REFERENCE, why.to_string())
         })?;
         if self.words.contains(&reference.transport) {
             Ok(reference)
@@ -52,7 +53,7 @@ impl<'a> Transports<'a> {
 
     fn unknown(&self, word: &str) -> Fault {
         let message = format!("there is no transport `{word}`");
-        let mut fault = fault("graph::unknown-transport", message);
+        let mut fault = fault(codes::UNKNOWN_TRANSPORT, message);
         fault.help = suggestion(word, self.words.iter().map(String::as_str));
         fault
     }

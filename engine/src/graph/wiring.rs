@@ -1,7 +1,8 @@
 //! Who feeds whom: ids, inputs, cycles, steps that lead nowhere.
 
 use crate::dag::Order;
-use crate::diagnostic::{Fault, Origin, Place, nearest, suggestion};
+use crate::diagnostic::{Code, Fault, Origin, Place, nearest, suggestion};
+use crate::graph::codes;
 use crate::spec::{Ordered, Spec, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,8 +73,7 @@ impl<'a> Wiring<'a> {
             };
             let at = cycle.first().and_then(|id| self.place(id)).unwrap_or_default();
             faults.push(
-                fault(&at.key("inputs"), "graph::cycle", message)
-                    .help("take one of the inputs out"),
+                fault(&at.key("inputs"), codes::CYCLE, message).help("take one of the inputs out"),
             );
         }
         faults.extend(self.leading_nowhere(&cycles.concat()));
@@ -89,7 +89,7 @@ impl<'a> Wiring<'a> {
             if let Some(block) = first.insert(step.id, step.block) {
                 let message = format!("`{}` is the id of one of the {block} too", step.id);
                 faults.push(
-                    fault(&at, "graph::duplicate-id", message).help("give one of them another id"),
+                    fault(&at, codes::DUPLICATE_ID, message).help("give one of them another id"),
                 );
             }
         }
@@ -99,7 +99,7 @@ impl<'a> Wiring<'a> {
             if !plain || id.is_empty() || id.len() > MAX_ID {
                 let at = Place::root().key(block).key(id);
                 faults.push(
-                    fault(&at, "graph::bad-id", format!("`{id}` is not an id"))
+                    fault(&at, codes::BAD_ID, format!("`{id}` is not an id"))
                         .help("1 to 64 letters, digits, `-` and `_`"),
                 );
             }
@@ -114,7 +114,7 @@ impl<'a> Wiring<'a> {
             let at = Place::root().key(step.block).key(step.id);
             if step.inputs.is_empty() {
                 faults.push(
-                    fault(&at, "graph::no-inputs", "no step feeds it".to_owned())
+                    fault(&at, codes::NO_INPUTS, "no step feeds it".to_owned())
                         .help("name the steps that do: `inputs: [id]`"),
                 );
             }
@@ -124,17 +124,17 @@ impl<'a> Wiring<'a> {
                 match known.get(input) {
                     None => {
                         let message = format!("no step is called `{input}`");
-                        let mut fault = fault(&at, "graph::unknown-step", message);
+                        let mut fault = fault(&at, codes::UNKNOWN_STEP, message);
                         fault.help = suggestion(input, self.feeding(step));
                         faults.push(fault);
                     }
                     Some(&"sinks") => faults.push(
-                        fault(&at, "graph::sink-as-input", format!("`{input}` is a sink"))
+                        fault(&at, codes::SINK_AS_INPUT, format!("`{input}` is a sink"))
                             .help("sinks feed nothing; name what feeds the sink"),
                     ),
                     Some(_) if !seen.insert(*input) => faults.push(fault(
                         &at,
-                        "graph::duplicate-input",
+                        codes::DUPLICATE_INPUT,
                         format!("`{input}` stands twice"),
                     )),
                     Some(_) => {}
@@ -171,14 +171,14 @@ impl<'a> Wiring<'a> {
             if self.spec.sources.is_empty() {
                 faults.push(fault(
                     &root.key("sources"),
-                    "graph::no-sources",
+                    codes::NO_SOURCES,
                     "there is no source".to_owned(),
                 ));
             }
             if self.spec.sinks.is_empty() {
                 faults.push(fault(
                     &root.key("sinks"),
-                    "graph::no-sinks",
+                    codes::NO_SINKS,
                     "there is no sink".to_owned(),
                 ));
             }
@@ -195,11 +195,11 @@ impl<'a> Wiring<'a> {
                     && step.inputs.iter().all(|input| known.contains_key(input));
                 if wired && !fed.contains(step.id) {
                     let message = "no source leads to this sink".to_owned();
-                    faults.push(fault(&at, "graph::unreachable-sink", message));
+                    faults.push(fault(&at, codes::UNREACHABLE_SINK, message));
                 }
             } else if !useful.contains(step.id) {
                 faults.push(
-                    fault(&at, "graph::unused-step", "it leads to no sink".to_owned())
+                    fault(&at, codes::UNUSED_STEP, "it leads to no sink".to_owned())
                         .help("name it in the `inputs` of another step, or remove it"),
                 );
             }
@@ -230,6 +230,6 @@ fn block<'a, T>(
     }));
 }
 
-fn fault(at: &Place, code: &'static str, message: String) -> Fault {
+fn fault(at: &Place, code: Code, message: String) -> Fault {
     Fault::new(code, Origin::Spec, message).at(at.to_string())
 }

@@ -1,6 +1,7 @@
 //! What goes wrong with a component, whatever its role.
 
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Origin, Retry};
+use crate::host::codes;
 
 /// A failure of a component, as the host saw it. A guest's own faults are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,24 +68,24 @@ pub enum HostFault {
 
 impl HostFault {
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Trap(_) => "host::trap",
-            Self::OutOfCpu(_) => "host::out-of-cpu",
-            Self::OutOfTime(_) => "host::out-of-time",
-            Self::Idle(_) => "host::idle",
-            Self::OutOfMemory(_) => "host::out-of-memory",
-            Self::TooManyHandles(_) => "host::too-many-handles",
-            Self::TooDeep(_) => "host::too-deep",
-            Self::TooManyRequests(_) => "host::too-many-requests",
-            Self::Lied(_) => "host::lied",
-            Self::NotAPlugin(_) => "host::not-a-plugin",
-            Self::ForeignImport(_) => "host::foreign-import",
-            Self::Manifest(_) => "host::manifest",
-            Self::NotPulled(_) => "host::not-pulled",
-            Self::StoreChanged { .. } => "host::store-changed",
-            Self::BadArtifact(_) => "host::bad-artifact",
-            Self::Unreadable { .. } => "host::unreadable",
+            Self::Trap(_) => codes::TRAP,
+            Self::OutOfCpu(_) => codes::OUT_OF_CPU,
+            Self::OutOfTime(_) => codes::OUT_OF_TIME,
+            Self::Idle(_) => codes::IDLE,
+            Self::OutOfMemory(_) => codes::OUT_OF_MEMORY,
+            Self::TooManyHandles(_) => codes::TOO_MANY_HANDLES,
+            Self::TooDeep(_) => codes::TOO_DEEP,
+            Self::TooManyRequests(_) => codes::TOO_MANY_REQUESTS,
+            Self::Lied(_) => codes::LIED,
+            Self::NotAPlugin(_) => codes::NOT_A_PLUGIN,
+            Self::ForeignImport(_) => codes::FOREIGN_IMPORT,
+            Self::Manifest(_) => codes::MANIFEST,
+            Self::NotPulled(_) => codes::NOT_PULLED,
+            Self::StoreChanged { .. } => codes::STORE_CHANGED,
+            Self::BadArtifact(_) => codes::BAD_ARTIFACT,
+            Self::Unreadable { .. } => codes::UNREADABLE,
         }
     }
 

@@ -5,6 +5,7 @@
 //! the sandbox stand in `SECURITY.md`.
 
 mod bindings;
+pub(crate) mod codes;
 mod config;
 mod fault;
 mod imports;

@@ -1,5 +1,7 @@
 //! The client of a run: every request goes through here.
 
+use crate::http::codes;
+
 use super::fault;
 use super::limits::patience::Patience;
 use super::net::connections::{Shared, Way};
@@ -111,7 +113,7 @@ impl Client {
             (Err(fault), _) | (_, Err(fault)) => Err(fault),
         };
         sent.inspect_err(|fault| {
-            if fault.code == "http::not-granted" {
+            if fault.is(codes::NOT_GRANTED) {
                 self.tell_refusal(&errand.step, &fault.message);
             }
         })
@@ -291,12 +293,10 @@ impl Client {
 /// Whether an attempt at TLS failed in a way that plain HTTP may explain.
 fn needs_plain<T>(tried: &Result<T, Fault>, secure: &Url) -> bool {
     let Err(refused) = tried else { return false };
-    match refused.code.as_ref() {
-        "http::tls" | "http::cut" => true,
+    refused.is(codes::TLS)
+        || refused.is(codes::CUT)
         // Without a port in its name, the other scheme is at another port.
-        "http::unreachable" => secure.port().is_none(),
-        _ => false,
-    }
+        || refused.is(codes::UNREACHABLE) && secure.port().is_none()
 }
 
 /// Reads a small body, and keeps its bytes beside it. Manifests and most configs are small: a

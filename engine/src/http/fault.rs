@@ -3,7 +3,8 @@
 use super::limits::quota::Spent;
 use super::net::address::Refused;
 use crate::diagnostic::{Fault, Origin, Retry};
-use crate::role::{Access, Errand};
+use crate::http::codes;
+use crate::role::{self, Access, Errand};
 use rustls::CertificateError;
 use std::error::Error;
 use std::io;
@@ -21,12 +22,12 @@ pub(super) fn origin(errand: &Errand) -> Origin {
 
 /// A request that its errand does not cover.
 pub(super) fn not_granted(what: &str) -> Fault {
-    Fault::new("http::not-granted", Origin::Plugin, what)
+    Fault::new(codes::NOT_GRANTED, Origin::Plugin, what)
 }
 
 /// A request that makes no sense.
 pub(super) fn invalid(what: impl Into<String>) -> Fault {
-    Fault::new("http::invalid-request", Origin::Plugin, what)
+    Fault::new(codes::INVALID_REQUEST, Origin::Plugin, what)
 }
 
 /// A request that got no answer.
@@ -43,16 +44,16 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> 
     let secure = error.url().is_some_and(|url| url.scheme() == "https");
     if error.is_connect() && secure && causes(error).into_iter().any(lost) {
         let message = format!("no TLS with `{host}`: the connection broke before it was secure");
-        let fault = Fault::new("http::tls", origin, message).retry(Retry::Backoff);
+        let fault = Fault::new(codes::TLS, origin, message).retry(Retry::Backoff);
         return fault.at(host).help(PLAIN_HELP);
     }
     let (code, message) = if error.is_timeout() {
-        ("http::timeout", format!("no connection to `{host}` in time"))
+        (codes::TIMEOUT, format!("no connection to `{host}` in time"))
     } else if error.is_connect() {
-        ("http::unreachable", format!("no connection to `{host}`: {}", innermost(error)))
+        (codes::UNREACHABLE, format!("no connection to `{host}`: {}", innermost(error)))
     } else {
         let why = innermost(error);
-        ("http::cut", format!("`{host}` broke the connection before its answer: {why}"))
+        (codes::CUT, format!("`{host}` broke the connection before its answer: {why}"))
     };
     Fault::new(code, origin, message).retry(Retry::Backoff).at(host)
 }
@@ -61,7 +62,7 @@ pub(super) fn unanswered(error: &reqwest::Error, host: &str, origin: Origin) -> 
 pub(super) fn quota(host: &str, Spent { remaining, after }: Spent) -> Fault {
     let message = format!("`{host}` allows {remaining} more pulls, which is not above the reserve");
     let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-    Fault::new("http::quota", Origin::Source, message)
+    Fault::new(role::codes::QUOTA, Origin::Source, message)
         .retry(Retry::AfterMillis(millis))
         .at(host)
         .help("run again when the registry allows more; a login often has a larger quota")
@@ -71,18 +72,18 @@ pub(super) fn quota(host: &str, Spent { remaining, after }: Spent) -> Fault {
 /// A request without an answer in time.
 pub(super) fn late(host: &str, millis: u128, origin: Origin) -> Fault {
     let message = format!("no answer from `{host}` within {millis} ms");
-    Fault::new("http::timeout", origin, message).retry(Retry::Backoff).at(host)
+    Fault::new(codes::TIMEOUT, origin, message).retry(Retry::Backoff).at(host)
 }
 
 /// An answer whose body broke off.
 pub(super) fn broken(error: &reqwest::Error, host: &str, origin: Origin) -> Fault {
     let message = format!("the answer of `{host}` broke off: {}", innermost(error));
-    Fault::new("http::cut", origin, message).retry(Retry::Backoff).at(host)
+    Fault::new(codes::CUT, origin, message).retry(Retry::Backoff).at(host)
 }
 
 /// Whether the connection was lost on the way, so that a request may be sent once more.
 pub(super) fn died(fault: &Fault) -> bool {
-    fault.code == "http::cut"
+    fault.is(codes::CUT)
 }
 
 fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
@@ -110,7 +111,7 @@ fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
         other => (other.to_string(), ""),
     };
     let message = format!("no TLS with `{host}`: {what}");
-    let fault = Fault::new("http::tls", origin, message).at(host);
+    let fault = Fault::new(codes::TLS, origin, message).at(host);
     if help.is_empty() { fault } else { fault.help(help) }
 }
 

@@ -11,6 +11,7 @@
 
 mod auth;
 mod client;
+mod codes;
 mod fault;
 mod limits;
 mod net;

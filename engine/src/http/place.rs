@@ -9,6 +9,7 @@ use super::net::address::Reach;
 use super::net::connections::{Connections, Way};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
+use crate::http::codes;
 use crate::role::RegistrySettings;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -72,7 +73,7 @@ impl Place {
         // What is wrong is not repeated: it may hold a password.
         let nominal = Url::parse(&endpoint).ok().filter(plain).ok_or_else(|| {
             let message = "the registry's place is not `https://host[:port]` or `http://…`";
-            Fault::new("http::bad-endpoint", Origin::Spec, message)
+            Fault::new(codes::BAD_ENDPOINT, Origin::Spec, message)
         })?;
         let decided = settings.tls.verify || settings.endpoint.is_some();
         Ok(Self::new(name, settings, nominal, decided))

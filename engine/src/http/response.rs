@@ -4,6 +4,7 @@ use super::fault;
 use super::limits::patience::Patience;
 use super::limits::permits::Pass;
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::http::codes;
 use crate::stream::Body;
 use futures_util::{StreamExt, stream};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -93,5 +94,5 @@ impl Response {
 
 fn stalled(host: &str, patience: Patience, origin: Origin) -> Fault {
     let message = format!("`{host}` sent nothing for {} ms", patience.idle.as_millis());
-    Fault::new("http::stalled", origin, message).retry(Retry::Backoff).at(host)
+    Fault::new(codes::STALLED, origin, message).retry(Retry::Backoff).at(host)
 }

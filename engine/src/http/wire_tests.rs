@@ -1,4 +1,4 @@
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::http::testing::script::{Reply, Server, say};
 use crate::http::testing::world::{World, errand, patience, plain, text};
@@ -100,7 +100,8 @@ async fn what_breaks_a_body_is_what_is_said() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
     let errand = errand(&server.name(), Access::Write);
-    let broken = || Fault::new("stream::digest-mismatch", Origin::Source, "wrong");
+    let broken =
+        || Fault::new(Code::new("stream::digest-mismatch", Kind::Other), Origin::Source, "wrong");
     let chunks = stream::iter([Ok("ab".into()), Err(broken())]);
     let request = Request {
         body: Some(Body::new(Some(4), chunks)),

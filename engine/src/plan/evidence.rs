@@ -1,8 +1,9 @@
 //! What may speak for a manifest, found beside it at its place.
 
 use super::companion::{fallback_tag, signature_tag};
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Kind, Origin};
 use crate::oci::{Descriptor, Digest, Manifest, Shape};
+use crate::plan::codes;
 use crate::role::{Evidence, Manifested, Selector, Session};
 use std::sync::Arc;
 
@@ -10,8 +11,6 @@ use std::sync::Arc;
 const MAX_PIECES: usize = 128;
 /// Bytes of one piece. Source: `wit/judgement.wit`.
 const MAX_PIECE_BYTES: u64 = 4 << 20;
-/// The code of a place that cannot list referrers.
-const NO_LIST: &str = "transport::unsupported";
 
 /// Finds the evidence of these forms, without its bytes.
 ///
@@ -108,7 +107,7 @@ pub(crate) async fn referrers(
 ) -> Result<Vec<Descriptor>, Fault> {
     match session.referrers(repository, subject).await {
         Ok(found) => return Ok(found),
-        Err(fault) if fault.code == NO_LIST => {}
+        Err(fault) if fault.kind == Kind::Unsupported => {}
         Err(fault) => return Err(fault),
     }
     let which = Selector::Tag(fallback_tag(subject));
@@ -136,5 +135,5 @@ fn layers(form: &str, subject: &Digest, carrier: &Manifested) -> Result<Vec<Evid
 
 fn odd(subject: &Digest, why: &str) -> Fault {
     let message = format!("the signatures of `{subject}` cannot be read: {why}");
-    Fault::new("plan::evidence", Origin::Source, message)
+    Fault::new(codes::EVIDENCE, Origin::Source, message)
 }

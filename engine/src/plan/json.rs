@@ -11,6 +11,7 @@ use super::{
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Name, Reference};
+use crate::plan::codes;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -318,7 +319,7 @@ fn unreadable(fault: &serde_json::Error) -> Fault {
 }
 
 fn wrong(why: impl std::fmt::Display) -> Fault {
-    Fault::new("plan::saved", Origin::Local, format!("the saved plan is not usable: {why}"))
+    Fault::new(codes::SAVED, Origin::Local, format!("the saved plan is not usable: {why}"))
         .help("make it again with `engine plan`")
 }
 

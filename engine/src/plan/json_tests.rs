@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::{Code, Kind};
 use crate::plan::fake::reference;
 
 fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
@@ -56,7 +57,10 @@ fn plan() -> Plan {
             why: "excluded".to_owned(),
         }],
         forecast: Forecast { bytes: 1 << 40, unknown: 1 },
-        faults: vec![("upstream".to_owned(), Fault::new("x::y", Origin::Source, "no"))],
+        faults: vec![(
+            "upstream".to_owned(),
+            Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "no"),
+        )],
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::plan::fake::{graph, reference, sink, source, step};
 use crate::plan::{Copying, Forecast, Kept, Written, explain, summary, text};
 use proptest::prelude::*;
@@ -92,7 +92,8 @@ fn two_for_one_destination_are_a_conflict_of_those_two() {
 #[test]
 fn people_read_it() {
     let mut failed = seen(1, "f", 1, None);
-    failed.standing = Standing::Unknown(Fault::new("x::y", Origin::Source, "no answer"));
+    failed.standing =
+        Standing::Unknown(Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "no answer"));
     let facts = Facts {
         sightings: vec![
             seen(1, "a", 1, None),
@@ -106,7 +107,10 @@ fn people_read_it() {
             image: "from.io/a:z".to_owned(),
             why: "excluded".to_owned(),
         }],
-        faults: vec![("from".to_owned(), Fault::new("x::y", Origin::Source, "no answer"))],
+        faults: vec![(
+            "from".to_owned(),
+            Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "no answer"),
+        )],
         ..Facts::default()
     };
     let plan = make(&all_rules(), facts);
@@ -197,7 +201,7 @@ prop_compose! {
         sighting.destination = reference(&format!("to.io/a:{to}"));
         sighting.mutable = mutable;
         match fate {
-            0 => sighting.standing = Standing::Unknown(Fault::new("x::y", Origin::Source, "no")),
+            0 => sighting.standing = Standing::Unknown(Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "no")),
             1 => sighting.standing = Standing::Known(digest(wanted)),
             _ => {}
         }

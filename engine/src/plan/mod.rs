@@ -3,6 +3,7 @@
 //! `survey` asks the places (network, reads only) and gives [`Facts`]; `make` is pure and gives a
 //! [`Plan`]. A plan can be shown as text, kept as JSON, and asked why it does what it does.
 
+mod codes;
 pub(crate) mod companion;
 pub(crate) mod evidence;
 mod explain;

@@ -1,6 +1,8 @@
 //! Signing: what is signed as what, and whether it is signed already. The survey asks it of what is
 //! unchanged, `transfer` of what it wrote.
 
+use crate::plan::codes;
+
 use super::evidence::{evidence, fetch};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
@@ -72,7 +74,7 @@ impl Sign {
         let mut pieces = match evidence(session, repository, digest, &forms).await {
             Ok(pieces) => pieces,
             // Whatever stands there is no signature; ours is added.
-            Err(fault) if fault.code == "plan::evidence" => return Ok(false),
+            Err(fault) if fault.is(codes::EVIDENCE) => return Ok(false),
             Err(fault) => return Err(fault),
         };
         if pieces.is_empty() {

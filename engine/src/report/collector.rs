@@ -5,6 +5,7 @@ use super::{ItemReport, Reached, Report, Requests, RunReport, StepFault, Summary
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Outcome, Reader, Status};
 use crate::plan::Plan;
+use crate::report::codes;
 use crate::role::timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -136,7 +137,7 @@ impl Heard {
     /// nothing was reached.
     fn failed(&self, source: &str) -> bool {
         let unreached = |StepFault { step, fault }: &StepFault| {
-            step == source && (fault.code.starts_with("http::") || fault.retry != Retry::Never)
+            step == source && (fault.kind.is_unreachable() || fault.retry != Retry::Never)
         };
         !self.reached.contains(source) && self.faults.iter().any(unreached)
     }
@@ -145,7 +146,7 @@ impl Heard {
         let mut warnings = self.warnings.clone();
         if self.more_warnings > 0 {
             let message = format!("{} more warnings were left out", self.more_warnings);
-            warnings.push(Fault::new("report::more-warnings", Origin::Local, message));
+            warnings.push(Fault::new(codes::MORE_WARNINGS, Origin::Local, message));
         }
         warnings
     }

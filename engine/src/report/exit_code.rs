@@ -1,7 +1,7 @@
 //! Exit codes: one table, one sentence each. `specs/exit-codes.md` says the same for people.
 
 use super::Report;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Kind, Origin};
 use crate::event::Status;
 
 /// How the program ends. In the order of importance: when several apply, the first is given.
@@ -65,17 +65,14 @@ impl ExitCode {
 
     /// The code for a fault that ended the run before its first item.
     pub fn of_fault(fault: &Fault) -> Self {
-        let (floor, what) = fault.code.split_once("::").unwrap_or((&fault.code, ""));
-        match (floor, what) {
-            ("state", "held") => Self::Incomplete,
-            ("config" | "state", _) | ("spec", "unreadable" | "not-yaml") => Self::UnreadableConfig,
-            ("spec" | "graph", _) | ("run", "policy-unsupported" | "policy-unreadable") => {
-                Self::InvalidSpec
-            }
-            (_, "crashed") => Self::Engine,
-            (_, "unauthorized") => Self::Unauthorized,
-            _ if fault.origin == Origin::Spec => Self::InvalidSpec,
-            _ if is_unreachable(fault) => Self::Unreachable,
+        match (fault.kind, fault.origin) {
+            (Kind::Held, Origin::Local) => Self::Incomplete,
+            (Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local)
+            | (Kind::Corrupt, Origin::Spec) => Self::UnreadableConfig,
+            (_, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
+            (Kind::Crashed, Origin::Local) => Self::Engine,
+            (Kind::Unauthorized, _) => Self::Unauthorized,
+            (kind, _) if kind.is_unreachable() => Self::Unreachable,
             _ => Self::SomeFailed,
         }
     }
@@ -88,15 +85,17 @@ impl Report {
             let items = self.items.iter().filter_map(|item| item.fault.as_ref());
             items.chain(self.faults.iter().map(|step| &step.fault))
         };
-        let with_end = |end: &str| faults().any(|fault| fault.code.ends_with(end));
+        let crashed =
+            faults().any(|fault| (fault.kind, fault.origin) == (Kind::Crashed, Origin::Local));
+        let unauthorized = faults().any(|fault| fault.kind == Kind::Unauthorized);
         let summary = &self.summary;
         let conflicts = self.items.iter().any(super::ItemReport::is_conflict);
         let failed =
             |item: &super::ItemReport| item.status == Status::Failed && !item.is_conflict();
         let some_failed = self.items.iter().any(failed) || !self.faults.is_empty();
         let codes = [
-            with_end("::crashed").then_some(ExitCode::Engine),
-            with_end("::unauthorized").then_some(ExitCode::Unauthorized),
+            crashed.then_some(ExitCode::Engine),
+            unauthorized.then_some(ExitCode::Unauthorized),
             self.nothing_was_reached().then_some(ExitCode::Unreachable),
             self.run.stopped_by.as_deref().map(|signal| match signal {
                 "SIGTERM" => ExitCode::Terminated,
@@ -112,19 +111,18 @@ impl Report {
 
     /// Whether all sources could not be looked at, or all items failed for want of an answer.
     fn nothing_was_reached(&self) -> bool {
-        let unreached = |item: &super::ItemReport| item.fault.as_ref().is_some_and(is_unreachable);
+        let unreached = |item: &super::ItemReport| {
+            item.fault.as_ref().is_some_and(|fault| fault.kind.is_unreachable())
+        };
         self.all_sources_failed || !self.items.is_empty() && self.items.iter().all(unreached)
     }
-}
-
-fn is_unreachable(fault: &Fault) -> bool {
-    ["::unreachable", "::timeout", "::tls"].iter().any(|end| fault.code.ends_with(end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::ExitCode as E;
     use super::*;
+    use crate::diagnostic::Code;
 
     const PAGE: &str = include_str!("../../../specs/exit-codes.md");
 
@@ -160,12 +158,14 @@ mod tests {
 
     #[test]
     fn early_faults_have_codes() {
-        let code = |code, origin| ExitCode::of_fault(&Fault::new(code, origin, "x")).number();
-        assert_eq!(code("state::held", Origin::Local), 75);
-        assert_eq!(code("state::corrupt", Origin::Local), 78);
-        assert_eq!(code("graph::unknown-step", Origin::Spec), 65);
-        assert_eq!(code("http::unauthorized", Origin::Source), 77);
-        assert_eq!(code("host::trap", Origin::Plugin), 1);
-        assert_eq!(code("run::policy-unsupported", Origin::Policy), 65);
+        let of = |kind, origin| {
+            ExitCode::of_fault(&Fault::new(Code::new("x::y", kind), origin, "x")).number()
+        };
+        assert_eq!(of(Kind::Held, Origin::Local), 75);
+        assert_eq!(of(Kind::Corrupt, Origin::Local), 78);
+        assert_eq!(of(Kind::Invalid, Origin::Spec), 65);
+        assert_eq!(of(Kind::Unauthorized, Origin::Source), 77);
+        assert_eq!(of(Kind::Crashed, Origin::Plugin), 1);
+        assert_eq!(of(Kind::Unsupported, Origin::Policy), 65);
     }
 }

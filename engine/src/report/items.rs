@@ -1,7 +1,7 @@
 //! One item in a report.
 
 use super::Bytes;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Kind, Origin};
 use crate::event::{Outcome, Status};
 use crate::oci::Digest;
 use crate::plan::{Item, Reason, Verdict};
@@ -97,6 +97,8 @@ impl ItemReport {
     /// Whether a rule about the destination, and no failure, kept it from being copied. A place
     /// in conflict with itself (`transport::conflict`) is a failure.
     pub(super) fn is_conflict(&self) -> bool {
-        self.fault.as_ref().is_some_and(|fault| fault.code == "drive::conflict")
+        self.fault
+            .as_ref()
+            .is_some_and(|fault| (fault.kind, fault.origin) == (Kind::Conflict, Origin::Policy))
     }
 }

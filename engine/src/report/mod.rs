@@ -4,6 +4,7 @@
 //! asks or writes anything. Serves `specs/report.schema.json`, `specs/events.md` and
 //! `specs/exit-codes.md`.
 
+mod codes;
 mod collector;
 mod exit_code;
 mod items;

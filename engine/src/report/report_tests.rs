@@ -1,7 +1,7 @@
 //! Reports made from events, held to the published schema.
 
 use super::{Collector, Report, Times, text};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::{Event, Outcome, Reader as _, RequestKind, Status};
 use crate::oci::{Descriptor, Digest};
 use crate::plan::{Action, Item, Plan, Reason, Skip};
@@ -49,7 +49,12 @@ fn outcome(status: Status, fault: Option<Fault>) -> Outcome {
 }
 
 fn fault(code: &'static str) -> Fault {
-    Fault::new(code, Origin::Destination, "it broke")
+    let kind = match code {
+        "http::unreachable" => Kind::Unreachable,
+        "drive::stopped" => Kind::Interrupted,
+        _ => Kind::Other,
+    };
+    Fault::new(Code::new(code, kind), Origin::Destination, "it broke")
         .retry(Retry::AfterMillis(5))
         .at("d.example")
         .help("mend it")
@@ -121,7 +126,7 @@ fn one_source_of_several_may_fail() {
     let asked = [survey("a", down()).to_vec(), vec![nothing.clone()]].concat();
     assert_eq!(code(&[], &asked), 69, "its end is told, and gave nothing");
     let empty =
-        [survey("a", Some(fault("plan::no-tags").retry(Retry::Never))).to_vec(), vec![nothing]]
+        [survey("a", Some(fault("survey::no-tags").retry(Retry::Never))).to_vec(), vec![nothing]]
             .concat();
     assert_eq!(code(&[], &empty), 1, "it answered");
     let partly = [survey("a", down()), survey("a", None)].concat();

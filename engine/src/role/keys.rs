@@ -1,6 +1,7 @@
 //! Keys by name. Private ones stay behind these traits.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::role::codes;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ pub struct NoKeys;
 impl Keys for NoKeys {
     async fn open(&self, name: &str) -> Result<Arc<dyn Key>, Fault> {
         let message = format!("there is no key `{name}`");
-        Err(Fault::new("role::no-key", Origin::Local, message))
+        Err(Fault::new(codes::NO_KEY, Origin::Local, message))
     }
 
     fn verify(&self, _: &str, _: &[u8], _: &[u8], _: &[u8]) -> bool {

@@ -8,6 +8,7 @@ mod access;
 mod ask;
 mod catalog;
 mod clock;
+pub(crate) mod codes;
 mod date;
 mod exhibit;
 mod filter;

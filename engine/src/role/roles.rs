@@ -2,6 +2,7 @@
 
 use super::{Filter, Policy, Session, Side, Signer, Transform, Transport};
 use crate::diagnostic::{Fault, Origin};
+use crate::role::codes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -109,5 +110,5 @@ impl Roles {
 
 fn absent(step: &str, word: &str) -> Fault {
     let message = format!("step `{step}` has no component `{word}` for this role");
-    Fault::new("role::no-component", Origin::Local, message)
+    Fault::new(codes::NO_COMPONENT, Origin::Local, message)
 }

@@ -6,6 +6,7 @@ use crate::graph::{self, Graph, Ground};
 use crate::host;
 use crate::oci::Digest;
 use crate::role::{Catalog, ComponentSource, Surroundings};
+use crate::run::codes;
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -88,7 +89,7 @@ fn plugins(spec: &Spec, folder: &Path) -> BTreeMap<String, ComponentSource> {
 /// Names the command that gets a component which is not in the store. It takes the reference and
 /// the settings of its registry from the spec, and is short enough to stay on one line.
 fn how_to_pull(fault: Fault, request: &Request) -> Fault {
-    if fault.code != "host::not-pulled" {
+    if !fault.is(host::codes::NOT_PULLED) {
         return fault;
     }
     let spec = if request.spec.as_os_str() == "-" { "SPEC".into() } else { request.shown() };
@@ -103,7 +104,7 @@ fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String
             Ok(text) => drop(lists.insert(written.to_owned(), text)),
             Err(why) => {
                 let message = format!("the list `{written}` could not be read: {why}");
-                let fault = Fault::new("run::list-unreadable", Origin::Spec, message);
+                let fault = Fault::new(codes::LIST_UNREADABLE, Origin::Spec, message);
                 faults.push(fault.at(format!("sources.{id}.file")));
             }
         }
@@ -122,7 +123,7 @@ fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String,
             Err(why) => {
                 let message =
                     format!("the key file `{}` could not be read: {why}", key.file.text());
-                let fault = Fault::new("run::key-unreadable", Origin::Spec, message);
+                let fault = Fault::new(codes::KEY_UNREADABLE, Origin::Spec, message);
                 faults.push(fault.at(format!("keys.{name}.file")));
             }
         }
@@ -147,7 +148,7 @@ fn read_spec(request: &Request) -> Result<String, Fault> {
     };
     read.map_err(|why| {
         let message = format!("`{}` could not be read: {why}", request.shown());
-        Fault::new("spec::unreadable", Origin::Spec, message)
+        Fault::new(spec::codes::UNREADABLE, Origin::Local, message)
     })
 }
 

@@ -15,6 +15,7 @@ mod alone;
 mod bounds;
 mod call;
 mod check;
+mod codes;
 mod new_key;
 mod opened;
 mod policy;

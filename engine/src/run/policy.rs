@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Fault, Origin};
 use crate::role::Surroundings;
+use crate::run::codes;
 use serde_json::Value;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ fn judge(path: &Path) -> Result<(), Fault> {
     let shown = path.display();
     let unreadable = |why: String| {
         let message = format!("the trust policy `{shown}` could not be read: {why}");
-        Fault::new("run::policy-unreadable", Origin::Policy, message)
+        Fault::new(codes::POLICY_UNREADABLE, Origin::Policy, message)
     };
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
@@ -48,7 +49,7 @@ fn judge(path: &Path) -> Result<(), Fault> {
     let message = format!(
         "the trust policy `{shown}` asks for more than accepting anything, which is not supported yet"
     );
-    Err(Fault::new("run::policy-unsupported", Origin::Policy, message)
+    Err(Fault::new(codes::POLICY_UNSUPPORTED, Origin::Policy, message)
         .help("without checking it, nothing is copied; point CONTAINERS_POLICY_JSON to another policy if this one is not meant for the engine"))
 }
 

@@ -10,6 +10,7 @@ use crate::role::{
     Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Session, Side,
     Surroundings,
 };
+use crate::run::codes;
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +102,7 @@ async fn one(
     let pinned = graph::pinned(reference)?;
     let store = super::check::store(&request.surroundings).ok_or_else(|| {
         let message = "there is no home directory, and so no store of components";
-        Fault::new("run::no-store", Origin::Local, message).help("set HOME, or XDG_DATA_HOME")
+        Fault::new(codes::NO_STORE, Origin::Local, message).help("set HOME, or XDG_DATA_HOME")
     })?;
     if let Ok(component) = stored(&store, &pinned.digest) {
         return Ok((true, component));
@@ -111,7 +112,7 @@ async fn one(
     let found = session.get_manifest(&pinned.repository, &which).await?;
     let manifest = found.ok_or_else(|| {
         let message = format!("`{reference}` is not there");
-        Fault::new("run::no-component", Origin::Source, message)
+        Fault::new(codes::NO_COMPONENT, Origin::Source, message)
     })?;
     let layer = host::component_layer(&manifest.bytes)?;
     let body = session.get_blob(&pinned.repository, &layer, 0).await?;
@@ -143,7 +144,7 @@ async fn session(
     pinned: &Pinned,
 ) -> Result<Arc<dyn Session>, Fault> {
     let component = super::catalog().components.remove(REGISTRY).ok_or_else(|| {
-        Fault::new("run::no-component", Origin::Local, "the transport of registries is missing")
+        Fault::new(codes::NO_COMPONENT, Origin::Local, "the transport of registries is missing")
     })?;
     let grants = Grants { registries: vec![pinned.registry.clone()], ..Grants::default() };
     let binding = Binding {

@@ -1,7 +1,8 @@
 //! What neither serde nor units can say: which keys go together.
 
 use super::{Auth, Filter, Registry, SecretFrom, Sink, Spec, Username};
-use crate::diagnostic::{Fault, Origin, Place};
+use crate::diagnostic::{Code, Fault, Origin, Place};
+use crate::spec::codes;
 
 /// The version of the format.
 const VERSION: &str = "engine/v1";
@@ -32,19 +33,19 @@ impl Check {
         match &spec.api_version {
             None => self.push(
                 &root,
-                "spec::missing-key",
+                codes::MISSING_KEY,
                 "`apiVersion` is missing".to_owned(),
                 VERSION_HELP,
             ),
             Some(version) if version.text() != VERSION => {
                 let message = format!("`{}` is not a version of this format", version.text());
-                self.push(&root.key("apiVersion"), "spec::wrong-value", message, VERSION_HELP);
+                self.push(&root.key("apiVersion"), codes::WRONG_VALUE, message, VERSION_HELP);
             }
             Some(_) => {}
         }
         if let Some(kind) = spec.kind.as_ref().filter(|kind| kind.text() != "Pipeline") {
             let message = format!("`{}` is not a kind of file", kind.text());
-            self.push(&root.key("kind"), "spec::wrong-value", message, "write `kind: Pipeline`");
+            self.push(&root.key("kind"), codes::WRONG_VALUE, message, "write `kind: Pipeline`");
         }
     }
 
@@ -54,7 +55,7 @@ impl Check {
         }
         if registry.tls.cert.is_some() != registry.tls.key.is_some() {
             let message = "a client's `cert` and `key` go together".to_owned();
-            self.push(&at.key("tls"), "spec::keys-together", message, "give both, or neither");
+            self.push(&at.key("tls"), codes::KEYS_TOGETHER, message, "give both, or neither");
         }
     }
 
@@ -65,7 +66,7 @@ impl Check {
         if ways.iter().filter(|given| **given).count() != 1 || either != password {
             let message =
                 "needs exactly one of `username` and `password`, `helper`, `anonymous`".to_owned();
-            self.push(at, "spec::one-kind", message, "without `auth`, auth.json is asked");
+            self.push(at, codes::ONE_KIND, message, "without `auth`, auth.json is asked");
         }
         if let Some(Username::From(from)) = &auth.username {
             self.secret(from, &at.key("username"));
@@ -85,7 +86,7 @@ impl Check {
             let message = "a command without a word".to_owned();
             self.push(
                 &at.key("exec"),
-                "spec::wrong-value",
+                codes::WRONG_VALUE,
                 message,
                 "the first word is the program",
             );
@@ -145,7 +146,7 @@ impl Check {
             if given && !judges {
                 let message = format!("`{key}` is for filters that judge");
                 let help = "it goes with `verify`, `policy` or `plugin`";
-                self.push(&at.key(key), "spec::keys-together", message, help);
+                self.push(&at.key(key), codes::KEYS_TOGETHER, message, help);
             }
         }
     }
@@ -153,12 +154,7 @@ impl Check {
     fn sink(&mut self, sink: &Sink, at: &Place) {
         if sink.to.is_none() && sink.plugin.is_none() {
             let message = "needs `to` or `plugin`".to_owned();
-            self.push(
-                at,
-                "spec::one-kind",
-                message,
-                "`to: registry/repository` is where images go",
-            );
+            self.push(at, codes::ONE_KIND, message, "`to: registry/repository` is where images go");
         }
         self.with(sink.with.is_some(), sink.plugin.is_some(), at);
     }
@@ -166,7 +162,7 @@ impl Check {
     fn with(&mut self, with: bool, plugin: bool, at: &Place) {
         if with && !plugin {
             let message = "`with` is for plugins only".to_owned();
-            self.push(&at.key("with"), "spec::keys-together", message, "name a `plugin`");
+            self.push(&at.key("with"), codes::KEYS_TOGETHER, message, "name a `plugin`");
         }
     }
 
@@ -176,11 +172,11 @@ impl Check {
             let names: Vec<String> = kinds.iter().map(|(name, _)| format!("`{name}`")).collect();
             let message = format!("needs exactly one of {}", names.join(", "));
             let help = if given == 0 { "it has none" } else { "it has several" };
-            self.push(at, "spec::one-kind", message, help);
+            self.push(at, codes::ONE_KIND, message, help);
         }
     }
 
-    fn push(&mut self, at: &Place, code: &'static str, message: String, help: &str) {
+    fn push(&mut self, at: &Place, code: Code, message: String, help: &str) {
         self.faults.push(Fault::new(code, Origin::Spec, message).at(at.to_string()).help(help));
     }
 }

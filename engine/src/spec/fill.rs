@@ -1,7 +1,7 @@
 //! Variables get their values: a walk over the model that fills in each scalar.
 
 use super::interpolate::interpolate;
-use crate::diagnostic::{Fault, Origin, Place};
+use crate::diagnostic::{Code, Fault, Origin, Place};
 use std::collections::BTreeMap;
 
 /// The walk: the variables, and the faults found so far.
@@ -28,7 +28,7 @@ impl Filling<'_> {
         }
     }
 
-    pub(super) fn fault_at(&mut self, at: &Place, code: &'static str, message: String) {
+    pub(super) fn fault_at(&mut self, at: &Place, code: Code, message: String) {
         self.faults.push(Fault::new(code, Origin::Spec, message).at(at.to_string()));
     }
 }

@@ -4,6 +4,7 @@
 
 use super::fill::Filling;
 use crate::diagnostic::{Fault, Origin, suggestion};
+use crate::spec::codes;
 
 /// Fills in one text. `$${` stands for `${`.
 ///
@@ -61,7 +62,7 @@ fn value_of(inside: &str, filling: &Filling<'_>) -> Result<String, Fault> {
         (Some(value), ..) => Ok(value),
         (None, Some(default), _) => Ok(default.to_owned()),
         (None, None, Some(message)) => {
-            Err(Fault::new("spec::unset-variable", Origin::Spec, format!("`{name}`: {message}")))
+            Err(Fault::new(codes::UNSET_VARIABLE, Origin::Spec, format!("`{name}`: {message}")))
         }
         (None, None, None) => value.ok_or_else(|| unset(kind, name)),
     }
@@ -72,7 +73,7 @@ fn variable(name: &str, filling: &Filling<'_>) -> Result<Option<String>, Fault> 
         return Ok(value.clone());
     }
     let message = format!("no variable is called `{name}`");
-    let mut fault = Fault::new("spec::unknown-variable", Origin::Spec, message);
+    let mut fault = Fault::new(codes::UNKNOWN_VARIABLE, Origin::Spec, message);
     fault.help = suggestion(name, filling.vars.keys().map(String::as_str))
         .or_else(|| Some("declare it in the block `vars`".to_owned()));
     Err(fault)
@@ -83,12 +84,12 @@ fn unset(kind: &str, name: &str) -> Fault {
         "env" => ("environment variable", format!("set it, or write `${{env:{name}:-default}}`")),
         _ => ("variable", format!("say `--var {name}=value`, or give it a value in `vars`")),
     };
-    Fault::new("spec::unset-variable", Origin::Spec, format!("the {what} `{name}` is not set"))
+    Fault::new(codes::UNSET_VARIABLE, Origin::Spec, format!("the {what} `{name}` is not set"))
         .help(how)
 }
 
 fn wrong(text: &str, why: &str) -> Fault {
-    Fault::new("spec::wrong-variable", Origin::Spec, format!("`{text}` is not a variable"))
+    Fault::new(codes::WRONG_VARIABLE, Origin::Spec, format!("`{text}` is not a variable"))
         .help(format!("{why}; `$${{` stands for `${{`"))
 }
 

@@ -5,6 +5,7 @@
 //! Serves `specs/spec.md`; `serde_yaml` is fenced in here (decision 0002).
 
 mod check;
+pub(crate) mod codes;
 mod fill;
 mod interpolate;
 mod many;

@@ -4,6 +4,7 @@ use super::check::check;
 use super::fill::{Fill, Filling};
 use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
+use crate::spec::codes;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the largest spec. Thousands of steps fit; a disk image named by mistake does not.
@@ -58,7 +59,7 @@ pub fn parse(text: &str, variables: &Variables) -> Result<Spec, Vec<Fault>> {
 pub fn read(text: &str, variables: &Variables) -> Reading {
     if text.len() > MAX_BYTES {
         let message = "the file is larger than 8 MiB";
-        let fault = Fault::new("spec::not-yaml", Origin::Spec, message);
+        let fault = Fault::new(codes::NOT_YAML, Origin::Spec, message);
         return Reading { spec: None, faults: vec![fault] };
     }
     let tree = match Tree::parse(text) {
@@ -99,13 +100,13 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
         // The shape is right, so it is the syntax: `serde_yaml` reads YAML 1.1, which is stricter in
         // places, such as a colon at the end of a word in `{…}`.
         let message = format!("not YAML: {refused}");
-        let fault = Fault::new("spec::not-yaml", Origin::Spec, message);
+        let fault = Fault::new(codes::NOT_YAML, Origin::Spec, message);
         // It counts characters.
         let character = refused.location().map_or(0, |location| location.index());
         let byte = text.char_indices().nth(character).map_or(text.len(), |(byte, _)| byte);
         return (None, vec![fault.fact("byte", byte.to_string())]);
     }
-    let left_out = faults.iter().filter(|fault| fault.code != "spec::duplicate-key");
+    let left_out = faults.iter().filter(|fault| !fault.is(codes::DUPLICATE_KEY));
     let at_fault: Vec<Place> =
         left_out.filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
     let rest = tree.root.to_flow_yaml(&at_fault);
@@ -115,7 +116,7 @@ fn shape(text: &str, tree: &Tree) -> (Option<Spec>, Vec<Fault>) {
 /// Whether a fault only follows from one at a known place: the same, or one within it.
 fn says_already(known: &BTreeSet<Place>, fault: &Fault) -> bool {
     let Some(at) = fault.place.as_deref().map(Place::read) else { return false };
-    let within = at != Place::root() && fault.code != "spec::wrong-value";
+    let within = at != Place::root() && !fault.is(codes::WRONG_VALUE);
     // In their order, the places within a place come right behind it.
     let next = known.range(&at..).next();
     next.is_some_and(|next| *next == at || (within && at.holds(next)))
@@ -126,7 +127,7 @@ fn duplicates(tree: &Tree) -> Vec<Fault> {
         .into_iter()
         .map(|(place, first, later)| {
             let message = format!("the key `{}` stands twice", later.key);
-            Fault::new("spec::duplicate-key", Origin::Spec, message)
+            Fault::new(codes::DUPLICATE_KEY, Origin::Spec, message)
                 .at(place.to_string())
                 .help("only one of them can count: remove one, or give it another name")
                 .fact("byte", later.bytes.start.to_string())
@@ -157,7 +158,7 @@ fn fill_vars(spec: &mut Spec, variables: &Variables, filling: &mut Filling<'_>) 
     }
     for name in variables.vars.keys().filter(|name| spec.vars.get(name).is_none()) {
         let message = format!("`--var {name}`: no variable is called that");
-        let mut fault = Fault::new("spec::unknown-variable", Origin::Spec, message);
+        let mut fault = Fault::new(codes::UNKNOWN_VARIABLE, Origin::Spec, message);
         fault.help = suggestion(name, spec.vars.keys())
             .or_else(|| Some("declare it in the block `vars`".to_owned()));
         filling.faults.push(fault);

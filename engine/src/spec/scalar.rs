@@ -2,6 +2,7 @@
 
 use super::fill::{Fill, Filling};
 use crate::diagnostic::Place;
+use crate::spec::codes;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -73,7 +74,7 @@ impl<T: Word> Fill for Written<T> {
         // What a variable holds is not shown: it may be a secret that stands in the wrong place.
         let filled = if text == self.text { "" } else { ", filled in," };
         let message = format!("`{}`{filled} is not {}", self.text, T::WHAT);
-        filling.fault_at(at, "spec::wrong-value", message);
+        filling.fault_at(at, codes::WRONG_VALUE, message);
     }
 }
 

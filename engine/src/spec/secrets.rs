@@ -2,6 +2,7 @@
 
 use super::{SecretFrom, Spec, Username};
 use crate::diagnostic::{Fault, Origin, Place};
+use crate::spec::codes;
 use std::collections::BTreeMap;
 
 /// A place of the spec, and the file that holds a secret, as written there.
@@ -63,7 +64,7 @@ impl Spec {
 /// The fault for a secret that is not where the spec says; `what` is what is missing there.
 pub fn missing_secret(place: &str, what: &str) -> Fault {
     let message = format!("there is no secret: {what} is not there, or is empty");
-    Fault::new("spec::missing-secret", Origin::Spec, message).at(place)
+    Fault::new(codes::MISSING_SECRET, Origin::Spec, message).at(place)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What can go wrong with the state file.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::state::codes;
 use std::path::PathBuf;
 
 /// Why the state cannot be used.
@@ -43,20 +44,21 @@ impl From<StateFault> for Fault {
         let message = fault.to_string();
         let local = |code| Self::new(code, Origin::Local, message);
         match fault {
-            StateFault::Held(_) => local("state::held").help(
+            StateFault::Held(_) => local(codes::HELD).help(
                 "wait for the other run to end, or give this one a file of its own with \
                  `run.state`",
             ),
-            StateFault::Unreadable { .. } => local("state::unreadable")
+            StateFault::Unreadable { .. } => local(codes::UNREADABLE)
                 .help("check the path and its permissions, or set `run.state` to another path"),
-            StateFault::Corrupt { kept, .. } => local("state::corrupt").help(format!(
+            StateFault::Corrupt { kept, .. } => local(codes::CORRUPT).help(format!(
                 "it was moved to `{}`; run again to begin with an empty state, which costs \
                  requests and nothing else",
                 kept.display()
             )),
-            StateFault::Newer { .. } => local("state::newer")
-                .help("use the newer engine, or set `run.state` to another path"),
-            StateFault::Unwritable(_) => local("state::unwritable")
+            StateFault::Newer { .. } => {
+                local(codes::NEWER).help("use the newer engine, or set `run.state` to another path")
+            }
+            StateFault::Unwritable(_) => local(codes::UNWRITABLE)
                 .help("check the free space; the next run asks the registries instead"),
         }
     }

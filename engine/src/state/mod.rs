@@ -3,6 +3,7 @@
 //! In: what was copied, edited and found. Out: hints for later runs. It never decides anything:
 //! a lost or wrong row costs requests, not correctness. No secret gets into it.
 
+mod codes;
 mod error;
 mod file;
 mod forgetful;

@@ -3,6 +3,7 @@
 use super::trail::{Mark, Trail};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Digest, Hasher};
+use crate::stream::codes;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,7 +91,7 @@ impl Body {
     pub async fn read_all(mut self, limit: u64) -> Result<Bytes, Fault> {
         let too_large = || {
             let message = format!("the content is larger than {limit} bytes");
-            Fault::new("stream::too-large", Origin::Source, message)
+            Fault::new(codes::TOO_LARGE, Origin::Source, message)
         };
         if self.size.is_some_and(|size| size > limit) {
             return Err(too_large());
@@ -246,7 +247,7 @@ impl Check {
 
     fn wrong_digest(&self, found: &Digest) -> Fault {
         let message = format!("the content of `{}` has the digest `{found}`", self.digest);
-        Fault::new("stream::digest-mismatch", Origin::Source, message)
+        Fault::new(codes::DIGEST_MISMATCH, Origin::Source, message)
             .retry(Retry::Backoff)
             .fact("expected", self.digest.as_str())
             .fact("found", found.as_str())
@@ -257,7 +258,7 @@ impl Check {
         let seen = if which.starts_with("only") { self.seen } else { size };
         let message =
             format!("the content of `{}` has {which}{seen} bytes, not {size}", self.digest);
-        Fault::new("stream::size-mismatch", Origin::Source, message).retry(Retry::Backoff)
+        Fault::new(codes::SIZE_MISMATCH, Origin::Source, message).retry(Retry::Backoff)
     }
 }
 

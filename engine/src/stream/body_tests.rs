@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::{Code, Kind};
 
 fn pieces(parts: &[&'static str]) -> Body {
     let parts: Vec<_> = parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))).collect();
@@ -38,7 +39,9 @@ async fn bodies_are_cut_joined_and_kept() {
     let body = Body::concat(vec![pieces(&["ab"]).take(1), Body::from_bytes("xyz").take(2)]);
     assert_eq!(body.read_all(9).await.unwrap(), "axy");
     let cause = Cause::default();
-    let broken = Body::lazy(None, async { Err(Fault::new("x::y", Origin::Source, "broke")) });
+    let broken = Body::lazy(None, async {
+        Err(Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "broke"))
+    });
     assert!(broken.kept_in(&cause).read_all(9).await.is_err());
     assert_eq!(cause.take().unwrap().code, "x::y");
 }

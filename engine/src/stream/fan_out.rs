@@ -6,6 +6,7 @@
 
 use super::{Body, Chunks};
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::stream::codes;
 use bytes::Bytes;
 use futures_util::Stream;
 use std::collections::VecDeque;
@@ -227,7 +228,7 @@ fn leg_idle(idle: Duration) -> Fault {
         "the destination took nothing for {} s while others waited for the same content",
         idle.as_secs()
     );
-    Fault::new("stream::leg-idle", Origin::Destination, message).retry(Retry::Backoff)
+    Fault::new(codes::LEG_IDLE, Origin::Destination, message).retry(Retry::Backoff)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::{Code, Kind};
 use futures_util::{StreamExt as _, stream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -88,7 +89,7 @@ async fn dropping_the_full_leg_lets_the_others_go_on_at_once() {
 
 #[tokio::test]
 async fn a_fault_reaches_all_legs() {
-    let broken = Fault::new("test::broke", Origin::Source, "broke");
+    let broken = Fault::new(Code::new("test::broke", Kind::Other), Origin::Source, "broke");
     let parts = [Ok(Bytes::from_static(b"ab")), Err(broken)];
     let legs = fan_out(Body::new(None, stream::iter(parts)), 3, LEG_IDLE);
     for leg in legs {

@@ -5,6 +5,7 @@
 //! break, feeding several readers) is wrapped around it.
 
 mod body;
+pub(crate) mod codes;
 mod fan_out;
 mod reopen;
 mod trail;

@@ -5,6 +5,7 @@
 
 use super::Body;
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::stream::codes;
 use futures_util::stream;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,7 +139,7 @@ where
     fn cut_short(&self) -> Fault {
         let size = self.size.unwrap_or_default();
         let message = format!("the content ended after {} of {size} bytes", self.offset);
-        Fault::new("stream::cut-short", Origin::Source, message).retry(Retry::Backoff)
+        Fault::new(codes::CUT_SHORT, Origin::Source, message).retry(Retry::Backoff)
     }
 }
 

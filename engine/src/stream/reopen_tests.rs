@@ -1,11 +1,12 @@
 use super::*;
+use crate::diagnostic::{Code, Kind};
 use crate::oci::Digest;
 use bytes::Bytes;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 fn broken() -> Fault {
-    Fault::new("test::reset", Origin::Source, "reset").retry(Retry::Backoff)
+    Fault::new(Code::new("test::reset", Kind::Other), Origin::Source, "reset").retry(Retry::Backoff)
 }
 
 /// Content of which each opening gives `step` bytes and then breaks, unless it reaches the end.

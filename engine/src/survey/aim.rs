@@ -15,7 +15,7 @@ const ON_DISK: [&str; 2] = ["dir", "oci"];
 ///
 /// # Errors
 ///
-/// `plan::destination` when the filled text is not a reference.
+/// `survey::destination` when the filled text is not a reference.
 pub(super) fn aim(sink: &Sink, filling: &Filling<'_>) -> Result<Reference, Fault> {
     let mut text = sink.to.fill(filling);
     if filling.tag.is_none() && text.ends_with(':') {
@@ -117,6 +117,6 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_so() {
         let fault = filled(&sink(&[Part::Text("r.io/UPPER".to_owned())]), Some("1")).unwrap_err();
-        assert_eq!(fault.code, "plan::destination");
+        assert_eq!(fault.code, "survey::destination");
     }
 }

@@ -1,4 +1,4 @@
-use crate::diagnostic::{Fault, Origin as Whose, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin as Whose, Retry};
 use crate::event::{Event, Events, Reader};
 use crate::graph::{Filter, OnConflict, Origin, Source, StepKind, TagRule};
 use crate::oci::Digest;
@@ -129,7 +129,9 @@ async fn a_tag_must_point_to_the_digest_beside_it() {
     let plan = make(&graph, survey(&graph, &roles, &hints()).await);
     assert_eq!((plan.totals().copy, plan.totals().failed), (1, 1));
     let failed = plan.items.iter().find(|item| item.action == Action::Fail).unwrap();
-    assert!(matches!(&failed.reason, Reason::Fault { fault } if fault.code == "plan::pin-broken"));
+    assert!(
+        matches!(&failed.reason, Reason::Fault { fault } if fault.code == "survey::pin-broken")
+    );
     assert_eq!(failed.destination.to_string(), "to.io/m:1", "it is named all the same");
 }
 
@@ -144,7 +146,7 @@ async fn a_stopped_survey_asks_nothing_more() {
     let plan = make(&graph, survey(&graph, &roles, &hints).await);
     assert_eq!(registry.all_calls(), 0);
     assert!(matches!(&plan.items[0].reason,
-        Reason::Fault { fault } if fault.code == "plan::stopped"));
+        Reason::Fault { fault } if fault.code == "survey::stopped"));
 }
 
 #[tokio::test]
@@ -161,14 +163,16 @@ async fn what_a_filter_cannot_see_fails_and_is_not_let_through() {
     let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
     let plan = make(&graph, survey(&graph, &roles, &hints()).await);
     assert!(matches!(&plan.items[0].reason,
-        Reason::Fault { fault } if fault.code == "plan::manifest"));
+        Reason::Fault { fault } if fault.code == "survey::manifest"));
 }
 
 #[tokio::test]
 async fn what_is_seen_is_said() {
     let (good, bad) = (FakeRegistry::default(), FakeRegistry::default());
     good.image("a", Some("1"), "linux/amd64", &[]);
-    bad.fail(Fault::new("http::denied", Whose::Source, "no").retry(Retry::Never));
+    bad.fail(
+        Fault::new(Code::new("http::denied", Kind::Other), Whose::Source, "no").retry(Retry::Never),
+    );
     let graph = graph(vec![
         from(source(&["from.io/a"])),
         step("bad", &[], StepKind::Source(source(&["bad.io/a"]))),
@@ -247,7 +251,10 @@ async fn what_passes_is_waited_for_and_what_takes_too_long_is_not() {
     ] {
         let registry = FakeRegistry::default();
         registry.image("a", Some("1"), "linux/amd64", &[]);
-        registry.fail_times(failures, Fault::new("x::busy", Whose::Source, "no").retry(retry));
+        registry.fail_times(
+            failures,
+            Fault::new(Code::new("x::busy", Kind::Other), Whose::Source, "no").retry(retry),
+        );
         let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
         let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
         let plan = make(&graph, survey(&graph, &roles, &hints()).await);

@@ -73,7 +73,7 @@ pub(super) fn chain(steps: &[Step], edits: &[usize], filling: &Filling<'_>) -> S
 ///
 /// # Errors
 ///
-/// What reading fails with; `plan::manifest`, `plan::config`; `plan::edit` where the manifest
+/// What reading fails with; `survey::manifest`, `survey::config`; `survey::edit` where the manifest
 /// cannot take an edit.
 pub(super) async fn apply(
     surveyor: &Surveyor,

@@ -3,35 +3,36 @@
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::edit::EditFault;
 use crate::oci::{Digest, ManifestFault, Reference, ReferenceFault};
+use crate::survey::codes;
 
 /// An image that is named one by one is not there.
 pub(super) fn absent(image: &Reference) -> Fault {
-    Fault::new("plan::absent", Origin::Source, format!("`{image}` does not exist"))
+    Fault::new(codes::ABSENT, Origin::Source, format!("`{image}` does not exist"))
         .at(image.to_string())
 }
 
 /// A tag and a digest were given, and the tag points to something else.
 pub(super) fn pin_broken(image: &Reference, found: &Digest) -> Fault {
     let message = format!("the tag of `{image}` points to `{found}`");
-    Fault::new("plan::pin-broken", Origin::Source, message)
+    Fault::new(codes::PIN_BROKEN, Origin::Source, message)
         .at(image.to_string())
         .help("remove the tag to copy by digest, or write the digest that is meant")
 }
 
 /// A manifest cannot be read as one.
 pub(super) fn manifest(image: &Reference, cause: &ManifestFault) -> Fault {
-    Fault::new("plan::manifest", Origin::Source, cause.to_string()).at(image.to_string())
+    Fault::new(codes::MANIFEST, Origin::Source, cause.to_string()).at(image.to_string())
 }
 
 /// A config cannot be read as one.
 pub(super) fn config(image: &Reference, cause: &serde_json::Error) -> Fault {
     let message = format!("the config is not readable: {cause}");
-    Fault::new("plan::config", Origin::Source, message).at(image.to_string())
+    Fault::new(codes::CONFIG, Origin::Source, message).at(image.to_string())
 }
 
 /// A manifest cannot take an edit.
 pub(super) fn edit(image: &Reference, step: &str, cause: &EditFault) -> Fault {
-    Fault::new("plan::edit", Origin::Spec, cause.to_string())
+    Fault::new(codes::EDIT, Origin::Spec, cause.to_string())
         .at(image.to_string())
         .fact("step", step)
         .help("take the image out of this step's inputs with a filter")
@@ -39,7 +40,7 @@ pub(super) fn edit(image: &Reference, step: &str, cause: &EditFault) -> Fault {
 
 /// A destination, as filled in, is not a reference.
 pub(super) fn destination(image: &Reference, cause: &ReferenceFault) -> Fault {
-    Fault::new("plan::destination", Origin::Spec, cause.to_string())
+    Fault::new(codes::DESTINATION, Origin::Spec, cause.to_string())
         .at(image.to_string())
         .help("look at the sink's `to:`")
 }
@@ -47,23 +48,23 @@ pub(super) fn destination(image: &Reference, cause: &ReferenceFault) -> Fault {
 /// A destination by digest would get another digest, because a transform changed the image.
 pub(super) fn other_digest(destination: &Reference, wanted: &Digest) -> Fault {
     let message = format!("`{destination}` would get the digest `{wanted}` from its transforms");
-    Fault::new("plan::destination-digest", Origin::Spec, message)
+    Fault::new(codes::DESTINATION_DIGEST, Origin::Spec, message)
         .help("leave `item.digest` out of the sink's `to:`")
 }
 
 /// The survey was asked to stop before it came to this.
 pub(super) fn stopped() -> Fault {
-    Fault::new("plan::stopped", Origin::Local, "the run was asked to stop")
+    Fault::new(codes::STOPPED, Origin::Local, "the run was asked to stop")
 }
 
 /// A repository that the spec names has nothing.
 pub(super) fn no_tags(repository: &Reference) -> Fault {
     let message = format!("`{repository}` has no tags, or does not exist");
-    Fault::new("plan::no-tags", Origin::Source, message).at(repository.to_string())
+    Fault::new(codes::NO_TAGS, Origin::Source, message).at(repository.to_string())
 }
 
 /// A pattern of repositories matches none.
 pub(super) fn no_repositories(place: &str, glob: &str) -> Fault {
     let message = format!("`{place}` has no repository that matches `{glob}`");
-    Fault::new("plan::no-repositories", Origin::Source, message).at(place.to_owned())
+    Fault::new(codes::NO_REPOSITORIES, Origin::Source, message).at(place.to_owned())
 }

@@ -14,6 +14,7 @@ use crate::oci::{Descriptor, Digest, Manifest, Reference, Shape};
 use crate::plan::evidence::{evidence, fetch};
 use crate::plan::{Kept, Verdict};
 use crate::role::{Decision, Evidence, Refusal, Session, Subject};
+use crate::survey::codes;
 use crate::survey::image::{Image, Path};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,7 +161,7 @@ impl Surveyor {
                 (OnRefusal::Warn, _) => {
                     let message =
                         format!("step `{id}` does not allow `{}`: {why}", image.reference);
-                    let fault = Fault::new("plan::not-allowed", Origin::Policy, message);
+                    let fault = Fault::new(codes::NOT_ALLOWED, Origin::Policy, message);
                     self.events.say(&Event::Warned { fault });
                 }
             }
@@ -215,7 +216,7 @@ impl Surveyor {
                 }
                 if subjects.len() > MAX_SUBJECTS {
                     let message = format!("it has more than {MAX_SUBJECTS} manifests");
-                    return Err(Fault::new("plan::too-many", Origin::Source, message));
+                    return Err(Fault::new(codes::TOO_MANY, Origin::Source, message));
                 }
             }
         }

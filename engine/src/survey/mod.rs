@@ -7,6 +7,7 @@
 
 mod aim;
 mod below;
+mod codes;
 mod content;
 mod crowd;
 mod edit;

@@ -65,10 +65,12 @@ impl Outage {
 mod tests {
     use super::*;
     use crate::diagnostic::Origin;
+    use crate::diagnostic::{Code, Kind};
 
     #[test]
     fn failures_in_a_row_put_a_place_out() {
-        let silent = Fault::new("x::silent", Origin::Source, "no answer").retry(Retry::Backoff);
+        let silent = Fault::new(Code::new("x::silent", Kind::Other), Origin::Source, "no answer")
+            .retry(Retry::Backoff);
         let mut outage = Outage::default();
         outage.failed("a", &silent);
         assert_eq!(outage.trouble(), Some(silent.clone()), "it never answered");
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_refused_repository_leaves_the_others() {
-        let refused = Fault::new("x::refused", Origin::Source, "no");
+        let refused = Fault::new(Code::new("x::refused", Kind::Other), Origin::Source, "no");
         let mut outage = Outage::default();
         outage.answered("b");
         for _ in 0..ENOUGH {

@@ -7,7 +7,7 @@ use super::error;
 use super::outage::Outage;
 use crate::diagnostic::Fault;
 use crate::graph::RunSettings;
-use crate::role::{Roles, Session, Side, Stop};
+use crate::role::{self, Roles, Session, Side, Stop};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -96,7 +96,7 @@ impl Place {
     /// # Errors
     ///
     /// What the place answers when asking again does not help, or did not; at once the fault that
-    /// put the place or the repository out, if one did; `plan::stopped`.
+    /// put the place or the repository out, if one did; `survey::stopped`.
     pub(super) async fn ask<T, F>(
         &self,
         repository: &str,
@@ -126,7 +126,7 @@ impl Place {
             match rest {
                 Some(rest) if attempt < self.patience.attempts => tokio::time::sleep(rest).await,
                 // Nobody was asked, and all that is not counted may be asked for.
-                _ if fault.code.ends_with("::quota") => return Err(fault),
+                _ if fault.is(role::codes::QUOTA) => return Err(fault),
                 _ => {
                     self.outage().failed(repository, &fault);
                     return Err(fault);

@@ -7,6 +7,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest, Manifest, Shape, edit, media_type};
 use crate::plan::Made;
 use crate::role::{Document, Transform};
+use crate::survey::codes;
 use crate::survey::content::{Contents, parse};
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -124,7 +125,7 @@ async fn config(
 
 fn odd(image: &Image, step: &str, why: &str) -> Fault {
     let message = format!("what the transform `{step}` made of it cannot be written: {why}");
-    Fault::new("plan::transform", Origin::Plugin, message)
+    Fault::new(codes::TRANSFORM, Origin::Plugin, message)
         .at(image.reference.to_string())
         .fact("step", step)
 }

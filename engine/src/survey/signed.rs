@@ -13,6 +13,7 @@ use crate::graph::{Filling, Signing, Step, StepKind, Transform};
 use crate::oci::{Digest, Reference};
 use crate::plan::{Sign, companion_of, signature_tag};
 use crate::role::{Manifested, Selector, Session};
+use crate::survey::codes;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +34,7 @@ impl Surveyor {
     ///
     /// # Errors
     ///
-    /// `plan::no-identity` where the destination has no name to sign as, and the step gives none.
+    /// `survey::no-identity` where the destination has no name to sign as, and the step gives none.
     pub(super) fn signs(
         &self,
         path: &Path,
@@ -198,12 +199,12 @@ fn children(top: &Manifested) -> Vec<Digest> {
 
 fn nameless(step: &str, destination: &Reference) -> Fault {
     let message = format!("`{destination}` has no name that an image could be signed as");
-    Fault::new("plan::no-identity", Origin::Spec, message).fact("step", step).help(
+    Fault::new(codes::NO_IDENTITY, Origin::Spec, message).fact("step", step).help(
         "give one in its settings: `identity: \"registry.example/{{ item.source.repo }}:{{ item.tag }}\"`",
     )
 }
 
 fn gone(destination: &Reference, digest: &Digest) -> Fault {
     let message = format!("`{digest}` is not at `{destination}` any more");
-    Fault::new("plan::gone", Origin::Destination, message).at(destination.to_string())
+    Fault::new(codes::GONE, Origin::Destination, message).at(destination.to_string())
 }

@@ -1,4 +1,4 @@
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::graph::{
     Annotate, Filter, Graph, IndexMode, OnConflict, Part, Source, Step, StepKind, Template,
     Transform,
@@ -7,8 +7,8 @@ use crate::plan::fake::{
     Call, FakeLedger, FakeRegistry, graph, hints, reference, roles, sink, source, step,
 };
 use crate::plan::{Action, Kept, Plan, Reason, Written, make};
-use crate::survey::{Hints, survey};
 use crate::role::{Ledger, Mirrored, Roles};
+use crate::survey::{Hints, survey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -270,13 +270,16 @@ async fn a_docker_manifest_cannot_be_annotated() {
         plan.items.iter().map(|item| item.action).collect::<Vec<_>>(),
         [Action::Fail, Action::Copy]
     );
-    assert!(matches!(&plan.items[0].reason, Reason::Fault { fault } if fault.code == "plan::edit"));
+    assert!(
+        matches!(&plan.items[0].reason, Reason::Fault { fault } if fault.code == "survey::edit")
+    );
 }
 
 #[tokio::test]
 async fn a_refused_credential_is_not_tried_fifty_times() {
     let world = World::new();
-    let refused = Fault::new("http::refused", Origin::Destination, "no").fact("status", "401");
+    let refused = Fault::new(Code::new("http::refused", Kind::Other), Origin::Destination, "no")
+        .fact("status", "401");
     world.to.fail(refused);
     let other = sink("also", &["from"], "to.io/other/{repo}", OnConflict::default());
     let graph = graph(vec![from(source(&["from.io/lib/a"])), to(&["from"]), other]);
@@ -294,7 +297,8 @@ async fn a_refused_credential_is_not_tried_fifty_times() {
 async fn a_source_that_is_down_leaves_the_others() {
     let world = World::new();
     let down = FakeRegistry::default();
-    let silent = Fault::new("http::unreachable", Origin::Source, "no answer");
+    let silent =
+        Fault::new(Code::new("http::unreachable", Kind::Other), Origin::Source, "no answer");
     down.fail(silent.retry(Retry::Backoff));
     let graph = graph(vec![
         from(source(&["from.io/lib/a"])),

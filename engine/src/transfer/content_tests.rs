@@ -1,7 +1,7 @@
 //! What is copied, what is not, and what is not sent twice, against places in memory.
 
 use super::fakes::{Image, World};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::plan::{Item, Kept, Written};
@@ -128,8 +128,12 @@ async fn what_a_registry_lacks_after_all_is_asked_for_and_sent() {
     world.place("dst").seed("old", None, &image(1));
     let layer = Digest::of(&[1; 100]);
     world.ledger.record_location("docker:dst", "old", &layer).unwrap();
-    let refused = Fault::new("transport::invalid", Origin::Destination, "blob unknown")
-        .fact("registry-code", "MANIFEST_BLOB_UNKNOWN");
+    let refused = Fault::new(
+        Code::new("transport::invalid", Kind::Other),
+        Origin::Destination,
+        "blob unknown",
+    )
+    .fact("registry-code", "MANIFEST_BLOB_UNKNOWN");
     world.place("dst").fail("put-manifest", refused.clone(), 1);
     let (transfer, entry) =
         (world.transfer(), Entry::new(World::item(1, &image(1), "a", ("dst", "a", "1"))));

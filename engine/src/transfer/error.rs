@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Digest, ManifestFault};
+use crate::transfer::codes;
 
 /// Why an item could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -49,35 +50,33 @@ impl From<TransferFault> for Fault {
     fn from(fault: TransferFault) -> Self {
         let message = fault.to_string();
         match fault {
-            TransferFault::Absent(_) => {
-                Self::new("transfer::manifest-absent", Origin::Source, message).help(
+            TransferFault::Absent(_) => Self::new(codes::MANIFEST_ABSENT, Origin::Source, message)
+                .help(
                     "the source was changed during the run, or its index names images that it \
                      does not have; run again, or cut the index with a `platforms` transform",
-                )
-            }
+                ),
             TransferFault::Mismatch { .. } => {
-                Self::new("transfer::manifest-mismatch", Origin::Source, message)
-                    .retry(Retry::Backoff)
+                Self::new(codes::MANIFEST_MISMATCH, Origin::Source, message).retry(Retry::Backoff)
             }
             TransferFault::Unreadable { .. } => {
-                Self::new("transfer::manifest-unreadable", Origin::Source, message)
+                Self::new(codes::MANIFEST_UNREADABLE, Origin::Source, message)
             }
             TransferFault::TooMany(..) => {
-                Self::new("transfer::too-many-manifests", Origin::Source, message)
+                Self::new(codes::TOO_MANY_MANIFESTS, Origin::Source, message)
             }
-            TransferFault::NoEdit(_) => Self::new("transfer::no-edit", Origin::Local, message),
+            TransferFault::NoEdit(_) => Self::new(codes::NO_EDIT, Origin::Local, message),
             TransferFault::NothingToWrite => {
-                Self::new("transfer::nothing-to-write", Origin::Local, message)
+                Self::new(codes::NOTHING_TO_WRITE, Origin::Local, message)
             }
             TransferFault::NothingSigned(_) => {
-                Self::new("transfer::nothing-signed", Origin::Plugin, message)
+                Self::new(codes::NOTHING_SIGNED, Origin::Plugin, message)
             }
             TransferFault::SignaturesLost(..) => {
-                Self::new("transfer::signatures-lost", Origin::Destination, message)
+                Self::new(codes::SIGNATURES_LOST, Origin::Destination, message)
                     .retry(Retry::Backoff)
                     .help("somebody else writes that tag at the same time")
             }
-            TransferFault::Crashed => Self::new("transfer::crashed", Origin::Local, message)
+            TransferFault::Crashed => Self::new(codes::CRASHED, Origin::Local, message)
                 .help("this is a defect of the engine: please report it with the log"),
         }
     }

@@ -8,7 +8,7 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::media_type;
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause, Trail};
+use crate::stream::{Body, Cause, Trail, codes};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -220,7 +220,7 @@ async fn write(
         let bytes = freight.blob.size.unwrap_or(sent);
         // What broke the body is the true cause; the destination only saw that it broke.
         let cause = cause.take();
-        let let_go = cause.as_ref().is_some_and(|cause| cause.code == "stream::leg-idle");
+        let let_go = cause.as_ref().is_some_and(|cause| cause.is(codes::LEG_IDLE));
         let (fault, accepted) = match (result, cause) {
             (Ok(Put::Interrupted { fault, accepted, resume: token }), cause)
                 if (let_go || cause.is_none()) && accepted <= sent =>

@@ -10,6 +10,7 @@
 
 mod attempt;
 mod carry;
+mod codes;
 mod doubt;
 mod end;
 mod entry;

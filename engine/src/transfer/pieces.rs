@@ -10,6 +10,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest};
 use crate::plan::{Action, Item, Made, Written, companion_tags};
 use crate::role::{Manifested, Selector, Side};
+use crate::transfer::codes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -166,7 +167,7 @@ async fn warn_of_lost(
             item.source
         );
         transfer.warn(
-            Fault::new("transfer::referrers-left", Origin::Source, message)
+            Fault::new(codes::REFERRERS_LEFT, Origin::Source, message)
                 .at(item.destination.to_string()),
         );
     }

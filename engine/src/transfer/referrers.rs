@@ -9,6 +9,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
 use crate::plan::{COMPANION_SUFFIXES, Item, Kept, companion_tags};
 use crate::role::Selector;
+use crate::transfer::codes;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
 
@@ -55,7 +56,7 @@ pub(super) async fn find(
                  {MAX_DEPTH} deep; the rest was left behind",
                 entry.item.source
             );
-            transfer.warn(Fault::new("transfer::too-many-referrers", Origin::Source, message));
+            transfer.warn(Fault::new(codes::TOO_MANY_REFERRERS, Origin::Source, message));
         }
     }
     Ok(found)

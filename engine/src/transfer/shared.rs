@@ -13,6 +13,7 @@ use crate::oci::attachment::{Merged, merge};
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{Manifested, Put, PutBlob, Selector};
 use crate::stream::Body;
+use crate::transfer::codes;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -130,7 +131,7 @@ pub(super) async fn put_bytes(
 
 fn lost(to: &End, tag: &str, old: &Digest) -> Fault {
     let message = format!("what stood under the tag `{tag}` is replaced by the source's");
-    Fault::new("transfer::signatures-replaced", Origin::Destination, message)
+    Fault::new(codes::SIGNATURES_REPLACED, Origin::Destination, message)
         .at(to.name_of(old))
         .help("what was there stays under that digest")
 }

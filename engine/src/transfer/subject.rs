@@ -10,16 +10,13 @@
 use super::Transfer;
 use super::end::End;
 use super::error::TransferFault;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Kind};
 use crate::oci::{Descriptor, Digest, Manifest};
 use crate::plan::fallback_tag;
 use crate::role::Selector;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
-
-/// The code of a place that has no list.
-const NO_LIST: &str = "transport::unsupported";
 
 /// Which places have the list of referrers, as far as it is known.
 #[derive(Default)]
@@ -47,7 +44,7 @@ impl Transfer {
                     first = Some(list);
                     Ok(true)
                 }
-                Err(fault) if fault.code == NO_LIST => Ok(false),
+                Err(fault) if fault.kind == Kind::Unsupported => Ok(false),
                 Err(fault) => Err(fault),
             }
         };

@@ -1,4 +1,4 @@
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::oci::Digest;
 use crate::plan::fallback_tag;
 use crate::transfer::fakes::{Image, World};
@@ -19,7 +19,11 @@ async fn a_place_without_a_list_is_asked_once_and_its_tags_tell() {
     src.seed("a", Some("2"), &signed);
     let list = Image::index(std::slice::from_ref(&sbom));
     src.seed("a", Some(&fallback_tag(&signed.digest())), &list);
-    let no_list = Fault::new("transport::unsupported", Origin::Source, "no list of referrers");
+    let no_list = Fault::new(
+        Code::new("transport::unsupported", Kind::Other),
+        Origin::Source,
+        "no list of referrers",
+    );
     src.fail("referrers", no_list, u32::MAX);
     let transfer = world.transfer();
     for (id, image, tag) in [(1, &plain, "1"), (2, &signed, "2")] {

@@ -1,7 +1,7 @@
 //! The order of writes, shared reads, mounts and broken days, against places in memory.
 
 use super::fakes::{Image, Pace, World};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::oci::Digest;
 use crate::role::Ledger as _;
@@ -26,7 +26,8 @@ fn big(seed: u8) -> Image {
 }
 
 fn broke() -> Fault {
-    Fault::new("test::refused", Origin::Destination, "refused").retry(Retry::Backoff)
+    Fault::new(Code::new("test::refused", Kind::Other), Origin::Destination, "refused")
+        .retry(Retry::Backoff)
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! What can go wrong with keys.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::trust::codes;
 
 /// Why a key cannot be had or used. None of these holds a byte of a key or a passphrase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,32 +76,32 @@ impl From<TrustFault> for Fault {
         };
         let coded = |code| Self::new(code, origin, message);
         match fault {
-            TrustFault::Unreadable(_) => coded("trust::unreadable")
+            TrustFault::Unreadable(_) => coded(codes::UNREADABLE)
                 .help("check the path and its permissions; it must be a plain file"),
-            TrustFault::NotAKey(_) => coded("trust::not-a-key").help(
+            TrustFault::NotAKey(_) => coded(codes::NOT_A_KEY).help(
                 "a key file is PEM, as `engine key generate`, cosign, skopeo and openssl write it",
             ),
-            TrustFault::UnsupportedKey(_) => coded("trust::unsupported-key").help(
+            TrustFault::UnsupportedKey(_) => coded(codes::UNSUPPORTED_KEY).help(
                 "keys are ECDSA P-256 or P-384, Ed25519, or RSA of 2048 to 8192 bits; convert \
                  others with `openssl pkcs8 -topk8 -nocrypt`, or `cosign import-key-pair`",
             ),
             TrustFault::WrongPassphrase => {
-                coded("trust::wrong-passphrase").help("check what `passphrase` of the key leads to")
+                coded(codes::WRONG_PASSPHRASE).help("check what `passphrase` of the key leads to")
             }
             TrustFault::NoPassphrase => {
-                coded("trust::no-passphrase").help("give the passphrase of the key")
+                coded(codes::NO_PASSPHRASE).help("give the passphrase of the key")
             }
-            TrustFault::EmptyPassphrase => coded("trust::no-passphrase")
+            TrustFault::EmptyPassphrase => coded(codes::NO_PASSPHRASE)
                 .help("give it one: whoever finds the file could sign with it"),
-            TrustFault::NobodyToAsk(_) => coded("trust::no-passphrase")
+            TrustFault::NobodyToAsk(_) => coded(codes::NO_PASSPHRASE)
                 .help("write `passphrase: {env: NAME}` beside its `file`, or `{file: PATH}`"),
-            TrustFault::UnknownKey { suggestion, .. } => coded("trust::unknown-key")
+            TrustFault::UnknownKey { suggestion, .. } => coded(codes::UNKNOWN_KEY)
                 .help(suggestion.unwrap_or_else(|| "declare it in `keys`".to_owned())),
-            TrustFault::UnsupportedScheme { .. } => coded("trust::unsupported-scheme"),
-            TrustFault::MessageTooLarge { .. } => coded("trust::message-too-large"),
-            TrustFault::Failed(_) => coded("trust::failed"),
+            TrustFault::UnsupportedScheme { .. } => coded(codes::UNSUPPORTED_SCHEME),
+            TrustFault::MessageTooLarge { .. } => coded(codes::MESSAGE_TOO_LARGE),
+            TrustFault::Failed(_) => coded(codes::FAILED),
             TrustFault::ReadableByOthers { .. } => {
-                coded("trust::readable-by-others").help("chmod 600 it")
+                coded(codes::READABLE_BY_OTHERS).help("chmod 600 it")
             }
         }
     }

@@ -8,6 +8,7 @@
 //! somebody who wants the engine to allocate gigabytes, to panic, or to say yes. So every size is
 //! checked before anything is computed with it, and whatever is not understood is a no.
 
+mod codes;
 mod error;
 mod generate;
 mod key;

@@ -23,7 +23,8 @@ pub struct Fault {
     pub message: String,
     /// Milliseconds that the other side asked for.
     pub retry_after: Option<u64>,
-    /// Facts: `status` (of HTTP), `registry-code`, `stage`.
+    /// Facts: `status` (of HTTP), `registry-code`, `stage`; `engine-fault`, by which the engine
+    /// knows a fault of its own that is passed on.
     pub extra: Vec<(String, String)>,
 }
 

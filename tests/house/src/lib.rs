@@ -4,6 +4,7 @@
 //! tests that feed it a small tree that breaks the rule. `repository.rs` runs all of them over the
 //! real tree. Nothing here links the engine, so the rules also speak while it does not build.
 
+pub mod code_texts;
 pub mod codes;
 pub mod declared;
 mod finding;

@@ -45,6 +45,11 @@ fn every_fault_code_is_explained() {
 }
 
 #[test]
+fn behaviour_follows_no_text_of_a_code() {
+    hold(crate::code_texts::check);
+}
+
+#[test]
 fn no_path_of_one_machine() {
     hold(crate::paths::check);
 }

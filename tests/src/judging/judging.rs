@@ -3,7 +3,7 @@
 use crate::images::Seed;
 use async_trait::async_trait;
 use bytes::Bytes;
-use engine::diagnostic::{Fault, Origin};
+use engine::diagnostic::{Code, Fault, Kind, Origin};
 use engine::event::Events;
 use engine::host::{self, Floor, Machine};
 use engine::http::Client;
@@ -27,7 +27,11 @@ struct Config(Bytes);
 #[async_trait]
 impl Exhibit for Config {
     async fn manifest(&self, _: &Digest) -> Result<Bytes, Fault> {
-        Err(Fault::new("host::not-granted", Origin::Plugin, "nobody asks"))
+        Err(Fault::new(
+            Code::new("host::not-granted", Kind::Refused),
+            Origin::Plugin,
+            "nobody asks",
+        ))
     }
 
     async fn blob(&self, _: &Descriptor) -> Result<Bytes, Fault> {

@@ -73,7 +73,7 @@ fn a_layout_and_a_tag_that_are_not_there_are_named() {
     plan     1 failed
     failed   `127.0.0.1:[port 1]/app:v2` does not exist
     failed     127.0.0.1:[port 1]/app:v2 → oci:[world]/here/out:v1
-               `127.0.0.1:[port 1]/app:v2` does not exist [plan::absent]
+               `127.0.0.1:[port 1]/app:v2` does not exist [survey::absent]
     failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
     requests   127.0.0.1:[port 1]: 1 manifest HEAD
     "#);
@@ -89,7 +89,7 @@ fn a_layout_and_a_tag_that_are_not_there_are_named() {
     plan     1 failed
     failed   `oci:[world]/here/imagse:v1` does not exist
     failed     oci:[world]/here/imagse:v1 → oci:[world]/here/out:v1
-               `oci:[world]/here/imagse:v1` does not exist [plan::absent]
+               `oci:[world]/here/imagse:v1` does not exist [survey::absent]
     failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
     "#);
 }

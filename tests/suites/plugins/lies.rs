@@ -1,6 +1,9 @@
 //! Guests whose answers are not true: what they say is checked on the bytes.
 
 use super::play::Play;
+use engine::diagnostic::{Kind, Retry};
+use engine::role::{Selector, Side};
+use engine_tests::guest::Alone;
 use serde_json::json;
 
 #[test]
@@ -48,4 +51,26 @@ fn lists_have_an_end() {
     let codes: Vec<_> = played.faults().into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["host::lied", "host::lied", "host::lied"], "{}", played.report);
     played.expect(&[]);
+}
+
+/// A fault of the engine's keeps its kind on the way through a guest, and lends it to no other: not
+/// by its words, not by a number of another call, and not by one that was never given.
+#[tokio::test]
+async fn borrower() {
+    let tag = Selector::Tag("v1".to_owned());
+    let told = async |what: &str| {
+        let session = Alone::of("borrower").open(Side::Source, "resolve", what).await;
+        let first = session.resolve("app", &tag).await.unwrap_err();
+        assert_eq!((first.code.as_ref(), first.kind), ("http::not-granted", Kind::Refused));
+        session.resolve("app", &tag).await.unwrap_err()
+    };
+    let stale = told("stale").await;
+    assert_eq!((stale.code.as_ref(), stale.kind), ("transport::unavailable", Kind::Unreachable));
+    assert_eq!((stale.retry, stale.fact_of("engine-fault")), (Retry::Backoff, None), "{stale:?}");
+    let ahead = told("ahead").await;
+    assert_eq!((ahead.code.as_ref(), ahead.kind), ("transport::other", Kind::Held), "{ahead:?}");
+    assert_eq!(ahead.retry, Retry::Never);
+    let reworded = told("reworded").await;
+    assert_eq!((reworded.code.as_ref(), reworded.kind), ("http::not-granted", Kind::Refused));
+    assert_eq!((reworded.message.as_str(), reworded.retry), ("my own words", Retry::Never));
 }

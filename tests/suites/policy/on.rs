@@ -42,7 +42,7 @@ fn refused_skipped_or_warned_about_as_the_step_says() {
         let ended = ended.code(0);
         assert_eq!((ended.status(), stage.mirrored()), ("copied", vec!["v1".to_owned()]));
         let warned = ended.report["warnings"].to_string();
-        assert!(warned.contains("plan::not-allowed") && warned.contains(why), "{warned}");
+        assert!(warned.contains("survey::not-allowed") && warned.contains(why), "{warned}");
     }
     let (stage, ended) = judged("trap", &json!({"error": "fail"}));
     let ended = ended.code(1);

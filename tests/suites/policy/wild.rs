@@ -83,7 +83,7 @@ fn transform_wild() {
         ("spin", "host::out-of-cpu"),
         ("deny-calls", "not today"),
         ("foreign", "which is not there"),
-        ("garbage", "plan::transform"),
+        ("garbage", "survey::transform"),
         ("index", "it became `application/vnd.oci.image.index.v1+json`"),
         ("huge", "more than 4194304 bytes"),
     ] {

@@ -3,7 +3,7 @@ use crate::cli::readers::sample::{
     Paper, blob_finished, digest, finished, item_started, plan_ready, unwritable_fault,
 };
 use crate::cli::voice::{Level, Tone};
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::event::{Outcome, Presence, RequestKind, Status};
 use std::time::Duration;
 
@@ -137,7 +137,8 @@ fn a_plugin_s_line_moves_no_terminal_and_is_no_failure_of_ours() {
 
 #[test]
 fn the_run_itself_speaks_little() {
-    let fault = Fault::new("http::refused", Origin::Source, "connection refused");
+    let fault =
+        Fault::new(Code::new("http::refused", Kind::Other), Origin::Source, "connection refused");
     let events = [
         Event::RunStarted { run: "r1".into(), pipeline: "p".into() },
         Event::SurveyFailed { step: "upstream".into(), fault: fault.clone().help("is it up?") },

@@ -2,7 +2,7 @@
 
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::Tone;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::event::{Event, Outcome, Presence, Status, Totals};
 use crate::oci::Digest;
 use crate::role::Clock;
@@ -87,5 +87,6 @@ pub(in crate::cli) fn finished(status: Status) -> Outcome {
 
 pub(in crate::cli) fn unwritable_fault() -> Fault {
     let message = "the registry answered 507";
-    Fault::new("registry::refused", Origin::Destination, message).help("make room")
+    Fault::new(Code::new("registry::refused", Kind::Other), Origin::Destination, message)
+        .help("make room")
 }

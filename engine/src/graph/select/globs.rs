@@ -1,6 +1,7 @@
 //! Globs over names with slashes.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::graph::codes;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Patterns of which one must match the whole name: `*` is any text without a slash, `**` any
@@ -34,7 +35,7 @@ impl Globs {
 
 fn bad(pattern: &str, why: &str) -> Fault {
     let message = format!("`{pattern}` is not a glob: {why}");
-    Fault::new("graph::bad-glob", Origin::Spec, message)
+    Fault::new(codes::BAD_GLOB, Origin::Spec, message)
 }
 
 #[cfg(test)]

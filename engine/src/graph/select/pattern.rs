@@ -1,6 +1,7 @@
 //! Regular expressions of the spec.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::graph::codes;
 use regex::Regex;
 
 /// Bytes that a compiled pattern may take. Patterns come from the spec, whose author means no
@@ -17,6 +18,6 @@ pub(in crate::graph) fn pattern(text: &str) -> Result<Regex, Fault> {
         let why = fault.to_string();
         let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let message = format!("`{text}` is not a regular expression: {why}");
-        Fault::new("graph::bad-pattern", Origin::Spec, message)
+        Fault::new(codes::BAD_PATTERN, Origin::Spec, message)
     })
 }

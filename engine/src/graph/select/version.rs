@@ -1,6 +1,7 @@
 //! Versions and ranges in npm's grammar.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::graph::codes;
 use nodejs_semver::{Range, Version};
 
 /// A version in a tag: a leading `v` is dropped, missing parts are 0. `None` if it is none.
@@ -34,7 +35,7 @@ pub(super) fn version(text: &str) -> Option<Version> {
 pub(in crate::graph) fn range(text: &str) -> Result<Range, Fault> {
     Range::parse(text).map_err(|_| {
         let message = format!("`{text}` is not a range of versions");
-        Fault::new("graph::bad-range", Origin::Spec, message)
+        Fault::new(codes::BAD_RANGE, Origin::Spec, message)
             .help("npm's grammar: `>=1.26 <2 || >=7`, `^1.2`, `~1.2.3`, `1.x`")
     })
 }

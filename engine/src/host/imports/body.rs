@@ -3,6 +3,7 @@
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::body::{Host, HostSink, HostSource};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::imports::handle::{Sink, Source};
 use crate::host::instance::guest::Guest;
@@ -21,7 +22,7 @@ const MAX_DEPTH: u32 = 32;
 type Answer<T> = Result<std::result::Result<T, WitFault>>;
 
 fn used_up() -> Fault {
-    Fault::new("host::used-up", Origin::Plugin, "this handle was used up already")
+    Fault::new(codes::USED_UP, Origin::Plugin, "this handle was used up already")
 }
 
 impl Guest {
@@ -106,7 +107,7 @@ impl HostSource for Guest {
             }
             (None, _) => self.answer(Err(used_up())),
             (_, Err(fault)) => {
-                let fault = Fault::new("host::settings", Origin::Plugin, fault.to_string());
+                let fault = Fault::new(codes::SETTINGS, Origin::Plugin, fault.to_string());
                 self.answer(Err(fault))
             }
         }

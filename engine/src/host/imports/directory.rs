@@ -5,6 +5,7 @@
 //! handle, so no check of the text can be raced.
 
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::host::codes;
 use crate::host::instance::leftover::{self, Leftovers};
 use crate::oci::Digest;
 use crate::stream::Body;
@@ -56,7 +57,7 @@ impl Directory {
             return Ok(());
         }
         let message = format!("`{}` was granted for reading only", self.path.display());
-        Err(Fault::new("fs::not-granted", Origin::Plugin, message))
+        Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
     }
 
     /// The open directory, made with those above it: for what is about to be written.
@@ -93,7 +94,7 @@ impl Directory {
         let meta = file.metadata().map_err(|error| fault(&error))?;
         if !meta.is_file() {
             let message = format!("`{}` is not a file", self.path.join(path).display());
-            return Err(Fault::new("fs::invalid", Origin::Local, message));
+            return Err(Fault::new(codes::FS_INVALID, Origin::Local, message));
         }
         file.seek(SeekFrom::Start(offset)).map_err(|error| fault(&error))?;
         let there = meta.len().saturating_sub(offset);
@@ -173,18 +174,20 @@ fn fault_at(path: &Path, error: &io::Error) -> Fault {
     let shown = path.display();
     let made = |code, what: &str| Fault::new(code, Origin::Local, format!("`{shown}` {what}"));
     match error.kind() {
-        ErrorKind::NotFound => made("fs::not-found", "is not there"),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            made("fs::full", "could not be written: no space is left, or none for a file as large")
-                .help("free some space, or choose another place; what was complete is kept")
-        }
-        ErrorKind::PermissionDenied => {
-            made("fs::denied", "may not be used: permission denied, or it leads out of its place")
-        }
-        ErrorKind::AlreadyExists => made("fs::conflict", "is there already"),
+        ErrorKind::NotFound => made(codes::FS_NOT_FOUND, "is not there"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => made(
+            codes::FS_FULL,
+            "could not be written: no space is left, or none for a file as large",
+        )
+        .help("free some space, or choose another place; what was complete is kept"),
+        ErrorKind::PermissionDenied => made(
+            codes::FS_DENIED,
+            "may not be used: permission denied, or it leads out of its place",
+        ),
+        ErrorKind::AlreadyExists => made(codes::FS_CONFLICT, "is there already"),
         _ => {
             let message = format!("`{shown}`: {error}");
-            Fault::new("fs::io", Origin::Local, message).retry(Retry::Backoff)
+            Fault::new(codes::FS_IO, Origin::Local, message).retry(Retry::Backoff)
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::codes;
 use crate::host::imports::directory::{Directory, MAX_ENTRIES, at_once};
 use crate::host::imports::handle::{Guard, Sink, Source};
 use crate::host::instance::guest::Guest;
@@ -23,7 +24,7 @@ impl Guest {
     fn directory(&self, name: &str) -> Done<Directory> {
         self.directories.get(name).cloned().ok_or_else(|| {
             let message = format!("no directory `{name}` was granted");
-            Fault::new("fs::not-granted", Origin::Plugin, message).fact("wanted-dir", name)
+            Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message).fact("wanted-dir", name)
         })
     }
 
@@ -180,7 +181,7 @@ fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
         });
         if entries.len() > MAX_ENTRIES {
             let message = format!("`{path}` has more than {MAX_ENTRIES} entries");
-            return Err(Fault::new("fs::too-many", Origin::Local, message));
+            return Err(Fault::new(codes::FS_TOO_MANY, Origin::Local, message));
         }
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
@@ -190,7 +191,7 @@ fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
 fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
     let dir = match directory.dir() {
         Ok(dir) => dir,
-        Err(fault) if fault.code == "fs::not-found" => return Ok(None),
+        Err(fault) if fault.is(codes::FS_NOT_FOUND) => return Ok(None),
         Err(fault) => return Err(fault),
     };
     match dir.symlink_metadata(named(path)) {
@@ -230,7 +231,7 @@ async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u
             }
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 let message = format!("`{path}` is locked by another process");
-                let fault = Fault::new("fs::conflict", Origin::Local, message);
+                let fault = Fault::new(codes::FS_HELD, Origin::Local, message);
                 return Err(fault.retry(Retry::Backoff).help("wait until the other run has ended"));
             }
             Err(errno) => return Err(directory.fault(path, &errno.into())),

@@ -6,6 +6,7 @@ use crate::host::bindings::engine::plugin::http::{
     Host, Request as WitRequest, Response as WitResponse,
 };
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::instance::guest::Guest;
 use crate::http::{Request, Response};
@@ -70,7 +71,7 @@ impl Host for Guest {
         let since = Instant::now();
         if requests.len() > MAX_MANY {
             let message = format!("`send-many` takes at most {MAX_MANY} requests");
-            let fault = Fault::new("host::invalid", Origin::Plugin, message);
+            let fault = Fault::new(codes::INVALID, Origin::Plugin, message);
             return Ok(requests.iter().map(|_| Err(self.give(fault.clone()))).collect());
         }
         let mut taken = Vec::new();

@@ -6,6 +6,7 @@ use crate::host::bindings::engine::plugin::judgement;
 use crate::host::bindings::engine::plugin::types::{
     Descriptor as WitDescriptor, Fault as WitFault,
 };
+use crate::host::codes;
 use crate::host::instance::guest::Guest;
 use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest};
 use crate::oci::{Descriptor, Digest};
@@ -28,7 +29,7 @@ impl Guest {
     fn shown(&mut self, digest: &str) -> Result<std::result::Result<Shown, Fault>> {
         self.count_request()?;
         let Ok(digest) = digest.parse::<Digest>() else {
-            let fault = Fault::new("host::settings", Origin::Plugin, "that is no digest");
+            let fault = Fault::new(codes::SETTINGS, Origin::Plugin, "that is no digest");
             return Ok(Err(fault));
         };
         if let Some(exhibit) = self.show.exhibit.clone().filter(|_| self.show.knows(&digest)) {

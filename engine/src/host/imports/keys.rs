@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::host::bindings::engine::plugin::keys::{Host, HostKey};
 use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::codes;
 use crate::host::instance::guest::Guest;
 use std::io::Read;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Guest {
         let step = self.errand.step.clone();
         let message = format!("step `{step}` was not granted {wanted}");
         self.events.say(&Event::GrantRefused { step, wanted });
-        Fault::new("host::not-granted", Origin::Plugin, message).help(help)
+        Fault::new(codes::NOT_GRANTED, Origin::Plugin, message).help(help)
     }
 
     fn sign_for(
@@ -69,7 +70,7 @@ impl Host for Guest {
         match opened {
             Ok(key) if self.signs && !key.can_sign() => {
                 let message = format!("the key `{name}` is public, and only a private one signs");
-                let fault = Fault::new("host::settings", Origin::Spec, message)
+                let fault = Fault::new(codes::SETTINGS, Origin::Spec, message)
                     .help(format!("name the private key's file in `keys.{name}.file`"));
                 Ok(Err(self.give(fault)))
             }
@@ -137,7 +138,7 @@ impl material::Host for Guest {
 fn read(path: &std::path::Path, name: &str) -> std::result::Result<Vec<u8>, Fault> {
     let failed = |why: String| {
         let message = format!("the file `{name}` could not be read: {why}");
-        Fault::new("host::io", Origin::Spec, message)
+        Fault::new(codes::IO, Origin::Spec, message)
     };
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let mut bytes = Vec::new();

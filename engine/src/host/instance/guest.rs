@@ -1,5 +1,6 @@
 //! What the host keeps for one instance: its handles, its errand, its budgets.
 
+use super::given::Given;
 use super::memory::Memory;
 use super::show::Show;
 use super::ticker::TICK;
@@ -39,7 +40,7 @@ pub(in crate::host) struct Guest {
     pub(in crate::host) memory: Memory,
     /// Faults that imports gave to the guest in this call, so that the true one is reported when
     /// the guest passes it on in its own words.
-    pub(in crate::host) given: Vec<Fault>,
+    pub(in crate::host) given: Given,
     pub(in crate::host) requests: u32,
     pub(in crate::host) log_bytes: u64,
     pub(in crate::host) handles: u32,
@@ -68,7 +69,7 @@ impl Guest {
     /// Starts the budgets of a new call.
     pub(in crate::host) fn begin(&mut self, errand: Errand) {
         self.errand = errand;
-        self.given.clear();
+        self.given.begin();
         self.requests = 0;
         self.log_bytes = 0;
         self.started = Instant::now();
@@ -82,16 +83,13 @@ impl Guest {
         &mut self,
         fault: Fault,
     ) -> crate::host::bindings::engine::plugin::types::Fault {
-        const KEPT: usize = 16;
         let message = plain(&fault.message);
         let help = fault.help.as_deref().map(plain);
         let facts = fault.facts.iter().map(|(key, fact)| (plain(key), plain(fact))).collect();
         let fault = Fault { message, help, facts, ..fault };
-        let given = crate::host::roles::words::to_guest(&fault);
-        if self.given.len() < KEPT {
-            self.given.push(fault);
-        }
-        given
+        let mut told = crate::host::roles::words::to_guest(&fault);
+        told.extra.push((Given::KEY.to_owned(), self.given.keep(fault).to_string()));
+        told
     }
 
     /// Asks for one more handle.

@@ -42,6 +42,7 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Origin;
+    use crate::diagnostic::{Code, Kind};
     use crate::role::{Component, Grants, Limits, Wants};
 
     fn binding(source: ComponentSource) -> Binding {
@@ -70,7 +71,9 @@ mod tests {
     #[test]
     fn the_line_to_add_is_said() {
         let ours = binding(ComponentSource::Path("x.wasm".into()));
-        let lacking = |key, what| Fault::new("host::test", Origin::Plugin, "no").fact(key, what);
+        let lacking = |key, what| {
+            Fault::new(Code::new("host::test", Kind::Other), Origin::Plugin, "no").fact(key, what)
+        };
         assert_eq!(
             with_help(lacking("wanted-dir", "images"), &ours).help.unwrap(),
             "granted is nothing of that kind; to grant it, add `grants: {dirs: {images: PATH}}` to \

@@ -1,6 +1,7 @@
 //! One instance of a component: its bounds, its handles, its calls, and what they share in a run.
 
 pub(in crate::host) mod call;
+pub(in crate::host) mod given;
 pub(in crate::host) mod guest;
 pub(in crate::host) mod lacking;
 pub(in crate::host) mod leftover;

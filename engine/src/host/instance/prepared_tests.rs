@@ -37,7 +37,7 @@ fn guest(component: &Component) -> Guest {
         limits: component.limits.clone(),
         events,
         activity: Activity::default(),
-        given: Vec::new(),
+        given: crate::host::instance::given::Given::default(),
         requests: 0,
         log_bytes: 0,
         handles: 0,

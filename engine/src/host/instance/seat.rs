@@ -1,5 +1,6 @@
 //! A component's seat in a run: the component, bound to one step, with what the step gives it.
 
+use super::given::Given;
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
@@ -77,7 +78,7 @@ impl Seat {
             limits,
             events: self.events.clone(),
             activity: Activity::default(),
-            given: Vec::new(),
+            given: Given::default(),
             requests: 0,
             log_bytes: 0,
             handles: 0,

@@ -6,9 +6,10 @@ use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
 use crate::host::instance::call::{Bound, Hold};
+use crate::host::instance::given::Given;
 use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
 use crate::role::{Manifested, Put, Selector};
-use crate::stream::Body;
+use crate::stream::{Body, codes};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub(in crate::host) fn checked(
     if !wanted.matches(&bytes) {
         let found = Digest::of(&bytes);
         let message = format!("the manifest `{wanted}` has the digest `{found}`");
-        return Err(Fault::new("stream::digest-mismatch", Origin::Source, message)
+        return Err(Fault::new(codes::DIGEST_MISMATCH, Origin::Source, message)
             .retry(Retry::Backoff)
             .fact("expected", wanted.as_str())
             .fact("found", found.as_str()));
@@ -94,7 +95,7 @@ impl Reading {
 
 /// What became of a body that a guest was to write. What it did not read, it did not write: it is
 /// not believed, but asked again, since a place may have had the blob all the time.
-pub(in crate::host) fn written(done: wit::Put, whole: bool, given: &[Fault]) -> Result<Put, Fault> {
+pub(in crate::host) fn written(done: wit::Put, whole: bool, given: &Given) -> Result<Put, Fault> {
     match done {
         wit::Put::Done if !whole => {
             let what = "a blob is said to be written, and was not read to its end";
@@ -172,8 +173,11 @@ mod tests {
 
     #[test]
     fn what_was_not_read_is_not_written() {
-        assert!(matches!(written(wit::Put::Done, true, &[]), Ok(Put::Done)));
-        assert_eq!(written(wit::Put::Done, false, &[]).err().unwrap().code, "host::lied");
-        assert!(matches!(written(wit::Put::Mounted, false, &[]), Ok(Put::Mounted)));
+        assert!(matches!(written(wit::Put::Done, true, &Given::default()), Ok(Put::Done)));
+        assert_eq!(
+            written(wit::Put::Done, false, &Given::default()).err().unwrap().code,
+            "host::lied"
+        );
+        assert!(matches!(written(wit::Put::Mounted, false, &Given::default()), Ok(Put::Mounted)));
     }
 }

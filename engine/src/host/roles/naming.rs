@@ -5,6 +5,7 @@
 
 use super::session::Place;
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::host::codes;
 use crate::role::Naming;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -54,5 +55,5 @@ impl Names {
 /// The task that was setting this name for us was dropped in the middle.
 fn stopped() -> Fault {
     let message = "the call that was to set the name was stopped";
-    Fault::new("host::stopped", Origin::Local, message).retry(Retry::Backoff)
+    Fault::new(codes::STOPPED, Origin::Local, message).retry(Retry::Backoff)
 }

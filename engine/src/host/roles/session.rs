@@ -7,11 +7,15 @@ use super::naming::Names;
 use super::once::Called;
 use super::transport::PluginTransport;
 use crate::diagnostic::{Fault, Origin};
+use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
+use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::instance::call::{Bound, Hold, Live, Stage};
 use crate::host::roles::answer::{Reading, checked, lied, pulled, written};
-use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest, selector_to_guest};
+use crate::host::roles::words::{
+    descriptor_from_guest, descriptor_to_guest, from_guest, selector_to_guest,
+};
 use crate::oci::{Descriptor, Digest, Name};
 use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
 use crate::stream::Body;
@@ -108,7 +112,7 @@ impl Place {
             return Ok(());
         }
         let message = format!("step `{}` only reads", self.transport.seat.binding.step);
-        Err(Fault::new("host::read-only", Origin::Local, message))
+        Err(Fault::new(codes::READ_ONLY, Origin::Local, message))
     }
 
     /// A read at a destination that fails is the destination's fault.
@@ -190,18 +194,15 @@ impl Place {
                 Box::pin(async move {
                     let session = live.session;
                     let sessions = live.plugin.engine_plugin_transport().session();
-                    sessions.call_tag(&mut live.store, session, &asked).await.map(Ok)
+                    let results = sessions.call_tag(&mut live.store, session, &asked).await?;
+                    let given = &live.store.data().given;
+                    let ours = |fault: WitFault| from_guest(&fault, given, Origin::Destination);
+                    Ok(Ok(results.into_iter().map(|one| one.map_err(ours)).collect::<Vec<_>>()))
                 })
             })
             .await;
         match done {
-            Ok(results) if results.len() == count => results
-                .into_iter()
-                .map(|result| {
-                    result
-                        .map_err(|fault| super::words::from_guest(&fault, &[], Origin::Destination))
-                })
-                .collect(),
+            Ok(results) if results.len() == count => results,
             Ok(_) => vec![Err(lied("it answered for other names".to_owned())); count],
             Err(fault) => vec![Err(fault); count],
         }

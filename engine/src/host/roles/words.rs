@@ -1,9 +1,11 @@
 //! Between the guest's words and ours: faults, descriptors, selectors.
 
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::host::bindings::engine::plugin::types as wit;
 use crate::host::bindings::transport::exports::engine::plugin::transport as role_wit;
+use crate::host::codes;
 use crate::host::fault::HostFault;
+use crate::host::instance::given::Given;
 use crate::oci::{Descriptor, Digest};
 use crate::role::Selector;
 use std::borrow::Cow;
@@ -13,78 +15,93 @@ const MAX_MESSAGE: usize = 1024;
 /// Bytes of the annotations of one descriptor. What signers put there has some KiB.
 const MAX_ANNOTATION_BYTES: usize = 256 << 10;
 
-/// The codes that a guest's fault may have, with ours and whether trying again helps.
-const CODES: [(&str, &str, Retry); 16] = [
-    ("not-found", "transport::not-found", Retry::Never),
-    ("unauthorized", "transport::unauthorized", Retry::Never),
-    ("denied", "transport::denied", Retry::Never),
-    ("rate-limited", "transport::rate-limited", Retry::Backoff),
-    ("unavailable", "transport::unavailable", Retry::Backoff),
-    ("unreachable", "transport::unreachable", Retry::Backoff),
-    ("timeout", "transport::timeout", Retry::Backoff),
-    ("invalid", "transport::invalid", Retry::Never),
-    ("unsupported", "transport::unsupported", Retry::Never),
-    ("conflict", "transport::conflict", Retry::Never),
-    ("raced", "transport::raced", Retry::Backoff),
-    ("protocol", "transport::protocol", Retry::Backoff),
-    ("io", "transport::io", Retry::Backoff),
-    ("full", "transport::full", Retry::Never),
-    ("settings", "transport::settings", Retry::Never),
-    ("not-granted", "transport::not-granted", Retry::Never),
+/// The words that a guest's fault may have, with our codes and whether trying again helps. The kind
+/// stands with the code.
+const WORDS: [(&str, Code, Retry); 16] = [
+    ("not-found", codes::TRANSPORT_NOT_FOUND, Retry::Never),
+    ("unauthorized", codes::TRANSPORT_UNAUTHORIZED, Retry::Never),
+    ("denied", codes::TRANSPORT_DENIED, Retry::Never),
+    ("rate-limited", codes::TRANSPORT_RATE_LIMITED, Retry::Backoff),
+    ("unavailable", codes::TRANSPORT_UNAVAILABLE, Retry::Backoff),
+    ("unreachable", codes::TRANSPORT_UNREACHABLE, Retry::Backoff),
+    ("timeout", codes::TRANSPORT_TIMEOUT, Retry::Backoff),
+    ("invalid", codes::TRANSPORT_INVALID, Retry::Never),
+    ("unsupported", codes::TRANSPORT_UNSUPPORTED, Retry::Never),
+    ("conflict", codes::TRANSPORT_CONFLICT, Retry::Never),
+    ("raced", codes::TRANSPORT_RACED, Retry::Backoff),
+    ("protocol", codes::TRANSPORT_PROTOCOL, Retry::Backoff),
+    ("io", codes::TRANSPORT_IO, Retry::Backoff),
+    ("full", codes::TRANSPORT_FULL, Retry::Never),
+    ("settings", codes::TRANSPORT_SETTINGS, Retry::Never),
+    ("not-granted", codes::TRANSPORT_NOT_GRANTED, Retry::Never),
 ];
 
-/// A host's fault as a guest sees it: a code of the interface, and our message, which holds no
+/// A host's fault as a guest sees it: a word of the interface, and our message, which holds no
 /// secret.
 pub(in crate::host) fn to_guest(fault: &Fault) -> wit::Fault {
-    let last = fault.code.rsplit("::").next().unwrap_or_default();
-    let known = CODES.iter().map(|(code, ..)| *code).find(|code| *code == last);
-    let code = known.unwrap_or(match (last, fault.retry) {
-        ("stalled", _) => "timeout",
-        ("cut", _) => "unreachable",
-        ("too-large", _) => "invalid",
-        ("quota", _) => "rate-limited",
-        _ => "io",
-    });
+    let word = match fault.kind {
+        Kind::Unauthorized => "unauthorized",
+        Kind::Unreachable => "unreachable",
+        Kind::Timeout => "timeout",
+        Kind::NotFound => "not-found",
+        Kind::Quota => "rate-limited",
+        Kind::Conflict => "conflict",
+        Kind::Held => "raced",
+        Kind::Refused => "not-granted",
+        Kind::Unsupported => "unsupported",
+        Kind::Invalid => "invalid",
+        Kind::Exhausted => "full",
+        // What is wrong with bytes is for the host to know: the guest sees that it got none.
+        Kind::Unreadable | Kind::Corrupt | Kind::Crashed | Kind::Interrupted | Kind::Other => "io",
+    };
     let retry_after = match fault.retry {
         Retry::AfterMillis(millis) => Some(millis),
         Retry::Never | Retry::Backoff => None,
     };
     let message = fault.message.clone();
-    wit::Fault { code: code.to_owned(), message, retry_after, extra: Vec::new() }
+    wit::Fault { code: word.to_owned(), message, retry_after, extra: Vec::new() }
 }
 
-/// A guest's fault as we report it. A fault that it merely passed on is reported as the host gave
-/// it, with its true code and help.
-pub(in crate::host) fn from_guest(fault: &wit::Fault, given: &[Fault], origin: Origin) -> Fault {
-    if let Some(own) = given.iter().find(|own| fault.message.contains(&own.message)) {
-        let mut own = own.clone();
-        own.message = plain(&fault.message);
-        return own;
-    }
-    let found = CODES.iter().find(|(code, ..)| *code == fault.code);
-    let (code, retry) = match found {
-        Some((_, code, retry)) => (Cow::Borrowed(*code), *retry),
-        None => (Cow::Borrowed("transport::other"), Retry::Never),
-    };
+/// A fault of a transport as we report it. One of the host's that it passed on is reported as the
+/// host gave it, with its true code, kind and help.
+pub(in crate::host) fn from_guest(fault: &wit::Fault, given: &Given, origin: Origin) -> Fault {
+    passed_on(fault, given).unwrap_or_else(|| own(fault, origin).1)
+}
+
+/// The same for a component that is no transport: its codes begin with `plugin::`.
+pub(in crate::host) fn from_role(fault: &wit::Fault, given: &Given, origin: Origin) -> Fault {
+    passed_on(fault, given).unwrap_or_else(|| {
+        let (word, made) = own(fault, origin);
+        Fault { code: Cow::Owned(format!("plugin::{word}")), ..made }
+    })
+}
+
+/// The host's fault that a guest passes on, with what the guest says about it.
+fn passed_on(fault: &wit::Fault, given: &Given) -> Option<Fault> {
+    let given = given.find(&fault.extra)?.clone();
+    Some(Fault { message: plain(&fault.message), ..given })
+}
+
+/// A guest's own fault, and its word where it is one of the interface.
+fn own(fault: &wit::Fault, origin: Origin) -> (&'static str, Fault) {
+    let known = WORDS.iter().find(|(word, ..)| *word == fault.code);
+    let (word, code, retry) =
+        known.copied().unwrap_or(("other", codes::TRANSPORT_OTHER, Retry::Never));
+    // A word that is a kind says what kind of failure it is, and nothing more.
+    let of_kind = Kind::ALL.into_iter().find(|kind| kind.word() == fault.code);
+    let kind = known.map(|_| code.kind()).or(of_kind).unwrap_or(Kind::Other);
     let retry = match (retry, fault.retry_after) {
         (Retry::Backoff, Some(millis)) => Retry::AfterMillis(millis.min(3_600_000)),
         _ => retry,
     };
-    let facts = fault.extra.iter().take(16).map(|(key, value)| (plain(key), plain(value)));
-    let mut facts: Vec<(String, String)> = facts.collect();
-    if found.is_none() {
+    let facts = fault.extra.iter().filter(|(key, _)| key != Given::KEY).take(16);
+    let mut facts: Vec<(String, String)> =
+        facts.map(|(key, value)| (plain(key), plain(value))).collect();
+    if known.is_none() {
         facts.push(("plugin-code".to_owned(), plain(&fault.code)));
     }
-    Fault { code, message: plain(&fault.message), origin, retry, place: None, help: None, facts }
-}
-
-/// The same for a component that is no transport: its codes begin with `plugin::`.
-pub(in crate::host) fn from_role(fault: &wit::Fault, given: &[Fault], origin: Origin) -> Fault {
-    let mut made = from_guest(fault, given, origin);
-    if let Some(code) = made.code.strip_prefix("transport::") {
-        made.code = Cow::Owned(format!("plugin::{code}"));
-    }
-    made
+    let made = Fault::new(code, origin, plain(&fault.message)).retry(retry);
+    (word, Fault { kind, facts, ..made })
 }
 
 /// A guest's text without control characters, at most 1 KiB.

@@ -83,7 +83,7 @@ mod tests {
             manifest(|it| it["layers"][0]["size"] = json!(MAX_COMPONENT_BYTES + 1)),
         ] {
             let fault = component_layer(&made).unwrap_err();
-            assert_eq!(fault.code(), "host::bad-artifact", "{fault}");
+            assert_eq!(fault.code(), crate::host::codes::BAD_ARTIFACT, "{fault}");
         }
     }
 }

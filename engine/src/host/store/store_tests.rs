@@ -1,4 +1,5 @@
 use super::*;
+use crate::host::codes;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 
@@ -20,7 +21,7 @@ fn kept() -> (tempfile::TempDir, Store, Digest) {
     let (manifest, component) = pulled();
     let digest = Digest::of(&manifest);
     assert!(!store.has(&digest));
-    assert_eq!(store.read(&digest).unwrap_err().code(), "host::not-pulled");
+    assert_eq!(store.read(&digest).unwrap_err().code(), codes::NOT_PULLED);
     store.keep(&digest, &manifest, component).unwrap();
     assert_eq!(store.read(&digest).unwrap(), component);
     (data, store, digest)
@@ -36,7 +37,7 @@ fn what_is_kept_is_private_and_stays() {
     store.keep(&digest, &manifest, component).unwrap();
     assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1, "no part is left");
     let other = store.keep(&digest, &manifest, b"another").unwrap_err();
-    assert_eq!(other.code(), "host::bad-artifact");
+    assert_eq!(other.code(), codes::BAD_ARTIFACT);
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn what_was_changed_is_refused_and_can_be_pulled_again() {
     ];
     for change in changes {
         change();
-        assert_eq!(store.read(&digest).unwrap_err().code(), "host::store-changed");
+        assert_eq!(store.read(&digest).unwrap_err().code(), codes::STORE_CHANGED);
         store.keep(&digest, &manifest, component).unwrap();
         assert_eq!(store.read(&digest).unwrap(), component);
     }

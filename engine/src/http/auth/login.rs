@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::http::auth::authorization::{Scheme, Signing};
 use crate::http::auth::token::Token;
 use crate::http::client::Client;
+use crate::http::codes;
 use crate::http::fault;
 use crate::http::net::connections::Way;
 use crate::http::place::Place;
@@ -75,7 +76,7 @@ impl Client {
         let sent = self.rounds(signing, call, &mut turn).await;
         if turn.is_some() {
             // A refusal may be about one scope, and is remembered with it.
-            let shared = sent.as_ref().err().filter(|fault| fault.code != "http::unauthorized");
+            let shared = sent.as_ref().err().filter(|fault| !fault.is(codes::UNAUTHORIZED));
             signing.place.authorization.learning.end(shared);
         }
         sent
@@ -274,7 +275,7 @@ fn refused(signing: &Signing<'_>, login: &Login, all: bool) -> Fault {
             format!("log in, or set `auth` for it; looked at: {}", login.looked_at.join(", ")),
         ),
     };
-    let fault = Fault::new("http::unauthorized", signing.origin, message).at(name).help(help);
+    let fault = Fault::new(codes::UNAUTHORIZED, signing.origin, message).at(name).help(help);
     let scope = if all { "" } else { signing.scope };
     signing.place.authorization.refuse(scope, fault)
 }
@@ -283,7 +284,7 @@ fn refused(signing: &Signing<'_>, login: &Login, all: bool) -> Fault {
 /// brings it.
 fn asked_late(place: &Place, origin: Origin) -> Fault {
     let message = format!("`{}` asked for a login after the body was sent", place.name);
-    Fault::new("http::asked-late", origin, message).retry(Retry::Backoff).at(&place.name)
+    Fault::new(codes::ASKED_LATE, origin, message).retry(Retry::Backoff).at(&place.name)
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl<T> Turn<T> {
 mod tests {
     use super::*;
     use crate::diagnostic::Origin;
+    use crate::diagnostic::{Code, Kind};
     use futures_util::FutureExt;
 
     #[tokio::test]
@@ -63,7 +64,7 @@ mod tests {
         let mut second = Box::pin(turn.take());
         let mut third = Box::pin(turn.take());
         assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
-        turn.end(Some(&Fault::new("x::y", Origin::Source, "down")));
+        turn.end(Some(&Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "down")));
         drop(first);
         assert_eq!(second.await.unwrap_err().code, "x::y");
         assert_eq!(third.await.unwrap_err().code, "x::y");

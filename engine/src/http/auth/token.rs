@@ -8,6 +8,7 @@ use super::challenge::Challenge;
 use crate::config::Credential;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::http::client::Client;
+use crate::http::codes;
 use crate::http::wire::Call;
 use crate::role::{Access, Errand, Secret};
 use bytes::Bytes;
@@ -170,7 +171,7 @@ fn question(
 
 fn wrong(host: &str, what: &str, origin: Origin) -> Fault {
     let message = format!("no token from `{host}`: {what}");
-    Fault::new("http::token", origin, message).at(host)
+    Fault::new(codes::TOKEN, origin, message).at(host)
 }
 
 #[cfg(test)]

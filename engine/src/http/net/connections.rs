@@ -5,6 +5,7 @@ use super::proxy::Proxies;
 use super::tls;
 use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
+use crate::http::codes;
 use crate::http::limits::patience::Patience;
 use crate::http::net::address::{Reach, Resolver};
 use crate::http::place::Place;
@@ -180,6 +181,6 @@ fn build(
         .build()
         .map_err(|error| {
             let message = format!("set up connections to `{name}`: {error}");
-            Fault::new("http::set-up", Origin::Local, message)
+            Fault::new(codes::SET_UP, Origin::Local, message)
         })
 }

@@ -2,6 +2,7 @@
 //! surroundings, in capitals or not, read as the container tools read them.
 
 use crate::diagnostic::{Fault, Origin};
+use crate::http::codes;
 use crate::role::Surroundings;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -122,7 +123,7 @@ fn parse(name: &str, text: &str) -> Result<Url, Fault> {
     // The value may hold a password: it is not repeated.
     let wrong = || {
         let message = format!("use the proxy of `{name}`: it is no URL of an HTTP proxy");
-        Fault::new("http::proxy", Origin::Local, message)
+        Fault::new(codes::PROXY, Origin::Local, message)
     };
     let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let url = Url::parse(&text).map_err(|_| wrong())?;

@@ -3,6 +3,7 @@
 use super::connections::Way;
 use crate::diagnostic::Fault;
 use crate::http::client::Client;
+use crate::http::codes;
 use crate::http::fault;
 use crate::http::permission;
 use crate::http::place::{Place, host_port};
@@ -60,7 +61,7 @@ impl Client {
         }
         if location(&answer.0).is_some() && redirects(&answer.0) {
             let message = format!("`{}` redirects more than {MAX_REDIRECTS} times", place.name);
-            let fault = Fault::new("http::too-many-redirects", fault::origin(errand), message);
+            let fault = Fault::new(codes::TOO_MANY_REDIRECTS, fault::origin(errand), message);
             return Err(fault.at(&place.name));
         }
         Ok(answer)

@@ -6,6 +6,7 @@
 
 use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
+use crate::http::codes;
 use crate::role::{Surroundings, TlsSettings};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -137,7 +138,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 
 fn wrong(path: &Path, what: &str) -> Fault {
     let message = format!("use the certificates of `{}`: {what}", path.display());
-    Fault::new("http::certificates", Origin::Local, message).at(path.display().to_string())
+    Fault::new(codes::CERTIFICATES, Origin::Local, message).at(path.display().to_string())
 }
 
 /// Believes everybody, where the spec says `tls: {verify: false}`.

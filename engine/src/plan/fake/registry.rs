@@ -1,6 +1,6 @@
 //! The registry: repositories with tags, manifests and blobs.
 
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{
     Capabilities, Manifested, Naming, Put, PutBlob, Selector, Session, Side, Transport,
@@ -211,7 +211,8 @@ impl Session for FakeRegistry {
         offset: u64,
     ) -> Result<Body, Fault> {
         let found = self.ask(Call::Blob, |kept| kept.blobs.get(&blob.digest).cloned())?;
-        let absent = || Fault::new("fake::absent", Origin::Source, "no such blob");
+        let absent =
+            || Fault::new(Code::new("fake::absent", Kind::Other), Origin::Source, "no such blob");
         let offset = usize::try_from(offset).unwrap();
         Ok(Body::from_bytes(found.ok_or_else(absent)?.slice(offset..)))
     }

@@ -1,7 +1,7 @@
 //! The calls of a place in memory.
 
 use super::place::{Pace, Place};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::oci::{Descriptor, Digest, Manifest};
 use crate::role::{Manifested, Naming, Put, PutBlob, Selector, Session};
 use crate::stream::Body;
@@ -13,12 +13,13 @@ use std::time::Duration;
 const CHUNK: usize = 256 << 10;
 
 fn fault(message: impl Into<String>) -> Fault {
-    Fault::new("test: broke", Origin::Destination, message).retry(Retry::Backoff)
+    Fault::new(Code::new("test: broke", Kind::Other), Origin::Destination, message)
+        .retry(Retry::Backoff)
 }
 
 /// A fault that shows a broken invariant, in words that tests look for.
 fn broken_order(message: String) -> Fault {
-    Fault::new("test: order", Origin::Destination, message)
+    Fault::new(Code::new("test: order", Kind::Other), Origin::Destination, message)
 }
 
 #[async_trait]

@@ -1,0 +1,9 @@
+//! The fault codes of this floor, each with its kind. `specs/faults.md` explains them.
+
+use crate::diagnostic::{Code, Kind};
+
+pub(super) const AUTH_FILE: Code = Code::new("config::auth-file", Kind::Unreadable);
+pub(super) const CERTIFICATES: Code = Code::new("config::certificates", Kind::Unreadable);
+pub(super) const HELPER: Code = Code::new("config::helper", Kind::Unreadable);
+pub(super) const PROGRAM: Code = Code::new("config::program", Kind::Unreadable);
+pub(super) const SECRET: Code = Code::new("config::secret", Kind::Unreadable);

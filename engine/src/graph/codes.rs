@@ -1,0 +1,41 @@
+//! The fault codes of this floor, each with its kind. `specs/faults.md` explains them.
+
+use crate::diagnostic::{Code, Kind};
+
+pub(super) const MISSING_COMPONENT: Code = Code::new("graph::missing-component", Kind::Unreadable);
+pub(super) const UNREAD_LIST: Code = Code::new("graph::unread-list", Kind::Unreadable);
+pub(super) const NOT_YET: Code = Code::new("graph::not-yet", Kind::Unsupported);
+pub(super) const BAD_PATTERN: Code = Code::new("graph::bad-pattern", Kind::Invalid);
+pub(super) const BAD_GLOB: Code = Code::new("graph::bad-glob", Kind::Invalid);
+pub(super) const BAD_RANGE: Code = Code::new("graph::bad-range", Kind::Invalid);
+pub(super) const BAD_TEMPLATE: Code = Code::new("graph::bad-template", Kind::Invalid);
+pub(super) const UNKNOWN_STEP: Code = Code::new("graph::unknown-step", Kind::Invalid);
+pub(super) const CYCLE: Code = Code::new("graph::cycle", Kind::Invalid);
+pub(super) const UNUSED_STEP: Code = Code::new("graph::unused-step", Kind::Invalid);
+pub(super) const BAD_REFERENCE: Code = Code::new("graph::bad-reference", Kind::Invalid);
+pub(super) const BAD_ID: Code = Code::new("graph::bad-id", Kind::Invalid);
+pub(super) const DUPLICATE_ID: Code = Code::new("graph::duplicate-id", Kind::Invalid);
+pub(super) const DUPLICATE_INPUT: Code = Code::new("graph::duplicate-input", Kind::Invalid);
+pub(super) const SINK_AS_INPUT: Code = Code::new("graph::sink-as-input", Kind::Invalid);
+pub(super) const NO_SOURCES: Code = Code::new("graph::no-sources", Kind::Invalid);
+pub(super) const NO_SINKS: Code = Code::new("graph::no-sinks", Kind::Invalid);
+pub(super) const NO_INPUTS: Code = Code::new("graph::no-inputs", Kind::Invalid);
+pub(super) const UNREACHABLE_SINK: Code = Code::new("graph::unreachable-sink", Kind::Invalid);
+pub(super) const UNUSED_PLUGIN: Code = Code::new("graph::unused-plugin", Kind::Invalid);
+pub(super) const UNKNOWN_PLUGIN: Code = Code::new("graph::unknown-plugin", Kind::Invalid);
+pub(super) const BAD_COMPONENT: Code = Code::new("graph::bad-component", Kind::Invalid);
+pub(super) const UNPINNED_COMPONENT: Code = Code::new("graph::unpinned-component", Kind::Invalid);
+pub(super) const WRONG_ROLE: Code = Code::new("graph::wrong-role", Kind::Invalid);
+pub(super) const UNKNOWN_TRANSPORT: Code = Code::new("graph::unknown-transport", Kind::Invalid);
+pub(super) const BAD_REGISTRY: Code = Code::new("graph::bad-registry", Kind::Invalid);
+pub(super) const BAD_ENDPOINT: Code = Code::new("graph::bad-endpoint", Kind::Invalid);
+pub(super) const BAD_PLATFORM: Code = Code::new("graph::bad-platform", Kind::Invalid);
+pub(super) const EMPTY_LIST: Code = Code::new("graph::empty-list", Kind::Invalid);
+pub(super) const EMPTY_RULE: Code = Code::new("graph::empty-rule", Kind::Invalid);
+pub(super) const NO_ORDER: Code = Code::new("graph::no-order", Kind::Invalid);
+pub(super) const NO_REPOSITORY: Code = Code::new("graph::no-repository", Kind::Invalid);
+pub(super) const SET_AND_REMOVED: Code = Code::new("graph::set-and-removed", Kind::Invalid);
+pub(super) const OPEN_DESTINATION: Code = Code::new("graph::open-destination", Kind::Invalid);
+pub(super) const BAD_GRANT: Code = Code::new("graph::bad-grant", Kind::Invalid);
+pub(super) const UNKNOWN_KEY: Code = Code::new("graph::unknown-key", Kind::Invalid);
+pub(super) const UNUSED_KEY: Code = Code::new("graph::unused-key", Kind::Invalid);

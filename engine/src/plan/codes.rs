@@ -1,0 +1,6 @@
+//! The fault codes of this floor, each with its kind. `specs/faults.md` explains them.
+
+use crate::diagnostic::{Code, Kind};
+
+pub(super) const SAVED: Code = Code::new("plan::saved", Kind::Corrupt);
+pub(super) const EVIDENCE: Code = Code::new("plan::evidence", Kind::Corrupt);

@@ -1,0 +1,7 @@
+//! The fault codes of this floor, each with its kind. `specs/faults.md` explains them.
+
+use crate::diagnostic::{Code, Kind};
+
+pub(crate) const QUOTA: Code = Code::new("http::quota", Kind::Quota);
+pub(crate) const NO_COMPONENT: Code = Code::new("role::no-component", Kind::Crashed);
+pub(crate) const NO_KEY: Code = Code::new("role::no-key", Kind::Crashed);
