@@ -49,12 +49,17 @@ fn outcome(status: Status, fault: Option<Fault>) -> Outcome {
 }
 
 fn fault(code: &'static str) -> Fault {
-    let kind = match code {
-        "http::unreachable" => Kind::Unreachable,
-        "drive::stopped" => Kind::Interrupted,
-        _ => Kind::Other,
+    let (kind, origin) = match code {
+        "http::unreachable" => (Kind::Unreachable, Origin::Destination),
+        "http::timeout" => (Kind::Timeout, Origin::Destination),
+        "http::unauthorized" => (Kind::Unauthorized, Origin::Destination),
+        "transport::conflict" => (Kind::Conflict, Origin::Destination),
+        "drive::conflict" => (Kind::Conflict, Origin::Policy),
+        "drive::stopped" => (Kind::Interrupted, Origin::Local),
+        "transfer::crashed" => (Kind::Crashed, Origin::Local),
+        _ => (Kind::Other, Origin::Destination),
     };
-    Fault::new(Code::new(code, kind), Origin::Destination, "it broke")
+    Fault::new(Code::new(code, kind), origin, "it broke")
         .retry(Retry::AfterMillis(5))
         .at("d.example")
         .help("mend it")

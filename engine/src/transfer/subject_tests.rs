@@ -20,7 +20,7 @@ async fn a_place_without_a_list_is_asked_once_and_its_tags_tell() {
     let list = Image::index(std::slice::from_ref(&sbom));
     src.seed("a", Some(&fallback_tag(&signed.digest())), &list);
     let no_list = Fault::new(
-        Code::new("transport::unsupported", Kind::Other),
+        Code::new("transport::unsupported", Kind::Unsupported),
         Origin::Source,
         "no list of referrers",
     );
