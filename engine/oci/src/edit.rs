@@ -19,6 +19,12 @@ pub enum EditFault {
     /// The manifest is not an index, so there is nothing to cut.
     #[error("`{0}` is not an index")]
     NotAnIndex(String),
+    /// Docker's media types have no layers that are zstd.
+    #[error("`{0}` cannot name a layer that is zstd: only OCI manifests can")]
+    NoZstd(String),
+    /// A schema 1 manifest covers its layers by a signature of its own.
+    #[error("a schema 1 manifest cannot take layers that are compressed anew")]
+    Schema1,
     /// No child of the index is for a wanted platform.
     #[error("the index has none of the platforms {wanted}; it has {present}")]
     NothingLeft {
@@ -140,7 +146,7 @@ pub fn keep_platforms(
     Ok(Value::Object(index).to_string().into_bytes())
 }
 
-fn object(bytes: &[u8]) -> Result<Map<String, Value>, EditFault> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, EditFault> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
         _ => Err(EditFault::NotAnObject),

@@ -1,6 +1,6 @@
 //! The words that the engine and its plugins share: digests, descriptors, platforms, references
-//! and manifests, the edits that a manifest can take, how two attachments become one, and what
-//! signatures sign.
+//! and manifests, the edits that a manifest can take, how layers are compressed anew and manifests
+//! made of them, how two attachments become one, and what signatures sign.
 //!
 //! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
 //! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
@@ -8,20 +8,26 @@
 
 pub mod attachment;
 mod base64;
+mod codec;
 mod descriptor;
 mod digest;
 pub mod edit;
 mod manifest;
 pub mod media_type;
 mod platform;
+mod rebuild;
+mod recipe;
 mod reference;
 pub mod simple_signing;
 mod strict;
 
+pub use codec::Codec;
 pub use descriptor::{Blob, Descriptor};
 pub use digest::{Algorithm, Digest, DigestFault, Hasher};
 pub use manifest::{Manifest, ManifestFault, Shape};
 pub use platform::{Platform, PlatformFault};
+pub use rebuild::rebuild;
+pub use recipe::{Recipe, Recompression};
 pub use reference::{Name, Reference, ReferenceFault};
 
 /// Bytes of the largest manifest or index that is read.
