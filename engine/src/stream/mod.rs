@@ -2,15 +2,24 @@
 //!
 //! A body is pulled: nothing is read before somebody asks for the next chunk, so a body that is
 //! never read costs nothing. What happens on the way (counting, verifying, opening again after a
-//! break, feeding several readers) is wrapped around it.
+//! break, feeding several readers, compressing and unpacking) is wrapped around it.
 
 mod body;
 pub(crate) mod codes;
+mod compress;
 mod fan_out;
+mod gzip;
+mod measure;
+mod off_thread;
 mod reopen;
+mod step;
 mod trail;
+mod unpack_bounds;
+mod zstd;
 
 pub use body::{Body, Cause, Chunks};
 pub use fan_out::{LEG_IDLE, fan_out};
+pub use measure::Measure;
 pub use reopen::{Reopen, Told, reopening};
 pub use trail::{Takeover, Trail};
+pub use unpack_bounds::UnpackBounds;
