@@ -9,15 +9,18 @@ pub mod codes;
 pub mod declared;
 mod finding;
 pub mod floors;
+pub mod leftovers;
 pub mod modules;
 pub mod packages;
 pub mod paths;
 pub mod plugins;
 pub mod promises;
+pub mod questions;
 mod rust;
 pub mod sizes;
 mod table;
 mod tree;
+pub mod type_names;
 pub mod unsafety;
 pub mod words;
 

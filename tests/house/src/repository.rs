@@ -68,3 +68,18 @@ fn every_source_file_is_compiled() {
 fn every_promise_has_a_test() {
     hold(crate::promises::check);
 }
+
+#[test]
+fn the_tests_leave_nothing_behind() {
+    hold(crate::leftovers::check);
+}
+
+#[test]
+fn ten_questions_are_answered_by_the_file_tree() {
+    hold(crate::questions::check);
+}
+
+#[test]
+fn a_public_type_has_its_name_alone() {
+    hold(crate::type_names::check);
+}
