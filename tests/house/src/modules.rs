@@ -54,10 +54,11 @@ fn items<'a>(tokens: &[(usize, Token<'a>)]) -> Vec<(usize, Vec<Token<'a>>)> {
 }
 
 fn is_contents(item: &[Token]) -> bool {
-    let mut words = item.iter().skip_while(|token| {
-        matches!(token, Token::Word("pub" | "super" | "in") | Token::Sign('(' | ')'))
-            || **token == Token::Word("crate")
-    });
+    // After `pub`, `pub(super)` or `pub(in crate::floor)`.
+    let public = item.first() == Some(&Token::Word("pub"));
+    let limited = public && item.get(1) == Some(&Token::Sign('('));
+    let end = item.iter().position(|token| *token == Token::Sign(')')).filter(|_| limited);
+    let mut words = item.iter().skip(end.map_or(usize::from(public), |end| end + 1));
     match words.next() {
         Some(Token::Word("use")) => item.first() != Some(&Token::Word("use")),
         Some(Token::Word("mod")) => !item.contains(&Token::Sign('{')),
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn docs_modules_and_reexports_pass() {
         let text = "//! Docs.\n#![expect(x)]\nmod a;\n/// b\n#[cfg(test)]\n#[path = \"b.rs\"]\n\
-            pub(crate) mod b;\npub use a::{X,\n Y};\npub(super) use b::Z;\n";
+            pub(crate) mod b;\npub(in crate::plan) mod c;\npub use a::{X,\n Y};\npub(super) use b::Z;\n";
         assert!(check(&Tree::of(&[("engine/src/plan/mod.rs", text)])).is_empty());
     }
 
