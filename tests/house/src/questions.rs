@@ -1,19 +1,17 @@
-//! Where is it? Ten questions of a new maintainer, each answered by the file tree alone.
+//! Where is it? Questions of a new maintainer, each answered by the file tree alone.
 
 use crate::{Finding, Tree};
 
 /// A question, and the file that answers it.
-const ANSWERS: [(&str, &str); 10] = [
-    ("where is a blob mounted from another repository?", ""),
-    ("where is a tag that does not move skipped?", ""),
-    ("where do `.sig` tags travel?", ""),
-    ("where is the semver rule?", ""),
+const ANSWERS: [(&str, &str); 8] = [
+    ("where is a blob mounted from another repository?", "engine/src/transfer/leg.rs"),
+    ("where is a tag that does not move skipped?", "engine/src/survey/errand.rs"),
+    ("where do `.sig` tags travel?", "engine/src/survey/late.rs"),
+    ("where is the semver rule?", "engine/src/graph/select/version.rs"),
     ("where is a token requested?", "engine/src/http/auth/token.rs"),
-    ("where is `index.json` written?", ""),
+    ("where is `index.json` written?", "plugins/transport-oci-layout/src/layout.rs"),
     ("where is the text of `engine plan`?", "engine/src/plan/text.rs"),
-    ("where is the schema of the ledger?", ""),
-    ("where does `compress` happen?", ""),
-    ("where is one place opened without a walk?", "engine/src/run/session.rs"),
+    ("where is the schema of the ledger?", "engine/src/state/rows.rs"),
 ];
 
 /// Questions whose file is not there.

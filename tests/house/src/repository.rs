@@ -75,7 +75,7 @@ fn the_tests_leave_nothing_behind() {
 }
 
 #[test]
-fn ten_questions_are_answered_by_the_file_tree() {
+fn questions_are_answered_by_the_file_tree() {
     hold(crate::questions::check);
 }
 
