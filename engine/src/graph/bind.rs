@@ -1,7 +1,6 @@
 //! Bindings: which component plays which transport for which step, and what it is given.
 
 use super::Ground;
-use super::convert::is_grant;
 use super::faults::{Faults, fault};
 use super::pinned::pinned;
 use super::wiring::Wiring;
@@ -9,7 +8,7 @@ use super::{Origin, Part, Sink};
 use crate::diagnostic::{Fault, Place};
 use crate::graph::codes;
 use crate::oci::Reference;
-use crate::role::{Binding, Catalog, ComponentRole, Grants, Limits};
+use crate::role::{Binding, Catalog, ComponentRole, GrantedHost, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +25,8 @@ pub(super) struct Binder<'a> {
     pub(super) faults: Faults,
     pub(super) used: BTreeSet<String>,
     pub(super) missing: BTreeSet<String>,
+    /// The hosts that each plugin is granted.
+    pub(super) hosts: BTreeMap<String, Vec<GrantedHost>>,
     /// The keys that steps and grants name.
     pub(super) used_keys: BTreeSet<String>,
     /// The registries that each source names, for sinks whose template takes them over.
@@ -42,7 +43,12 @@ struct Use<'s> {
 }
 
 impl<'a> Binder<'a> {
-    pub(super) fn new(spec: &'a Spec, catalog: &'a Catalog, ground: &'a Ground) -> Self {
+    pub(super) fn new(
+        spec: &'a Spec,
+        catalog: &'a Catalog,
+        ground: &'a Ground,
+        hosts: BTreeMap<String, Vec<GrantedHost>>,
+    ) -> Self {
         let mut faults = Faults::default();
         for (id, plugin) in spec.plugins.iter() {
             if plugin.from.text().contains("://") {
@@ -50,19 +56,20 @@ impl<'a> Binder<'a> {
                 faults.ok(&at, pinned(plugin.from.text()));
             }
         }
-        for (id, plugin) in spec.plugins.iter() {
-            let at = Place::root().key("plugins").key(id).key("grants").key("http");
-            for (index, host) in plugin.grants.http.iter().enumerate() {
-                if !is_grant(host.text()) {
-                    let message = format!("`{}` is not a host to grant", host.text());
-                    let help = "write `https://host`, `https://host:port` or `https://*.host`";
-                    faults.add(&at.index(index), fault(codes::BAD_GRANT, message).help(help));
-                }
-            }
-        }
         let (bindings, registries) = (Vec::new(), BTreeMap::new());
         let (used, missing, used_keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { spec, catalog, ground, bindings, faults, used, missing, used_keys, registries }
+        Self {
+            spec,
+            catalog,
+            ground,
+            bindings,
+            faults,
+            used,
+            missing,
+            hosts,
+            used_keys,
+            registries,
+        }
     }
 
     /// Binds a source to the transports of its origins.

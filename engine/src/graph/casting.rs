@@ -120,7 +120,7 @@ impl Binder<'_> {
         let path =
             |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
         let mut grants = Grants {
-            http: plugin.grants.http.iter().map(|host| host.text().to_owned()).collect(),
+            http: self.hosts.get(id).cloned().unwrap_or_default(),
             directories: plugin.grants.dirs.iter().map(path).collect(),
             materials: plugin.grants.files.iter().map(path).collect(),
             ..Grants::default()

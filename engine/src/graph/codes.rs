@@ -37,5 +37,7 @@ pub(super) const NO_REPOSITORY: Code = Code::new("graph::no-repository", Kind::I
 pub(super) const SET_AND_REMOVED: Code = Code::new("graph::set-and-removed", Kind::Invalid);
 pub(super) const OPEN_DESTINATION: Code = Code::new("graph::open-destination", Kind::Invalid);
 pub(super) const BAD_GRANT: Code = Code::new("graph::bad-grant", Kind::Invalid);
+pub(super) const UNKNOWN_REGISTRY: Code = Code::new("graph::unknown-registry", Kind::Invalid);
+pub(super) const WRONG_ORIGIN: Code = Code::new("graph::wrong-origin", Kind::Invalid);
 pub(super) const UNKNOWN_KEY: Code = Code::new("graph::unknown-key", Kind::Invalid);
 pub(super) const UNUSED_KEY: Code = Code::new("graph::unused-key", Kind::Invalid);

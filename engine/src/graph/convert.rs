@@ -130,18 +130,24 @@ pub(super) fn registries(
     let mut settings = BTreeMap::new();
     for (written, one) in spec.registries.iter() {
         let at = Place::root().key("registries").key(written);
-        let (host, rest) = Reference::split_host(&format!("{written}/x/y"));
-        if rest != "x/y" || format!("{host}/x/y").parse::<Reference>().is_err() {
+        let Some(host) = registry_name(written) else {
             let message = format!("`{written}` is not a registry");
             faults.add(&at, fault(codes::BAD_REGISTRY, message).help("write host or host:port"));
             continue;
-        }
+        };
         let made = registry(one, &at, ground, faults);
         if settings.insert(host.clone(), made).is_some() {
             faults.push(&at, codes::BAD_REGISTRY, format!("`{host}` stands here twice"));
         }
     }
     settings
+}
+
+/// The name of a registry as references have it; `None` if the text names none.
+pub(super) fn registry_name(written: &str) -> Option<String> {
+    let (host, rest) = Reference::split_host(&format!("{written}/x/y"));
+    let is_name = rest == "x/y" && format!("{host}/x/y").parse::<Reference>().is_ok();
+    is_name.then_some(host)
 }
 
 fn registry(

@@ -4,6 +4,7 @@ use super::bind::Binder;
 use super::casting::{self, Casting, Who};
 use super::convert;
 use super::faults::Faults;
+use super::granted::granted_hosts;
 use super::origins::Origins;
 use super::sinks;
 use super::transports::Transports;
@@ -28,7 +29,9 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
     let wiring = Wiring::new(spec);
     faults.all.extend(wiring.faults());
     let transports = Transports::of(catalog, ground);
-    let mut binder = Binder::new(spec, catalog, ground);
+    let registries = convert::registries(spec, ground, &mut faults);
+    let hosts = granted_hosts(spec, &registries, &mut faults);
+    let mut binder = Binder::new(spec, catalog, ground, hosts);
     let mut kinds: BTreeMap<String, StepKind> = BTreeMap::new();
     for (id, source) in spec.sources.iter() {
         let at = Place::root().key("sources").key(id);
@@ -60,7 +63,6 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         binder.sink(id, sink, &made, &wiring);
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
-    let registries = convert::registries(spec, ground, &mut faults);
     let keys = convert::keys(spec, ground);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
     let (bindings, unbound) = binder.finish();

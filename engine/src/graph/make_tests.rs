@@ -2,7 +2,7 @@
 
 use super::graph_of;
 use crate::graph::{Graph, Origin, Referrers, RunSettings, Source, StepKind};
-use crate::role::{AuthSettings, SecretSource};
+use crate::role::{AuthSettings, GrantedHost, SecretSource};
 use std::time::Duration;
 
 fn source(graph: &Graph, id: &str) -> Source {
@@ -104,7 +104,13 @@ fn a_step_is_given_what_it_names_and_no_more() {
     assert!(binding("disk", "oci").grants.writes);
     let vendor = binding("vendor", "s3");
     assert_eq!(vendor.settings, serde_json::json!({"bucket": "vendor-prod"}));
-    assert_eq!(vendor.grants.http, ["https://*.s3.example"]);
+    let corp = "registry.corp.example";
+    let hosts = [
+        GrantedHost::anonymous("https://*.s3.example"),
+        GrantedHost::with_login(format!("https://{corp}"), corp),
+        GrantedHost::anonymous("http://a.example"),
+    ];
+    assert_eq!(vendor.grants.http, hosts);
     assert_eq!(vendor.grants.directories["cache"], std::path::Path::new("/specs/cache"));
     assert!(!vendor.grants.writes && binding("bucket", "s3").grants.writes);
     assert_eq!(vendor.limits.memory_bytes, 128 << 20);

@@ -12,6 +12,7 @@ mod codes;
 mod convert;
 mod draw;
 mod faults;
+mod granted;
 mod ground;
 mod make;
 mod origins;

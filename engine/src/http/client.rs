@@ -6,13 +6,13 @@ use super::fault;
 use super::limits::patience::Patience;
 use super::net::connections::{Shared, Way};
 use super::permission;
-use super::place::{Place, host_port};
+use super::place::{self, Place, host_port};
 use super::request::Request;
 use super::response::Response;
 use super::wire::{Answer, Call};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
-use crate::role::{Access, AuthSettings, Errand, RegistrySettings, Surroundings};
+use crate::role::{Access, Errand, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
@@ -50,6 +50,8 @@ struct Admitted {
     way: Way,
     method: Method,
     url: Url,
+    /// The grant that gives it the login of its registry, which goes to this origin only.
+    granted: Option<String>,
 }
 
 impl Client {
@@ -97,15 +99,19 @@ impl Client {
         let admitted = self.admit(&request, errand);
         let headers = permission::headers(&request.headers);
         let sent = match (admitted, headers) {
-            (Ok(Admitted { place, way, method, url }), Ok(headers)) => {
+            (Ok(admitted), Ok(headers)) => {
                 let follow = request.follow;
                 let patience = errand.patience.clone();
                 match keep_small(request.body).await {
                     Ok((body, kept)) => {
+                        let Admitted { place, way, method, url, granted } = admitted;
                         let token = false;
                         let call =
                             Call { method, url, headers, body, kept, token, follow, patience };
-                        self.carry_out(&place, way, call, errand).await
+                        match self.check_origin(&place, granted.as_deref(), errand).await {
+                            Ok(()) => self.carry_out(&place, way, call, errand).await,
+                            Err(fault) => Err(fault),
+                        }
                     }
                     Err(fault) => Err(fault),
                 }
@@ -226,48 +232,82 @@ impl Client {
         if request.body.is_some() && !matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             return Err(fault::invalid("only POST, PUT and PATCH have a body"));
         }
+        let asked = Asked { request, url, errand };
         if let Some(name) = &errand.registry {
-            let make = || Place::registry(name, self.settings(name));
-            let place = self.place(name, usize::MAX, make)?;
-            let upload = errand.access >= Access::Write && place.is_upload(&url);
-            let method = permission::method(&request.method, errand.access, upload)?;
-            if place.owns(&url) {
-                if !upload {
-                    permission::path(&request.url, &url, &method, errand)?;
-                }
-                return Ok(Admitted { place, way: Way::Own, method, url });
+            let place = self.registry(name)?;
+            if place.owns(&asked.url) {
+                return asked.at_registry(place, None);
             }
-            let reads = matches!(method, Method::GET | Method::HEAD);
-            if upload || (reads && place.led_to(&url)) {
-                let way = place.way(&url);
-                return Ok(Admitted { place, way, method, url });
+            if let Some(admitted) = asked.where_led(place)? {
+                return Ok(admitted);
             }
         }
-        let method = permission::method(&request.method, errand.access, false)?;
-        if permission::granted(&url, &errand.granted) {
-            let name = format!("{}://{}", url.scheme(), host_port(&url));
-            let make = || Place::granted(&url, self.granted_settings(&url));
+        let mut registries = Vec::new();
+        for host in &errand.granted {
+            let Some(name) = &host.login else { continue };
+            let place = self.registry(name)?;
+            // A registry behind a proxy may name an upload with another scheme than it has.
+            let goes_on = place.owns(&asked.url) && asked.is_upload(&place);
+            if goes_on || permission::covers(&host.url, &asked.url) {
+                return asked.at_registry(place, Some(host.url.clone()));
+            }
+            registries.push(place);
+        }
+        let method = permission::method(&request.method, errand.access, false);
+        if errand.granted.iter().any(|host| permission::covers(&host.url, &asked.url)) {
+            let (method, url) = (method?, asked.url);
+            let name = place::origin(&url);
+            let make = || Place::granted(&url, self.settings_at(&name));
             let place = self.place(&name, MAX_PLACES, make)?;
-            return Ok(Admitted { place, way: Way::Own, method, url });
+            return Ok(Admitted { place, way: Way::Own, method, url, granted: None });
         }
-        let host = host_port(&url);
+        for place in registries.into_iter().filter(|place| !place.owns(&asked.url)) {
+            if let Some(admitted) = asked.where_led(place)? {
+                return Ok(admitted);
+            }
+        }
+        method?;
+        let (host, scheme) = (host_port(&asked.url), asked.url.scheme());
         let message = format!("the host `{host}` was not granted, and nobody led there");
-        Err(fault::not_granted(&message).fact("wanted-http", format!("{}://{host}", url.scheme())))
+        Err(fault::not_granted(&message).fact("wanted-http", format!("{scheme}://{host}")))
+    }
+
+    /// A granted login goes to the granted origin only. Where a registry whose certificate is not
+    /// checked speaks plain HTTP, that is found out now.
+    async fn check_origin(
+        &self,
+        place: &Place,
+        granted: Option<&str>,
+        errand: &Errand,
+    ) -> Result<(), Fault> {
+        let Some(granted) = granted else { return Ok(()) };
+        let truth = self.truth(place, fault::origin(errand)).await?;
+        if permission::covers(granted, truth) {
+            return Ok(());
+        }
+        let (name, truth) = (&place.name, place::origin(truth));
+        let message =
+            format!("the login of `{name}` was granted to {granted}, and it is at {truth}");
+        Err(fault::not_granted(&message).at(name))
+    }
+
+    /// A registry by its name in the spec.
+    fn registry(&self, name: &str) -> Result<Arc<Place>, Fault> {
+        self.place(name, usize::MAX, || Place::registry(name, self.settings(name)))
     }
 
     fn settings(&self, name: &str) -> RegistrySettings {
         self.registries.get(name).cloned().unwrap_or_default()
     }
 
-    /// Settings of a granted host: what the spec says, and no login that it does not name. A name
-    /// without a port is that of the usual one, not of whatever else runs on that machine.
-    fn granted_settings(&self, url: &Url) -> RegistrySettings {
-        let usual = url.host_str().filter(|_| url.port().is_none()).unwrap_or_default();
-        let known = self.registries.get(&host_port(url));
-        let known = known.or_else(|| self.registries.get(usual));
-        let mut settings = known.cloned().unwrap_or_default();
-        settings.auth.get_or_insert(AuthSettings::Anonymous);
-        settings
+    /// How a host at this origin is reached: as the registry that is there, if the spec has one.
+    fn settings_at(&self, origin: &str) -> RegistrySettings {
+        let is_there = |(name, settings): &(&String, &RegistrySettings)| {
+            let base_url = Url::parse(&settings.base_url(name));
+            base_url.is_ok_and(|base_url| place::origin(&base_url) == origin)
+        };
+        let known = self.registries.iter().find(is_there);
+        known.map(|(_, settings)| settings.clone()).unwrap_or_default()
     }
 
     fn place(
@@ -287,6 +327,43 @@ impl Client {
         let place = Arc::new(make()?);
         places.insert(name.to_owned(), Arc::clone(&place));
         Ok(place)
+    }
+}
+
+/// A request that is checked against its errand.
+struct Asked<'a> {
+    request: &'a Request,
+    url: Url,
+    errand: &'a Errand,
+}
+
+impl Asked<'_> {
+    /// Whether it goes on with an upload that the registry began.
+    fn is_upload(&self, place: &Place) -> bool {
+        self.errand.access >= Access::Write && place.is_upload(&self.url)
+    }
+
+    /// Sent to a registry itself, and so with its login: for the repositories of the step.
+    fn at_registry(self, place: Arc<Place>, granted: Option<String>) -> Result<Admitted, Fault> {
+        let upload = self.is_upload(&place);
+        let method = permission::method(&self.request.method, self.errand.access, upload)?;
+        if !upload {
+            permission::path(&self.request.url, &self.url, &method, self.errand)?;
+        }
+        Ok(Admitted { place, way: Way::Own, method, url: self.url, granted })
+    }
+
+    /// Sent to where a registry's protocol led, without its login.
+    fn where_led(&self, place: Arc<Place>) -> Result<Option<Admitted>, Fault> {
+        let upload = self.is_upload(&place);
+        if !upload && !place.led_to(&self.url) {
+            return Ok(None);
+        }
+        let method = permission::method(&self.request.method, self.errand.access, upload)?;
+        let reads = matches!(method, Method::GET | Method::HEAD);
+        let (way, url) = (place.way(&self.url), self.url.clone());
+        let admitted = Admitted { place, way, method, url, granted: None };
+        Ok((upload || reads).then_some(admitted))
     }
 }
 
@@ -318,3 +395,7 @@ async fn keep_small(body: Option<Body>) -> Result<(Option<Body>, Option<Bytes>),
 #[cfg(test)]
 #[path = "client_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "admission_tests.rs"]
+mod admission_tests;

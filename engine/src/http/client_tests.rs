@@ -2,7 +2,7 @@ use crate::event::{Event, RequestKind};
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
 use crate::http::testing::world::{World, errand, patience, plain, text, unverified};
-use crate::role::{Access, RegistrySettings, Surroundings};
+use crate::role::{Access, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 
 #[tokio::test]
@@ -82,13 +82,13 @@ async fn granted_hosts_are_reached_without_a_registry() {
     let world = World::of(Vec::new());
     let mut errand = errand("unused", Access::Read);
     errand.registry = None;
-    errand.granted = vec![format!("http://{}", server.name())];
+    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/any/path%2Fhere", server.name());
     assert_eq!(text(world.send("GET", &url, &errand).await.unwrap()).await.unwrap(), "yes");
     assert_eq!(server.lines(), ["GET /any/path%2Fhere"]);
     let fault = world.send("POST", &url, &errand).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
-    errand.granted = vec!["http://169.254.1.1".to_owned()];
+    errand.granted = vec![GrantedHost::anonymous("http://169.254.1.1")];
     let fault = world.send("GET", "http://169.254.1.1/", &errand).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted", "not even when granted: {fault}");
 }

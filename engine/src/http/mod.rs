@@ -4,7 +4,8 @@
 //! (other hosts, other repositories, the machine's own addresses), or to have a credential sent to
 //! a stranger. So each request is checked here against its errand, which the host made from the
 //! step; addresses are checked after they are resolved; and a registry's credentials go to the
-//! registry and to its token server only.
+//! registry and to its token server only, for the repositories of the step. A host that was granted
+//! by its URL is asked without a login, unless its grant names the registry whose login it is.
 //!
 //! In go a request and an errand; out comes an answer, or a fault. TLS, proxies, challenges,
 //! tokens, limits and patience are dealt with on the way. Nothing is asked of the process.

@@ -116,7 +116,7 @@ pub(super) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Fault> {
     Ok(headers)
 }
 
-/// Checks a path at the registry itself. `text` is the URL as the guest wrote it, since parsing
+/// Checks a path at a registry that may get a login. `text` is the URL as the guest wrote it, since parsing
 /// already resolves `..` and its percent-encoded forms.
 pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> Result<(), Fault> {
     let refused = || fault::not_granted(&format!("`{}` is beyond this call", url.path()));
@@ -129,7 +129,9 @@ pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> R
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let Some(below) = written.strip_prefix("/v2/") else { return Err(refused()) };
-    if reads && matches!(below, "" | "_catalog") {
+    // The names of all repositories are for a call that is about none of them.
+    let listing = below == "_catalog" && errand.repository.is_empty();
+    if reads && (below.is_empty() || listing) {
         return Ok(());
     }
     let own = std::iter::once(&errand.repository);
@@ -167,25 +169,23 @@ fn is_content(inside: &str) -> bool {
         || after("referrers/")
 }
 
-/// Whether a host was granted by `scheme://host[:port]`, where `*.` covers subdomains.
-pub(super) fn granted(url: &Url, grants: &[String]) -> bool {
-    grants.iter().any(|grant| {
-        let Some((scheme, place)) = grant.split_once("://") else { return false };
-        let (place, below) = match place.strip_prefix("*.") {
-            Some(place) => (place, true),
-            None => (place, false),
-        };
-        let Ok(pattern) = Url::parse(&format!("{scheme}://{place}")) else { return false };
-        let (Some(host), Some(wanted)) = (url.host_str(), pattern.host_str()) else { return false };
-        let named = if below {
-            host.strip_suffix(wanted).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-        } else {
-            host == wanted
-        };
-        named
-            && url.scheme() == pattern.scheme()
-            && url.port_or_known_default() == pattern.port_or_known_default()
-    })
+/// Whether a grant, `scheme://host[:port]` where `*.` covers subdomains, is for a URL.
+pub(super) fn covers(grant: &str, url: &Url) -> bool {
+    let Some((scheme, place)) = grant.split_once("://") else { return false };
+    let (place, below) = match place.strip_prefix("*.") {
+        Some(place) => (place, true),
+        None => (place, false),
+    };
+    let Ok(pattern) = Url::parse(&format!("{scheme}://{place}")) else { return false };
+    let (Some(host), Some(wanted)) = (url.host_str(), pattern.host_str()) else { return false };
+    let named = if below {
+        host.strip_suffix(wanted).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+    } else {
+        host == wanted
+    };
+    named
+        && url.scheme() == pattern.scheme()
+        && url.port_or_known_default() == pattern.port_or_known_default()
 }
 
 #[cfg(test)]

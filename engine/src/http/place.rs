@@ -10,13 +10,10 @@ use super::net::connections::{Connections, Way};
 use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events};
 use crate::http::codes;
-use crate::role::RegistrySettings;
+use crate::role::{AuthSettings, RegistrySettings};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use url::Url;
-
-/// Where Docker's registry truly is.
-const DOCKER: &str = "https://registry-1.docker.io";
 
 /// Hosts that one registry may lead to. A registry has a token server and a few blob stores.
 const MAX_LED_HOSTS: usize = 256;
@@ -28,6 +25,8 @@ const MAX_LOCATIONS: usize = 4096;
 pub(super) struct Place {
     /// Its name, as the spec writes it.
     pub(super) name: String,
+    /// No login and no client's certificate goes there: it was granted by its URL alone.
+    pub(super) anonymous: bool,
     pub(super) settings: RegistrySettings,
     /// `https://NAME/`, or the true URL where the spec gives one.
     pub(super) nominal: Url,
@@ -60,11 +59,7 @@ struct Led {
 impl Place {
     /// A registry by the name that the spec gives it.
     pub(super) fn registry(name: &str, settings: RegistrySettings) -> Result<Self, Fault> {
-        let endpoint = match &settings.endpoint {
-            Some(endpoint) => endpoint.clone(),
-            None if matches!(name, "docker.io" | "index.docker.io") => DOCKER.to_owned(),
-            None => format!("https://{name}"),
-        };
+        let endpoint = settings.base_url(name);
         let plain = |url: &Url| {
             let web = matches!(url.scheme(), "http" | "https") && url.has_host();
             let user = !url.username().is_empty() || url.password().is_some();
@@ -79,12 +74,13 @@ impl Place {
         Ok(Self::new(name, settings, nominal, decided))
     }
 
-    /// A host that the spec grants by its URL.
+    /// A host that the spec grants by its URL, without a login. `settings` say how it is reached.
     pub(super) fn granted(url: &Url, settings: RegistrySettings) -> Result<Self, Fault> {
-        let name = host_port(url);
-        let origin = format!("{}://{name}", url.scheme());
-        let nominal = Url::parse(&origin).map_err(|error| fault::invalid(error.to_string()))?;
-        Ok(Self::new(&name, settings, nominal, true))
+        let nominal =
+            Url::parse(&origin(url)).map_err(|error| fault::invalid(error.to_string()))?;
+        let settings = RegistrySettings { auth: Some(AuthSettings::Anonymous), ..settings };
+        let place = Self::new(&host_port(url), settings, nominal, true);
+        Ok(Self { anonymous: true, ..place })
     }
 
     fn new(name: &str, settings: RegistrySettings, nominal: Url, decided: bool) -> Self {
@@ -94,6 +90,7 @@ impl Place {
         }
         Self {
             name: name.to_owned(),
+            anonymous: false,
             settings,
             nominal,
             found,
@@ -231,7 +228,8 @@ pub(super) fn host_port(url: &Url) -> String {
     }
 }
 
-fn origin(url: &Url) -> String {
+/// Scheme, host and port. Source: RFC 6454.
+pub(super) fn origin(url: &Url) -> String {
     format!("{}://{}", url.scheme(), host_port(url))
 }
 

@@ -1,7 +1,7 @@
 //! What a call may do on the network. The host makes these from the step and the call; no word of
 //! a guest gets into them.
 
-use super::Patience;
+use super::{GrantedHost, Patience};
 use std::collections::BTreeSet;
 
 /// How far a call may go at a registry.
@@ -29,9 +29,9 @@ pub struct Errand {
     pub also_read: BTreeSet<String>,
     /// How far the call may go.
     pub access: Access,
-    /// What else the spec granted: `scheme://host[:port]`, a leading `*.` covers subdomains. Any
-    /// path, by the methods that `access` allows.
-    pub granted: Vec<String>,
+    /// What else the spec granted, by the methods that `access` allows: any path where no login
+    /// goes, else those of `repository` and `also_read`.
+    pub granted: Vec<GrantedHost>,
     /// Adds up the waiting that the call is not to blame for.
     pub patience: Patience,
 }

@@ -1,5 +1,6 @@
 //! Components before they run: what is there, what it wants, and what a step gives it.
 
+use super::GrantedHost;
 use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -148,8 +149,8 @@ pub struct Catalog {
 pub struct Grants {
     /// Registries, as the step names them.
     pub registries: Vec<String>,
-    /// Other hosts: `scheme://host[:port]`.
-    pub http: Vec<String>,
+    /// Other hosts.
+    pub http: Vec<GrantedHost>,
     /// Directories by the name under which the guest sees them.
     pub directories: BTreeMap<String, PathBuf>,
     /// Keys, by their names in the spec.

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// The base URL of Docker Hub.
+const DOCKER: &str = "https://registry-1.docker.io";
+
 /// Settings of one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrySettings {
@@ -31,6 +34,17 @@ impl Default for RegistrySettings {
             requests_per_second: None,
             reserve: 0,
             leads_to: Vec::new(),
+        }
+    }
+}
+
+impl RegistrySettings {
+    /// The base URL of the registry with this name: its endpoint, else https at its name.
+    pub fn base_url(&self, name: &str) -> String {
+        match &self.endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None if matches!(name, "docker.io" | "index.docker.io") => DOCKER.to_owned(),
+            None => format!("https://{name}"),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Fault, Origin, Place, Schema};
 use crate::host;
 use crate::oci::{Descriptor, Digest, Hasher};
 use crate::role::{
-    Binding, Capabilities, Component, ComponentSource, Grants, Selector, Session, Side,
+    Binding, Capabilities, Component, ComponentSource, GrantedHost, Grants, Selector, Session, Side,
 };
 use crate::stream::Body;
 use bytes::Bytes;
@@ -33,7 +33,7 @@ pub struct Call {
     pub side: Side,
     /// The settings.
     pub with: Value,
-    /// Hosts that are granted.
+    /// Hosts that are granted. No login goes there: there is no spec to name one.
     pub http: Vec<String>,
     /// Directories that are granted, by the name under which the plugin sees them.
     pub directories: BTreeMap<String, PathBuf>,
@@ -131,7 +131,7 @@ async fn called(request: &Request, component: Component, call: Call) -> Result<A
         limits: component.limits.clone(),
         component,
         grants: Grants {
-            http: call.http,
+            http: call.http.into_iter().map(GrantedHost::anonymous).collect(),
             directories: call.directories,
             writes: call.side == Side::Destination,
             ..Grants::default()

@@ -8,6 +8,7 @@ mod giants;
 mod hoards;
 mod led;
 mod lies;
+mod logins;
 mod memory;
 mod overreach;
 mod play;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 /// The sources of this suite.
-const SUITE: [&str; 12] = [
+const SUITE: [&str; 13] = [
     include_str!("bounds.rs"),
     include_str!("forged.rs"),
     include_str!("giants.rs"),
     include_str!("hoards.rs"),
     include_str!("lies.rs"),
+    include_str!("logins.rs"),
     include_str!("memory.rs"),
     include_str!("races.rs"),
     include_str!("secrets.rs"),

@@ -83,7 +83,8 @@ fn none_is_told(play: &Play, played: &Played) {
 fn play(make: impl Fn(&[(&str, &str)]) -> Play) -> (Server, Play) {
     let server = telling();
     let address = server.address();
-    let urls = format!("http://{address}/ https://{address}/ file:///etc/passwd");
+    let own = "v2/seek/manifests/v1";
+    let urls = format!("http://{address}/{own} https://{address}/{own} file:///etc/passwd");
     let play = make(&[("seek", &urls)]);
     let (world, host) = (&play.world, format!("http://{address}"));
     world.write("password", PASSWORD);
@@ -94,8 +95,9 @@ fn play(make: impl Fn(&[(&str, &str)]) -> Play) -> (Server, Play) {
     symlink("..", world.here().join("shared/up")).unwrap();
     let auth = json!({"username": "ann", "password": {"file": "password"}});
     let settings = json!({"endpoint": host, "auth": auth});
+    let login = json!({"url": host, "auth": address.to_string()});
     let play = play
-        .grants(json!({"http": [host], "dirs": {"shared": "shared"}}))
+        .grants(json!({"http": [login], "dirs": {"shared": "shared"}}))
         .settings_of(&address.to_string(), settings)
         .limits(json!({"log": "10MiB", "cpu": "30s"}))
         .arguments(&["-v", "--events", "events.jsonl"]);

@@ -2,7 +2,7 @@
 
 use super::play::Play;
 use engine::diagnostic::Fault;
-use engine::role::{PutBlob, Selector, Side};
+use engine::role::{GrantedHost, PutBlob, Selector, Side};
 use engine::stream::Body;
 use engine_tests::guest::Alone;
 use engine_tests::server::Server;
@@ -123,7 +123,7 @@ async fn a_call_ends_soon_after_its_limit() {
         ("sleeper", "put", format!("answer {}/", hosts[0]), "host::idle"),
     ] {
         let mut guest_alone = Alone::of(guest);
-        guest_alone.grants.http = hosts.to_vec();
+        guest_alone.grants.http = hosts.iter().map(GrantedHost::anonymous).collect();
         let limits = &mut guest_alone.limits;
         (limits.cpu_millis, limits.idle_millis) = (millis, millis);
         if guest == "sleeper" {

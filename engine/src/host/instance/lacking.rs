@@ -14,7 +14,7 @@ pub(in crate::host) fn with_help(fault: Fault, binding: &Binding) -> Fault {
     }
     let grants = &binding.grants;
     let directories = grants.directories.keys().map(String::as_str);
-    let hosts = grants.http.iter().map(String::as_str);
+    let hosts = grants.http.iter().map(|host| host.url.as_str());
     let (line, granted) = match (fault.fact_of("wanted-dir"), fault.fact_of("wanted-http")) {
         (Some(name), _) => (format!("{{dirs: {{{name}: PATH}}}}"), listed(directories)),
         (_, Some(host)) => (format!("{{http: [\"{host}\"]}}"), listed(hosts)),
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::Origin;
     use crate::diagnostic::{Code, Kind};
-    use crate::role::{Component, Grants, Limits, Wants};
+    use crate::role::{Component, GrantedHost, Grants, Limits, Wants};
 
     fn binding(source: ComponentSource) -> Binding {
         let component = Component {
@@ -57,7 +57,7 @@ mod tests {
             settings: serde_json::Value::Null,
             source,
         };
-        let http = vec!["https://a.example".to_owned()];
+        let http = vec![GrantedHost::anonymous("https://a.example")];
         Binding {
             step: "s".to_owned(),
             word: "shelf".to_owned(),

@@ -270,6 +270,11 @@ fn refused(signing: &Signing<'_>, login: &Login, all: bool) -> Fault {
                 format!("log in again, or correct it: it is from {}", login.looked_at.join(", ")),
             )
         }
+        None if signing.place.anonymous => (
+            format!("`{name}` wants a login, and it was granted without one"),
+            "write the grant as `{url: URL, auth: REGISTRY}`, with the registry whose login it is"
+                .to_owned(),
+        ),
         None => (
             format!("`{name}` wants a login, and there is none"),
             format!("log in, or set `auth` for it; looked at: {}", login.looked_at.join(", ")),

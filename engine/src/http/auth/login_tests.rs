@@ -1,7 +1,7 @@
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
 use crate::http::testing::world::{World, errand, patience, plain, registry, text, tokens};
-use crate::role::{Access, AuthSettings, RegistrySettings, Surroundings};
+use crate::role::{Access, AuthSettings, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -245,7 +245,7 @@ async fn a_login_is_not_for_other_ports() {
     let world = World::of(vec![(host, settings)]);
     let mut errand = errand("x", Access::Read);
     errand.registry = None;
-    errand.granted = vec![format!("http://{}", server.name())];
+    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/", server.name());
     assert_eq!(world.send("GET", &url, &errand).await.err().unwrap().code, "http::unauthorized");
     assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
@@ -264,7 +264,7 @@ async fn granted_hosts_get_no_login_of_this_machine() {
     let world = World::within(surroundings, Vec::new(), patience());
     let mut errand = errand("x", Access::Read);
     errand.registry = None;
-    errand.granted = vec![format!("http://{}", server.name())];
+    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/", server.name());
     assert_eq!(world.send("GET", &url, &errand).await.err().unwrap().code, "http::unauthorized");
     assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));

@@ -104,7 +104,7 @@ impl Connections {
         let named = (place.name.as_str(), &place.settings);
         let (client, bound) = match way {
             Way::Own => {
-                let make = async || build(shared, named, Reach::Loopback, true);
+                let make = async || build(shared, named, Reach::Loopback, !place.anonymous);
                 (self.own.get_or_try_init(make).await?, Reach::Loopback)
             }
             Way::Open => {

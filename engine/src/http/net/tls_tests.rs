@@ -1,7 +1,7 @@
 use super::*;
 use crate::http::testing::script::{Server, say};
 use crate::http::testing::world::{World, errand, patience, unverified};
-use crate::role::{Access, RegistrySettings};
+use crate::role::{Access, Errand, GrantedHost, RegistrySettings};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use std::fs;
 
@@ -135,7 +135,18 @@ async fn a_client_shows_its_certificate_to_the_registry() {
     assert!(ask(&server, none(), unverified()).await.is_err());
     let mut named = unverified();
     named.tls.client = Some((pem, key));
-    assert_eq!(ask(&server, none(), named).await.unwrap(), 200);
+    assert_eq!(ask(&server, none(), named.clone()).await.unwrap(), 200);
+    let world = World::within(none(), vec![(server.name(), named)], patience());
+    let url = format!("https://{}", server.name());
+    for (host, shown) in [
+        (GrantedHost::anonymous(&url), false),
+        (GrantedHost::with_login(&url, server.name()), true),
+    ] {
+        let errand = errand(&server.name(), Access::Read);
+        let errand = Errand { registry: None, granted: vec![host], ..errand };
+        let sent = world.send("GET", &format!("{url}/v2/"), &errand).await;
+        assert_eq!(sent.is_ok(), shown, "it is a login too");
+    }
 }
 
 #[tokio::test]

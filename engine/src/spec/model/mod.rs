@@ -4,6 +4,7 @@
 //! banned here: with them `serde_yaml` loses the place and the cause of a fault.
 
 mod filter;
+mod http_grant;
 mod judge;
 mod key;
 mod plugin;
@@ -16,6 +17,7 @@ mod top;
 mod transform;
 
 pub use filter::{Filter, Labels, SortWord, Tags};
+pub use http_grant::{HttpGrant, HttpLogin};
 pub use judge::{On, OnError, OnRefusal, Rules, Sign, Verify};
 pub use key::Key;
 pub use plugin::{Grants, Limits, Plugin};

@@ -1,5 +1,6 @@
 //! The block `plugins`.
 
+use super::HttpGrant;
 use crate::spec::fill::fills;
 use crate::spec::{ByteCount, Ordered, Text, Written};
 use schemars::JsonSchema;
@@ -24,8 +25,9 @@ pub struct Plugin {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Grants {
-    /// Hosts: `scheme://host[:port]`; a leading `*.` covers subdomains.
-    pub http: Vec<Text>,
+    /// Hosts: `scheme://host[:port]`; a leading `*.` covers subdomains. They get no login, unless
+    /// `auth` names the registry whose login it is.
+    pub http: Vec<HttpGrant>,
     /// Directories, by the name under which the component sees them.
     pub dirs: Ordered<Text>,
     /// Files, by the name under which the component asks for them.

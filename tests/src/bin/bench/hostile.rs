@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, folder, line};
 use crate::figures::Figures;
-use engine::role::{Selector, Side};
+use engine::role::{GrantedHost, Selector, Side};
 use engine_tests::guest::{Alone, component};
 use engine_tests::images::Seed;
 use engine_tests::server::Server;
@@ -49,7 +49,7 @@ pub(crate) fn measure(bench: &Bench) {
 /// Milliseconds from a call's limit to its end.
 async fn late(guest: &str, what: &str, host: &str) -> f64 {
     let mut alone = Alone::of(guest);
-    alone.grants.http.push(host.to_owned());
+    alone.grants.http.push(GrantedHost::anonymous(host));
     let millis = u64::try_from(LIMIT.as_millis()).expect("a short time");
     (alone.limits.cpu_millis, alone.limits.idle_millis) = (millis, millis);
     if guest == "sleeper" {

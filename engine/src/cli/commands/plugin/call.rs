@@ -39,7 +39,7 @@ pub(in crate::cli) struct CallArguments {
     #[arg(long = "dir", value_name = "NAME=PATH", value_parser = directory, global = true)]
     directories: Vec<(String, PathBuf)>,
 
-    /// Grant a host, such as <https://files.example.com>; may be repeated
+    /// Grant a host, such as <https://files.example.com>, which gets no login; may be repeated
     #[arg(long, value_name = "HOST", global = true)]
     http: Vec<String>,
 

@@ -1,7 +1,7 @@
 //! What a spec gives to a component, step by step.
 
 use super::shown::{amounts_of, listed};
-use crate::role::{Binding, Component, ComponentRole, ComponentSource};
+use crate::role::{Binding, Component, ComponentRole, ComponentSource, GrantedHost, Grants};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ fn doors(component: &Component, binding: &Binding) -> Vec<String> {
     let grants = &binding.grants;
     let line = |interface: &&str| {
         let (noun, what) = match *interface {
-            "http" => ("hosts", [grants.registries.as_slice(), &grants.http].concat()),
+            "http" => ("hosts", hosts(grants)),
             "fs" => ("directories", directories(component, binding)),
             "keys" => ("keys", grants.keys.iter().cloned().collect()),
             "material" => ("files", paths(&grants.materials)),
@@ -57,6 +57,15 @@ fn doors(component: &Component, binding: &Binding) -> Vec<String> {
     };
     let lines: Vec<String> = component.role.interfaces().iter().filter_map(line).collect();
     if lines.is_empty() { vec!["    nothing".to_owned()] } else { lines }
+}
+
+/// The registries of the step, and the hosts of the grants with the logins that go there.
+fn hosts(grants: &Grants) -> Vec<String> {
+    let shown = |host: &GrantedHost| match &host.login {
+        None => host.url.clone(),
+        Some(registry) => format!("{} with the login of `{registry}`", host.url),
+    };
+    grants.registries.iter().cloned().chain(grants.http.iter().map(shown)).collect()
 }
 
 fn directories(component: &Component, binding: &Binding) -> Vec<String> {

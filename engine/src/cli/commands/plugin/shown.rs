@@ -164,7 +164,7 @@ pub(super) fn sample(name: &str) -> Component {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::role::{Binding, ComponentSource, Grants};
+    use crate::role::{Binding, ComponentSource, GrantedHost, Grants};
 
     #[test]
     fn what_a_role_cannot_is_said() {
@@ -204,7 +204,10 @@ mod tests {
             "required": ["catalog"],
         });
         let grants = Grants {
-            http: vec!["https://x.example".to_owned()],
+            http: vec![
+                GrantedHost::anonymous("https://x.example"),
+                GrantedHost::with_login("https://r.example", "r.example"),
+            ],
             directories: [("images".to_owned(), "/srv/images".into())].into(),
             ..Grants::default()
         };
@@ -225,7 +228,8 @@ mod tests {
             "  imports     fs, other:thing/x@1.0.0",
             "Under sync.yaml it can reach",
             "  in step `shelf`, which only reads",
-            "    hosts        https://x.example (for nothing: it does not want `http`)",
+            "    hosts        https://x.example, https://r.example with the login of `r.example` \
+             (for nothing: it does not want `http`)",
             "    directories  images = /srv/images",
             "  reach any host: it does not want `http`",
             "  catalog     string   required. The file.",
