@@ -1,7 +1,7 @@
 use crate::event::{Event, RequestKind};
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, patience, plain, text, unverified};
+use crate::http::testing::world::{World, errand, plain, text, timeouts, unverified};
 use crate::role::{Access, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 
@@ -202,7 +202,7 @@ async fn nothing_is_read_before_the_first_request() {
     let missing = folder.path().join("no.pem").display().to_string();
     let mut surroundings = Surroundings::default();
     surroundings.variables.insert("SSL_CERT_FILE".to_owned(), missing);
-    let world = World::within(surroundings, Vec::new(), patience());
+    let world = World::within(surroundings, Vec::new(), timeouts());
     let errand = errand("127.0.0.1:1", Access::Read);
     let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
     assert_eq!(fault.code, "http::certificates");
@@ -217,7 +217,7 @@ fn far_away(proxy: &Server, leads_to: Vec<String>) -> World {
         leads_to,
         ..plain(proxy, None).1
     };
-    World::within(surroundings, vec![("far.example".to_owned(), settings)], patience())
+    World::within(surroundings, vec![("far.example".to_owned(), settings)], timeouts())
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! An answer.
 
 use super::fault;
-use super::limits::patience::Patience;
-use super::limits::permits::Pass;
+use super::limits::permits::Permit;
+use super::limits::timeouts::Timeouts;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::http::codes;
 use crate::stream::Body;
@@ -21,12 +21,12 @@ const KEPT: [&str; 8] = [
     "www-authenticate",
 ];
 
-/// What a request was signed with, beside its answer: a registry may tell what it was sent.
+/// The credential of a request, kept beside its answer: a registry may tell what it was sent.
 #[derive(Clone)]
-pub(super) struct SignedWith(HeaderValue);
+pub(super) struct SentCredential(HeaderValue);
 
-impl SignedWith {
-    /// The signature of a request.
+impl SentCredential {
+    /// The credential of a request with these headers.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         headers.get(AUTHORIZATION).cloned().map(Self)
     }
@@ -43,7 +43,7 @@ pub struct Response {
     /// The status.
     pub status: u16,
     /// The headers, names in lower case. Values that are not text are left out, and those that
-    /// are about logins or hold what the request was signed with.
+    /// are about logins or hold the credential of the request.
     pub headers: Vec<(String, String)>,
     /// The URL that answered, after redirects, as it truly is.
     pub final_url: String,
@@ -53,17 +53,17 @@ pub struct Response {
 }
 
 impl Response {
-    /// Takes over an answer. `pass` is given back when the body ended.
+    /// Takes over an answer. `permit` is given back when the body ended.
     pub(super) fn of(
         answer: reqwest::Response,
-        pass: Pass,
+        permit: Permit,
         host: String,
-        patience: Patience,
+        timeouts: Timeouts,
         origin: Origin,
     ) -> Self {
         let headers = answer.headers().iter().filter(|(name, _)| !KEPT.contains(&name.as_str()));
-        let signed = answer.extensions().get::<SignedWith>();
-        let tells = |text: &&str| signed.is_some_and(|signed| signed.is_in(text));
+        let sent = answer.extensions().get::<SentCredential>();
+        let tells = |text: &&str| sent.is_some_and(|sent| sent.is_in(text));
         let headers = headers.filter_map(|(name, value)| {
             let value = value.to_str().ok().filter(|value| !tells(value))?;
             Some((name.as_str().to_owned(), value.to_owned()))
@@ -75,15 +75,15 @@ impl Response {
         let body = if size == Some(0) {
             Body::from_bytes("")
         } else {
-            let pass = pass.answered(&answer);
-            let state = Some((answer.bytes_stream(), pass, host));
+            let permit = permit.answered(&answer);
+            let state = Some((answer.bytes_stream(), permit, host));
             let chunks = stream::unfold(state, move |state| async move {
-                let (mut chunks, pass, host) = state?;
-                match tokio::time::timeout(patience.idle, chunks.next()).await {
-                    Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some((chunks, pass, host)))),
+                let (mut chunks, permit, host) = state?;
+                match tokio::time::timeout(timeouts.idle, chunks.next()).await {
+                    Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some((chunks, permit, host)))),
                     Ok(Some(Err(error))) => Some((Err(fault::broken(&error, &host, origin)), None)),
                     Ok(None) => None,
-                    Err(_) => Some((Err(stalled(&host, patience, origin)), None)),
+                    Err(_) => Some((Err(stalled(&host, timeouts, origin)), None)),
                 }
             });
             Body::new(size, chunks)
@@ -92,7 +92,7 @@ impl Response {
     }
 }
 
-fn stalled(host: &str, patience: Patience, origin: Origin) -> Fault {
-    let message = format!("`{host}` sent nothing for {} ms", patience.idle.as_millis());
+fn stalled(host: &str, timeouts: Timeouts, origin: Origin) -> Fault {
+    let message = format!("`{host}` sent nothing for {} ms", timeouts.idle.as_millis());
     Fault::new(codes::STALLED, origin, message).retry(Retry::Backoff).at(host)
 }

@@ -16,8 +16,8 @@ pub(super) async fn alone(
 ) -> Result<Arc<dyn Transport>, Fault> {
     let machine = Arc::new(Machine::new(request.surroundings.cache())?);
     let (surroundings, events) = (Arc::clone(&request.surroundings), &request.events);
-    let patience = request.bounds.requests;
-    let client = Client::with_patience(surroundings, registries, events.clone(), patience);
+    let timeouts = request.bounds.requests;
+    let client = Client::with_timeouts(surroundings, registries, events.clone(), timeouts);
     let keys: Arc<dyn Keys> = Arc::new(NoKeys);
     let floor = host::Floor { machine: &machine, client: &client, keys: &keys, events };
     let (step, word) = (binding.step.clone(), binding.word.clone());

@@ -35,8 +35,8 @@ impl Opened {
         let machine = Machine::new(request.surroundings.cache())?;
         let machine = Arc::new(machine.with_store(super::check::store(&request.surroundings)));
         let surroundings = Arc::clone(&request.surroundings);
-        let (registries, patience) = (graph.registries.clone(), request.bounds.requests);
-        let client = Client::with_patience(surroundings, registries, events.clone(), patience);
+        let (registries, timeouts) = (graph.registries.clone(), request.bounds.requests);
+        let client = Client::with_timeouts(surroundings, registries, events.clone(), timeouts);
         let keyring = Keyring::new(
             graph.keys.clone(),
             Arc::clone(&request.surroundings),

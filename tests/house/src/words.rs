@@ -3,9 +3,9 @@
 use crate::{Finding, Rust, Token, Tree};
 
 /// Words that say nothing, or say what another of our words says.
-const BANNED: [&str; 16] = [
+const BANNED: [&str; 15] = [
     "util", "helper", "common", "misc", "manager", "handler", "service", "context", "data", "info",
-    "base", "impl", "target", "task", "job", "node",
+    "impl", "target", "task", "job", "node",
 ];
 
 const ROOTS: [&str; 4] = ["engine/", "plugins/", "tests/", "wit/"];

@@ -1,7 +1,7 @@
 //! A spec in a folder of its own, to be walked as often as a test likes.
 
 use engine::event::{Events, Reader};
-use engine::http::Patience;
+use engine::http::Timeouts;
 use engine::report::Report;
 use engine::role::{Nobody, Surroundings};
 use engine::run::{Bounds, Request, StateChoice, Stop};
@@ -92,10 +92,10 @@ impl Walk {
     }
 }
 
-/// Little patience, but more than a busy machine with two cores needs for an honest answer.
+/// Short timeouts, but longer than a busy machine with two cores needs for an honest answer.
 fn bounds() -> Bounds {
     Bounds {
-        requests: Patience {
+        requests: Timeouts {
             connect: Duration::from_millis(1500),
             head: Duration::from_millis(700),
             idle: Duration::from_millis(700),

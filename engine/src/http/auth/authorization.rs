@@ -6,12 +6,10 @@
 //! it. What was refused without ever having worked is remembered for the run.
 
 use super::challenge::Challenge;
-use super::single_flight::Turn;
+use super::single_flight::SingleFlight;
 use super::token::Token;
 use crate::config::Login;
 use crate::diagnostic::{Fault, Origin};
-use crate::http::place::Place;
-use crate::role::Patience;
 use reqwest::StatusCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,13 +22,13 @@ const MAX_TOKENS: usize = 1024;
 const MAX_SCOPES: usize = 1 << 14;
 
 /// A token of one scope; whoever has the turn fetches it.
-pub(in crate::http) type Slot = Arc<Turn<Option<Token>>>;
+pub(in crate::http) type Slot = Arc<SingleFlight<Option<Token>>>;
 
 /// What is known about logging in to one registry.
 #[derive(Default)]
 pub(in crate::http) struct Authorization {
     /// Held by the one who learns, while nothing has worked yet.
-    pub(in crate::http) learning: Turn<()>,
+    pub(in crate::http) learning: SingleFlight<()>,
     /// What was looked up last.
     pub(in crate::http) login: tokio::sync::Mutex<Option<Login>>,
     known: Mutex<Known>,
@@ -48,23 +46,13 @@ struct Known {
     refused: BTreeMap<String, Fault>,
 }
 
-/// How requests are signed.
+/// The authorization that a registry wants.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::http) enum Scheme {
-    /// Not at all.
+    /// None.
     Open,
-    /// As the registry asked for.
+    /// What it asked for.
     Asks(Challenge),
-}
-
-/// What a call is to be signed for.
-pub(in crate::http) struct Signing<'a> {
-    pub(in crate::http) place: &'a Place,
-    pub(in crate::http) repository: &'a str,
-    pub(in crate::http) scope: &'a str,
-    pub(in crate::http) origin: Origin,
-    /// Where the waiting of the guest's call is noted.
-    pub(in crate::http) patience: &'a Patience,
 }
 
 impl Authorization {
@@ -86,7 +74,7 @@ impl Authorization {
         }
     }
 
-    /// How requests are signed; `None` while nobody knows.
+    /// The authorization that the registry wants; `None` while nobody knows.
     pub(in crate::http) fn scheme(&self) -> Option<Scheme> {
         self.known().scheme.clone()
     }
@@ -115,10 +103,10 @@ impl Authorization {
     }
 
     /// Fails when this was refused before.
-    pub(in crate::http) fn check(&self, signing: &Signing<'_>) -> Result<(), Fault> {
+    pub(super) fn check(&self, scope: &str, origin: Origin) -> Result<(), Fault> {
         let known = self.known();
-        let fault = known.refused.get("").or_else(|| known.refused.get(signing.scope));
-        fault.map_or(Ok(()), |fault| Err(fault.clone().from_origin(signing.origin)))
+        let fault = known.refused.get("").or_else(|| known.refused.get(scope));
+        fault.map_or(Ok(()), |fault| Err(fault.clone().from_origin(origin)))
     }
 
     /// Remembers what was refused; the first word on it stays.

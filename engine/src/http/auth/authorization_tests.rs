@@ -1,6 +1,6 @@
 use crate::event::{Event, RequestKind};
 use crate::http::testing::script::{Reply, Server, say};
-use crate::http::testing::world::{World, errand, patience, plain, registry, tokens};
+use crate::http::testing::world::{World, errand, plain, registry, timeouts, tokens};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -97,8 +97,8 @@ async fn a_silent_registry_is_waited_for_once() {
     let server = Server::start(|_| Reply::Hang(Vec::new()));
     // Long enough for the request to be seen on a busy machine.
     let head = std::time::Duration::from_millis(800);
-    let patience = crate::http::Patience { head, ..patience() };
-    let world = World::within(Surroundings::default(), vec![plain(&server, None)], patience);
+    let timeouts = crate::http::Timeouts { head, ..timeouts() };
+    let world = World::within(Surroundings::default(), vec![plain(&server, None)], timeouts);
     let errand = errand(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
     for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {

@@ -1,295 +1,305 @@
-//! Signs requests to a registry as it wants them, and deals with its refusals.
+//! Sends requests to a registry with the authorization that it asks for, and deals with its
+//! refusals.
 
+use super::authorization::{Authorization, Scheme};
 use super::challenge::Challenge;
-use super::single_flight::Taken;
-use super::token::{self};
+use super::scope::scope;
+use super::single_flight::FlightGuard;
+use super::token::Token;
+use super::token_request::{Answered, TokenRequest};
 use crate::config::{Credential, Login, find_login};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::Event;
-use crate::http::auth::authorization::{Scheme, Signing};
-use crate::http::auth::token::Token;
-use crate::http::client::Client;
 use crate::http::codes;
+use crate::http::exchange::{Exchange, Received};
 use crate::http::fault;
-use crate::http::net::connections::Way;
-use crate::http::place::Place;
-use crate::http::wire::{Answer, Call};
+use crate::http::net::peer::Peer;
+use crate::http::outgoing_request::OutgoingRequest;
+use crate::http::registry_host::RegistryHost;
 use crate::role::{Errand, Secret};
 use reqwest::{Method, StatusCode};
 
-/// Requests that one call may take: unsigned, with an old token, with a new one.
+/// Requests that one call may take: unauthorized, with an old token, with a new one.
 const MAX_ROUNDS: u32 = 3;
 
-/// What a request is signed with.
-struct Signature {
+/// Sends a request to the registry itself, authorized as the registry wants it.
+///
+/// # Errors
+///
+/// `http::unauthorized`, `http::token`, `http::asked-late`, what `config` finds wrong, and what a
+/// request fails with.
+pub(in crate::http) async fn send(
+    exchange: &Exchange,
+    registry: &RegistryHost,
+    request: OutgoingRequest,
+    errand: &Errand,
+) -> Result<Received, Fault> {
+    let scope = scope(errand, request.url.path());
+    let origin = fault::origin(errand);
+    LoginFlow { exchange, registry, errand, scope: &scope, origin }.send(request).await
+}
+
+/// Everything that one request needs to be authorized.
+struct LoginFlow<'a> {
+    exchange: &'a Exchange,
+    registry: &'a RegistryHost,
+    errand: &'a Errand,
+    /// What a token must be good for.
+    scope: &'a str,
+    origin: Origin,
+}
+
+/// An `Authorization` header.
+struct Header {
     value: Secret,
     /// It was not used before, so there is none that is newer.
     fresh: bool,
-    /// What it answers. A registry may ask for something else elsewhere.
+    /// The challenge that it answers. A registry may ask for something else elsewhere.
     challenge: Challenge,
 }
 
-impl Client {
-    /// Sends a request to the registry itself, signed as the registry wants it.
-    pub(in crate::http) async fn signed(
-        &self,
-        place: &Place,
-        call: Call,
-        errand: &Errand,
-    ) -> Result<Answer, Fault> {
-        let (origin, patience) = (fault::origin(errand), &errand.patience);
-        let scope = token::scope(errand, call.url.path());
-        let signing =
-            Signing { place, repository: &errand.repository, scope: &scope, origin, patience };
-        let authorization = &place.authorization;
-        authorization.check(&signing)?;
+impl LoginFlow<'_> {
+    fn authorization(&self) -> &Authorization {
+        &self.registry.authorization
+    }
+
+    /// Fails when this was refused before.
+    fn check(&self) -> Result<(), Fault> {
+        self.authorization().check(self.scope, self.origin)
+    }
+
+    async fn send(&self, request: OutgoingRequest) -> Result<Received, Fault> {
+        let authorization = self.authorization();
+        self.check()?;
         if authorization.settled() {
-            return self.rounds(&signing, call, &mut None).await;
+            return self.rounds(request, &mut None).await;
         }
         let turn = authorization.learning.take().await;
-        let turn = turn.map_err(|fault| fault.from_origin(origin))?;
-        authorization.check(&signing)?;
+        let turn = turn.map_err(|fault| fault.from_origin(self.origin))?;
+        self.check()?;
         if authorization.settled() {
             drop(turn);
-            return self.rounds(&signing, call, &mut None).await;
+            return self.rounds(request, &mut None).await;
         }
-        if call.body.is_none() {
-            return self.learn_by(&signing, call, turn).await;
+        if request.body.is_none() {
+            return self.learn_by(request, turn).await;
         }
-        // A body may be sent only once, so something else has to learn; and its own source may be waiting
-        // for this turn, so it must be given back before the body is read.
-        let url = place.truth().join("/v2/").map_err(|error| fault::invalid(error.to_string()))?;
-        let learning = Call::new(Method::GET, url).noting(&errand.patience);
-        let answer = self.learn_by(&signing, learning, turn).await?;
-        self.discard(answer).await;
-        self.rounds(&signing, call, &mut None).await
+        // A body may be sent only once, so another request has to learn. The body's own source may be
+        // waiting for this turn, so the turn must be given back before the body is read.
+        let url = self.registry.base_url().join("/v2/");
+        let url = url.map_err(|error| fault::invalid(error.to_string()))?;
+        let learning = OutgoingRequest::new(Method::GET, url).noting(&self.errand.patience);
+        let received = self.learn_by(learning, turn).await?;
+        self.exchange.discard(received).await;
+        self.rounds(request, &mut None).await
     }
 
     /// Sends a request that learns for all who wait.
     async fn learn_by(
         &self,
-        signing: &Signing<'_>,
-        call: Call,
-        turn: Taken<'_, ()>,
-    ) -> Result<Answer, Fault> {
+        request: OutgoingRequest,
+        turn: FlightGuard<'_, ()>,
+    ) -> Result<Received, Fault> {
         let mut turn = Some(turn);
-        let sent = self.rounds(signing, call, &mut turn).await;
+        let sent = self.rounds(request, &mut turn).await;
         if turn.is_some() {
             // A refusal may be about one scope, and is remembered with it.
             let shared = sent.as_ref().err().filter(|fault| !fault.is(codes::UNAUTHORIZED));
-            signing.place.authorization.learning.end(shared);
+            self.authorization().learning.end(shared);
         }
         sent
     }
 
-    /// Sends a request until it is answered with something else than a wish for a login.
+    /// Sends a request until the answer no longer asks for a login.
     async fn rounds(
         &self,
-        signing: &Signing<'_>,
-        call: Call,
-        turn: &mut Option<Taken<'_, ()>>,
-    ) -> Result<Answer, Fault> {
-        let authorization = &signing.place.authorization;
-        let mut signature = self.signature(signing, None).await?;
-        let mut call = Some(call);
+        request: OutgoingRequest,
+        turn: &mut Option<FlightGuard<'_, ()>>,
+    ) -> Result<Received, Fault> {
+        let authorization = self.authorization();
+        let mut header = self.header(None).await?;
+        let mut request = Some(request);
         for _ in 0..MAX_ROUNDS {
-            let Some(now) = call.take() else { break };
-            call = now.after_refusal();
+            let Some(now) = request.take() else { break };
+            request = now.after_refusal();
             if authorization.settled() && turn.is_some() {
                 authorization.learning.end(None);
                 *turn = None;
             }
-            let now = now.signed(signature.as_ref().map(|signature| &signature.value));
-            let (answer, pass) =
-                self.exchange(signing.place, Way::Own, now, signing.origin).await?;
-            // What follows may wait for a token, whose request may need a pass of this gate.
-            let pass = pass.answered(&answer);
-            let answer = (answer, pass);
-            authorization.learn(&answer.0);
-            if answer.0.status() != StatusCode::UNAUTHORIZED {
-                if signature.is_some() {
-                    authorization.note_worked(signing.scope);
+            let now = now.authorized(header.as_ref().map(|header| &header.value));
+            let received =
+                self.exchange.send(self.registry, Peer::Registry, now, self.origin).await?;
+            // What follows may wait for a token, whose request may need a permit of this host.
+            let received = received.answered();
+            let response = &received.response;
+            authorization.learn(response);
+            if response.status() != StatusCode::UNAUTHORIZED {
+                if header.is_some() {
+                    authorization.note_worked(self.scope);
                     authorization.note_worked("");
                 }
                 if authorization.scheme().is_some() {
                     authorization.settle();
                 }
-                return Ok(answer);
+                return Ok(received);
             }
-            match self.next_signature(signing, signature.as_ref()).await? {
-                Some(next) => signature = Some(next),
-                None => return Ok(answer),
+            match self.next_header(header.as_ref()).await? {
+                Some(next) => header = Some(next),
+                None => return Ok(received),
             }
-            self.discard(answer).await;
+            self.exchange.discard(received).await;
         }
-        Err(asked_late(signing.place, signing.origin))
+        Err(self.asked_late())
     }
 
-    /// What to sign with after a 401; `None` when nothing else can be done about it.
-    async fn next_signature(
-        &self,
-        signing: &Signing<'_>,
-        refused: Option<&Signature>,
-    ) -> Result<Option<Signature>, Fault> {
-        let Some(refused) = refused else { return self.signature(signing, None).await };
-        let asked = signing.place.authorization.scheme();
+    /// The header to try after a 401; `None` when nothing else can be done about it.
+    async fn next_header(&self, refused: Option<&Header>) -> Result<Option<Header>, Fault> {
+        let Some(refused) = refused else { return self.header(None).await };
+        let asked = self.authorization().scheme();
         if !refused.fresh || asked != Some(Scheme::Asks(refused.challenge.clone())) {
-            return self.signature(signing, Some(&refused.value)).await;
+            return self.header(Some(&refused.value)).await;
         }
-        let login = self.login(signing, false).await?.0;
-        give_up(signing, &login)
+        let login = self.login(false).await?.0;
+        self.give_up(&login)
     }
 
-    /// What to sign with; `instead_of` was refused.
-    async fn signature(
-        &self,
-        signing: &Signing<'_>,
-        instead_of: Option<&Secret>,
-    ) -> Result<Option<Signature>, Fault> {
-        match signing.place.authorization.scheme() {
+    /// The header to send; `instead_of` was refused.
+    async fn header(&self, instead_of: Option<&Secret>) -> Result<Option<Header>, Fault> {
+        match self.authorization().scheme() {
             None | Some(Scheme::Open) => Ok(None),
-            Some(Scheme::Asks(Challenge::Basic)) => self.basic(signing, instead_of).await,
-            Some(Scheme::Asks(challenge)) => {
-                self.bearer(signing, challenge, instead_of).await.map(Some)
-            }
+            Some(Scheme::Asks(Challenge::Basic)) => self.basic(instead_of).await,
+            Some(Scheme::Asks(challenge)) => self.bearer(challenge, instead_of).await.map(Some),
         }
     }
 
-    async fn basic(
-        &self,
-        signing: &Signing<'_>,
-        instead_of: Option<&Secret>,
-    ) -> Result<Option<Signature>, Fault> {
-        let (mut login, mut fresh) = self.login(signing, false).await?;
+    async fn basic(&self, instead_of: Option<&Secret>) -> Result<Option<Header>, Fault> {
+        let (mut login, mut fresh) = self.login(false).await?;
         let value = |login: &Login| login.credential.as_ref().and_then(Credential::basic);
         if instead_of.is_some() && value(&login).as_ref() == instead_of {
-            (login, fresh) = self.login(signing, true).await?;
+            (login, fresh) = self.login(true).await?;
         }
         match value(&login) {
             Some(value) if Some(&value) != instead_of => {
-                self.tell(signing.place, &login);
-                Ok(Some(Signature { value, fresh, challenge: Challenge::Basic }))
+                self.report_use(&login);
+                Ok(Some(Header { value, fresh, challenge: Challenge::Basic }))
             }
-            _ => give_up(signing, &login),
+            _ => self.give_up(&login),
         }
     }
 
     async fn bearer(
         &self,
-        signing: &Signing<'_>,
         challenge: Challenge,
         instead_of: Option<&Secret>,
-    ) -> Result<Signature, Fault> {
-        let slot = signing.place.authorization.slot(signing.scope);
+    ) -> Result<Header, Fault> {
+        let slot = self.authorization().slot(self.scope);
         let taken = slot.take().await;
-        let mut token = taken.map_err(|fault| fault.from_origin(signing.origin))?;
-        signing.place.authorization.check(signing)?;
+        let mut token = taken.map_err(|fault| fault.from_origin(self.origin))?;
+        self.check()?;
         if let Some(token) = token.as_ref().filter(|token| token.lives())
             && Some(&token.value) != instead_of
         {
-            return Ok(Signature { value: token.value.clone(), fresh: false, challenge });
+            return Ok(Header { value: token.value.clone(), fresh: false, challenge });
         }
-        let fetched = self.fetch(signing, &challenge, token.is_some()).await;
+        let fetched = self.fetch(&challenge, token.is_some()).await;
         slot.end(fetched.as_ref().err());
         let value = token.insert(fetched?).value.clone();
-        signing.place.authorization.settle();
-        Ok(Signature { value, fresh: true, challenge })
+        self.authorization().settle();
+        Ok(Header { value, fresh: true, challenge })
     }
 
     /// A new token. `anew`: there was one before, so the login is looked up again.
-    async fn fetch(
-        &self,
-        signing: &Signing<'_>,
-        challenge: &Challenge,
-        anew: bool,
-    ) -> Result<Token, Fault> {
-        let (mut login, mut fresh) = self.login(signing, anew).await?;
+    async fn fetch(&self, challenge: &Challenge, anew: bool) -> Result<Token, Fault> {
+        let (mut login, mut fresh) = self.login(anew).await?;
         loop {
-            self.tell(signing.place, &login);
+            self.report_use(&login);
             let credential = login.credential.as_ref();
-            let status = match self.ask_token(signing, challenge, credential).await? {
-                Ok(token) => return Ok(token),
-                Err(status) => status,
+            let (scope, origin, patience) = (self.scope, self.origin, &self.errand.patience);
+            let asked = TokenRequest { challenge, scope, credential, origin, patience };
+            let status = match asked.send(self.exchange, self.registry).await? {
+                Answered::Given(token) => return Ok(token),
+                Answered::Refused(status) => status,
             };
             let password = status == StatusCode::UNAUTHORIZED && credential.is_some();
             if password && !fresh {
-                let (newer, _) = self.login(signing, true).await?;
+                let (newer, _) = self.login(true).await?;
                 if newer.credential != login.credential {
                     (login, fresh) = (newer, true);
                     continue;
                 }
             }
-            let good = signing.place.authorization.worked("");
-            return Err(refused(signing, &login, password && !login.by_path && !good));
+            let good = self.authorization().worked("");
+            return Err(self.refused(&login, password && !login.by_path && !good));
         }
     }
 
     /// The login of the registry, and whether it was looked up just now.
-    async fn login(&self, signing: &Signing<'_>, anew: bool) -> Result<(Login, bool), Fault> {
-        let place = signing.place;
-        let mut kept = place.authorization.login.lock().await;
+    async fn login(&self, anew: bool) -> Result<(Login, bool), Fault> {
+        let mut kept = self.authorization().login.lock().await;
         if let Some(login) = kept.as_ref().filter(|login| !anew && !login.by_path) {
             return Ok((login.clone(), false));
         }
-        let auth = place.settings.auth.as_ref();
-        let surroundings = &self.shared.surroundings;
-        let login = find_login(surroundings, auth, &place.name, signing.repository).await?;
+        let RegistryHost { name, settings, .. } = self.registry;
+        let (surroundings, auth) = (&self.exchange.network.surroundings, settings.auth.as_ref());
+        let login = find_login(surroundings, auth, name, &self.errand.repository).await?;
         *kept = Some(login.clone());
         Ok((login, true))
     }
 
-    fn tell(&self, place: &Place, login: &Login) {
+    /// Says that a credential is used, the first time.
+    fn report_use(&self, login: &Login) {
         let Some(credential) = &login.credential else { return };
-        if place.authorization.first_use() {
-            let (registry, user) = (place.name.clone(), credential.user().to_owned());
-            self.events.say(&Event::CredentialUsed { registry, user });
+        if self.authorization().first_use() {
+            let (registry, user) = (self.registry.name.clone(), credential.user().to_owned());
+            self.exchange.events.say(&Event::CredentialUsed { registry, user });
         }
     }
-}
 
-/// The registry refuses, and there is no other login. Where this one has worked before, it is
-/// the request that is refused, and the answer goes to whoever asked.
-fn give_up(signing: &Signing<'_>, login: &Login) -> Result<Option<Signature>, Fault> {
-    let authorization = &signing.place.authorization;
-    let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
-    if authorization.worked(signing.scope) || (basic && authorization.worked("")) {
-        return Ok(None);
-    }
-    Err(refused(signing, login, basic && !login.by_path))
-}
-
-/// Remembers that the registry refused; `all`: whatever is asked of it.
-fn refused(signing: &Signing<'_>, login: &Login, all: bool) -> Fault {
-    let name = &signing.place.name;
-    let (message, help) = match &login.credential {
-        Some(credential) => {
-            let user = credential.user();
-            let what = if all { String::new() } else { format!(" for `{}`", signing.scope) };
-            (
-                format!("`{name}` refused the login of `{user}`{what}"),
-                format!("log in again, or correct it: it is from {}", login.looked_at.join(", ")),
-            )
+    /// The registry refuses, and there is no other login. Where this one has worked before, it is
+    /// the request that is refused, and the answer goes to whoever asked.
+    fn give_up(&self, login: &Login) -> Result<Option<Header>, Fault> {
+        let authorization = self.authorization();
+        let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
+        if authorization.worked(self.scope) || (basic && authorization.worked("")) {
+            return Ok(None);
         }
-        None if signing.place.anonymous => (
-            format!("`{name}` wants a login, and it was granted without one"),
-            "write the grant as `{url: URL, auth: REGISTRY}`, with the registry whose login it is"
-                .to_owned(),
-        ),
-        None => (
-            format!("`{name}` wants a login, and there is none"),
-            format!("log in, or set `auth` for it; looked at: {}", login.looked_at.join(", ")),
-        ),
-    };
-    let fault = Fault::new(codes::UNAUTHORIZED, signing.origin, message).at(name).help(help);
-    let scope = if all { "" } else { signing.scope };
-    signing.place.authorization.refuse(scope, fault)
-}
+        Err(self.refused(login, basic && !login.by_path))
+    }
 
-/// A body was sent before the registry asked for a login, or for a newer token. The next attempt
-/// brings it.
-fn asked_late(place: &Place, origin: Origin) -> Fault {
-    let message = format!("`{}` asked for a login after the body was sent", place.name);
-    Fault::new(codes::ASKED_LATE, origin, message).retry(Retry::Backoff).at(&place.name)
+    /// Remembers that the registry refused; `all`: whatever is asked of it.
+    fn refused(&self, login: &Login, all: bool) -> Fault {
+        let RegistryHost { name, anonymous, .. } = self.registry;
+        let (message, help) = match &login.credential {
+            Some(credential) => {
+                let user = credential.user();
+                let what = if all { String::new() } else { format!(" for `{}`", self.scope) };
+                let from = login.looked_at.join(", ");
+                (
+                    format!("`{name}` refused the login of `{user}`{what}"),
+                    format!("log in again, or correct it: it is from {from}"),
+                )
+            }
+            None if *anonymous => (
+                format!("`{name}` wants a login, and it was granted without one"),
+                "write the grant as `{url: URL, auth: REGISTRY}`, with the registry whose login it is"
+                    .to_owned(),
+            ),
+            None => (
+                format!("`{name}` wants a login, and there is none"),
+                format!("log in, or set `auth` for it; looked at: {}", login.looked_at.join(", ")),
+            ),
+        };
+        let fault = Fault::new(codes::UNAUTHORIZED, self.origin, message).at(name).help(help);
+        self.authorization().refuse(if all { "" } else { self.scope }, fault)
+    }
+
+    /// A body was sent before the registry asked for a login, or for a newer token. The next attempt
+    /// brings it.
+    fn asked_late(&self) -> Fault {
+        let name = &self.registry.name;
+        let message = format!("`{name}` asked for a login after the body was sent");
+        Fault::new(codes::ASKED_LATE, self.origin, message).retry(Retry::Backoff).at(name)
+    }
 }
 
 #[cfg(test)]

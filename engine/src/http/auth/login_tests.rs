@@ -1,6 +1,6 @@
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, patience, plain, registry, text, tokens};
+use crate::http::testing::world::{World, errand, plain, registry, text, timeouts, tokens};
 use crate::role::{Access, AuthSettings, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use futures_util::future::join_all;
@@ -117,7 +117,7 @@ async fn credentials_are_looked_up_again() {
     let path = file.display().to_string();
     surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
     let settings = RegistrySettings { auth: None, ..plain(&server, None).1 };
-    let world = World::within(surroundings, vec![(server.name(), settings)], patience());
+    let world = World::within(surroundings, vec![(server.name(), settings)], timeouts());
     let errand = errand(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
     assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
@@ -129,22 +129,27 @@ async fn credentials_are_looked_up_again() {
     assert_eq!(answer.status, 401, "it worked before, so it is about this request");
 }
 
+/// A world whose login file holds an identity token for a registry.
+fn with_identity_token(server: &Server, token: &str) -> (tempfile::TempDir, World) {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("auth.json");
+    let auths = format!(r#"{{"auths": {{"{}": {{"identitytoken": "{token}"}}}}}}"#, server.name());
+    std::fs::write(&file, auths).unwrap();
+    let mut surroundings = Surroundings::default();
+    let path = file.display().to_string();
+    surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
+    let settings = RegistrySettings { auth: None, ..plain(server, None).1 };
+    (home, World::within(surroundings, vec![(server.name(), settings)], timeouts()))
+}
+
 #[tokio::test]
 async fn an_identity_token_is_given_for_others() {
-    let home = tempfile::tempdir().unwrap();
     let realm = Server::start(|seen| match seen.method.as_str() {
         "POST" => say(200, &[], r#"{"access_token": "t"}"#),
         _ => say(401, &[], ""),
     });
     let server = registry(&realm, tokens(&["t"]));
-    let file = home.path().join("auth.json");
-    let auths = format!(r#"{{"auths": {{"{}": {{"identitytoken": "s3 cr3t"}}}}}}"#, server.name());
-    std::fs::write(&file, auths).unwrap();
-    let mut surroundings = Surroundings::default();
-    let path = file.display().to_string();
-    surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
-    let settings = RegistrySettings { auth: None, ..plain(&server, None).1 };
-    let world = World::within(surroundings, vec![(server.name(), settings)], patience());
+    let (_home, world) = with_identity_token(&server, "s3 cr3t");
     let errand = errand(&server.name(), Access::Read);
     let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -261,7 +266,7 @@ async fn granted_hosts_get_no_login_of_this_machine() {
     let mut surroundings = Surroundings::default();
     let path = file.display().to_string();
     surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
-    let world = World::within(surroundings, Vec::new(), patience());
+    let world = World::within(surroundings, Vec::new(), timeouts());
     let mut errand = errand("x", Access::Read);
     errand.registry = None;
     errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];

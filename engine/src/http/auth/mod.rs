@@ -1,7 +1,9 @@
 //! Logging in: what a registry asks for, the tokens that it gives, and who asks for them first.
 
-pub(in crate::http) mod authorization;
-pub(in crate::http) mod challenge;
-pub(in crate::http) mod login;
-pub(in crate::http) mod single_flight;
-pub(in crate::http) mod token;
+pub(super) mod authorization;
+mod challenge;
+pub(super) mod login;
+mod scope;
+pub(super) mod single_flight;
+mod token;
+mod token_request;

@@ -1,4 +1,4 @@
-//! One goes first, the others wait for what comes of it.
+//! One caller goes first; the others wait for its result.
 //!
 //! A lock alone would make a hundred callers find out one after the other, each with its own
 //! timeout, that a host is down. So whoever waited while somebody else failed fails with them.
@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// What is found out by one caller at a time, and the last failure to do so.
 #[derive(Default)]
-pub(in crate::http) struct Turn<T> {
+pub(in crate::http) struct SingleFlight<T> {
     found: tokio::sync::Mutex<T>,
     last: Mutex<Last>,
 }
@@ -19,16 +19,16 @@ struct Last {
     fault: Option<Fault>,
 }
 
-/// A turn, which ends when this is dropped.
-pub(in crate::http) type Taken<'a, T> = tokio::sync::MutexGuard<'a, T>;
+/// The turn of one caller, which ends when this is dropped.
+pub(in crate::http) type FlightGuard<'a, T> = tokio::sync::MutexGuard<'a, T>;
 
-impl<T> Turn<T> {
+impl<T> SingleFlight<T> {
     /// Waits for the turn.
     ///
     /// # Errors
     ///
     /// What the one before failed with, if that happened while this caller waited.
-    pub(in crate::http) async fn take(&self) -> Result<Taken<'_, T>, Fault> {
+    pub(in crate::http) async fn take(&self) -> Result<FlightGuard<'_, T>, Fault> {
         let before = self.last().ended;
         let taken = self.found.lock().await;
         let last = self.last();
@@ -59,7 +59,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waited_fails_with_the_first() {
-        let turn = Turn::<u32>::default();
+        let turn = SingleFlight::<u32>::default();
         let first = turn.take().await.unwrap();
         let mut second = Box::pin(turn.take());
         let mut third = Box::pin(turn.take());
@@ -73,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waited_goes_on_with_what_was_found() {
-        let turn = Turn::<u32>::default();
+        let turn = SingleFlight::<u32>::default();
         let mut first = turn.take().await.unwrap();
         let mut second = Box::pin(turn.take());
         assert!((&mut second).now_or_never().is_none());

@@ -1,8 +1,8 @@
 //! How many requests a host gets, how fast, and how long is waited for it.
 
-pub(in crate::http) mod patience;
-pub(in crate::http) mod permits;
-pub(in crate::http) mod quota;
-pub(in crate::http) mod retry_after;
+pub(super) mod permits;
+pub(super) mod quota;
+pub(super) mod retry_after;
+pub(super) mod timeouts;
 
-pub use patience::Patience;
+pub use timeouts::Timeouts;

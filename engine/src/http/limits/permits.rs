@@ -1,13 +1,13 @@
-//! How many requests a host gets, and how fast.
+//! Limits the requests in flight per host, and their rate.
 //!
-//! A pass is held from the request to its answer, and to the end of a body that is worth reading.
-//! So many are out at most, but for what would keep copies waiting for each other: one read is let
-//! in beyond the number while nothing else is read, and one other request while nothing but bodies
-//! is. Without the first, a PUT to a registry with `concurrent: 1` would hold the pass that the GET
-//! behind its body waits for, where both are at one registry; without the second, somebody who
-//! reads a body and asks something before its end would wait for himself. A registry that is only
-//! written never gets more than its number, nor does one that is only read, unless a body stands
-//! still: whoever has it may himself wait for the next pass, so it holds that up for a time only.
+//! A permit is held from a request to its answer, and to the end of a body that is worth reading.
+//! Two exceptions prevent deadlock: one read is let in beyond the limit while nothing else is read,
+//! and one other request while there are only bodies. Without the first, a PUT to a registry with
+//! `concurrent: 1` would hold the permit that the GET behind its body waits for, where both are at one
+//! registry. Without the second, a caller that reads a body and asks something before its end would
+//! wait for itself. A registry that is only written never gets more requests than its limit, nor does
+//! one that is only read, unless a body stands still: its reader may be waiting for the next permit, so
+//! it holds that up for a time only.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,8 +21,8 @@ const BODIES_PATIENCE: Duration = Duration::from_mins(1);
 /// nothing, so that a guest may collect many answers before it reads the first.
 const SMALL_BODY_BYTES: u64 = 64 << 10;
 
-/// The entrance to one host.
-pub(in crate::http) struct Gate {
+/// The permits of one host.
+pub(in crate::http) struct Permits {
     concurrent: usize,
     interval: Option<Duration>,
     /// Who holds a line is next in it. Reads have one of their own, as they must not stand behind
@@ -57,14 +57,14 @@ struct Inside {
     closed_until: Option<Instant>,
 }
 
-/// Leave to have one request in flight, given back when it is dropped.
-pub(in crate::http) struct Pass {
-    gate: Arc<Gate>,
+/// Permission to have one request in flight, given back when it is dropped.
+pub(in crate::http) struct Permit {
+    permits: Arc<Permits>,
     load: Load,
     held: Held,
 }
 
-/// What a pass counts as.
+/// What a permit counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
     Request,
@@ -72,8 +72,8 @@ enum Held {
     Nothing,
 }
 
-impl Gate {
-    /// A gate for `concurrent` requests in flight, and so many in a second.
+impl Permits {
+    /// Permits for `concurrent` requests in flight, at a rate of `per_second`.
     pub(in crate::http) fn new(concurrent: usize, per_second: Option<u32>) -> Arc<Self> {
         let interval =
             per_second.filter(|rate| *rate > 0).map(|rate| Duration::from_secs(1) / rate);
@@ -88,16 +88,16 @@ impl Gate {
         })
     }
 
-    /// Waits for a pass, in line.
-    pub(in crate::http) async fn enter(self: &Arc<Self>, load: Load) -> Pass {
+    /// Waits for a permit, in line.
+    pub(in crate::http) async fn acquire(self: &Arc<Self>, load: Load) -> Permit {
         let line = if load == Load::Read { &self.read_line } else { &self.line };
         let first = line.lock().await;
         let mut overdue = false;
-        let pass = loop {
+        let permit = loop {
             // Made before looking: it hears every end from now on, polled or not.
             let freed = self.freed.notified();
-            match self.try_enter(load, overdue) {
-                Ok(pass) => break pass,
+            match self.try_acquire(load, overdue) {
+                Ok(permit) => break permit,
                 Err(Some(until)) => tokio::time::sleep_until(until).await,
                 Err(None) => overdue = tokio::time::timeout(BODIES_PATIENCE, freed).await.is_err(),
             }
@@ -109,7 +109,7 @@ impl Gate {
             *next_start = Some(start + interval);
             tokio::time::sleep_until(start).await;
         }
-        pass
+        permit
     }
 
     /// Lets nobody in for a while.
@@ -119,7 +119,7 @@ impl Gate {
         inside.closed_until = Some(inside.closed_until.map_or(until, |known| known.max(until)));
     }
 
-    fn try_enter(self: &Arc<Self>, load: Load, overdue: bool) -> Result<Pass, Option<Instant>> {
+    fn try_acquire(self: &Arc<Self>, load: Load, overdue: bool) -> Result<Permit, Option<Instant>> {
         let mut inside = self.inside();
         match inside.closed_until {
             Some(until) if until > Instant::now() => return Err(Some(until)),
@@ -134,7 +134,7 @@ impl Gate {
             return Err(None);
         }
         *inside.requests(load) += 1;
-        Ok(Pass { gate: Arc::clone(self), load, held: Held::Request })
+        Ok(Permit { permits: Arc::clone(self), load, held: Held::Request })
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -152,9 +152,9 @@ impl Inside {
     }
 }
 
-impl Pass {
+impl Permit {
     /// The request is answered. What follows counts as a body where a read went well and it is
-    /// large; words about a failure count as nothing, since whoever has them may need another pass
+    /// large; words about a failure count as nothing, since whoever has them may need another permit
     /// before he has read them.
     pub(in crate::http) fn answered(mut self, answer: &reqwest::Response) -> Self {
         let small = answer.content_length().is_some_and(|size| size <= SMALL_BODY_BYTES);
@@ -171,7 +171,7 @@ impl Pass {
     }
 
     fn hold(&mut self, held: Held) {
-        let mut inside = self.gate.inside();
+        let mut inside = self.permits.inside();
         match self.held {
             Held::Request => *inside.requests(self.load) -= 1,
             Held::Body => inside.bodies -= 1,
@@ -182,11 +182,11 @@ impl Pass {
         }
         drop(inside);
         self.held = held;
-        self.gate.freed.notify_waiters();
+        self.permits.freed.notify_waiters();
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.hold(Held::Nothing);
     }
@@ -197,67 +197,67 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    impl Pass {
+    impl Permit {
         fn then(mut self, body: bool) -> Self {
             self.followed_by(body);
             self
         }
     }
 
-    fn now(gate: &Arc<Gate>, load: Load) -> Option<Pass> {
-        gate.enter(load).now_or_never()
+    fn now(permits: &Arc<Permits>, load: Load) -> Option<Permit> {
+        permits.acquire(load).now_or_never()
     }
 
     #[tokio::test]
     async fn requests_are_bounded() {
         for load in [Load::Ask, Load::Send, Load::Read] {
-            let gate = Gate::new(2, None);
-            let first = now(&gate, load).unwrap();
-            let _second = now(&gate, load).unwrap();
-            assert!(now(&gate, load).is_none(), "{load:?}");
+            let permits = Permits::new(2, None);
+            let first = now(&permits, load).unwrap();
+            let _second = now(&permits, load).unwrap();
+            assert!(now(&permits, load).is_none(), "{load:?}");
             let first = first.then(true);
-            assert_eq!(now(&gate, load).is_none(), load == Load::Read, "its body goes on");
+            assert_eq!(now(&permits, load).is_none(), load == Load::Read, "its body goes on");
             drop(first);
-            assert!(now(&gate, load).is_some(), "{load:?}");
+            assert!(now(&permits, load).is_some(), "{load:?}");
         }
     }
 
     #[tokio::test]
     async fn an_upload_never_keeps_out_what_it_waits_for() {
-        let gate = Gate::new(1, None);
-        let put = now(&gate, Load::Send).unwrap();
-        assert!(now(&gate, Load::Ask).is_none());
-        let mut waiting = Box::pin(gate.enter(Load::Ask));
+        let permits = Permits::new(1, None);
+        let put = now(&permits, Load::Send).unwrap();
+        assert!(now(&permits, Load::Ask).is_none());
+        let mut waiting = Box::pin(permits.acquire(Load::Ask));
         assert!((&mut waiting).now_or_never().is_none());
-        let get = now(&gate, Load::Read).expect("although somebody stands in line").then(true);
-        assert!(now(&gate, Load::Read).is_none(), "one beyond the number");
+        let get = now(&permits, Load::Read).expect("although somebody stands in line").then(true);
+        assert!(now(&permits, Load::Read).is_none(), "one beyond the number");
         drop((put, get));
         assert!((&mut waiting).now_or_never().is_some());
         drop(waiting);
-        let _get = now(&gate, Load::Read).unwrap().then(true);
-        let _put = now(&gate, Load::Send).expect("another leg of the same read");
-        assert!(now(&gate, Load::Send).is_none());
-        let gate = Gate::new(1, None);
-        let _refused = now(&gate, Load::Read).unwrap().then(false);
-        assert!(now(&gate, Load::Read).is_some(), "for a token, before the refusal is read");
+        let _get = now(&permits, Load::Read).unwrap().then(true);
+        let _put = now(&permits, Load::Send).expect("another leg of the same read");
+        assert!(now(&permits, Load::Send).is_none());
+        let permits = Permits::new(1, None);
+        let _refused = now(&permits, Load::Read).unwrap().then(false);
+        assert!(now(&permits, Load::Read).is_some(), "for a token, before the refusal is read");
     }
 
     #[tokio::test(start_paused = true)]
     async fn bodies_that_stand_still_keep_nobody_out_for_ever() {
-        let gate = Gate::new(1, None);
-        let _body = now(&gate, Load::Read).unwrap().then(true);
+        let permits = Permits::new(1, None);
+        let _body = now(&permits, Load::Read).unwrap().then(true);
         let start = Instant::now();
-        let _second = gate.enter(Load::Read).await;
+        let _second = permits.acquire(Load::Read).await;
         assert_eq!(start.elapsed().as_secs(), BODIES_PATIENCE.as_secs());
     }
 
     #[tokio::test]
     async fn an_end_wakes_both_lines() {
-        let gate = Gate::new(1, None);
-        let ask = now(&gate, Load::Ask).unwrap();
+        let permits = Permits::new(1, None);
+        let ask = now(&permits, Load::Ask).unwrap();
         let wait = |load| {
-            let gate = Arc::clone(&gate);
-            async move { drop(gate.enter(load).await) }
+            let permits = Arc::clone(&permits);
+            async move { drop(permits.acquire(load).await) }
         };
         let end = async {
             tokio::task::yield_now().await;
@@ -268,16 +268,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_pace_and_pauses_are_kept() {
-        let gate = Gate::new(9, Some(100));
+        let permits = Permits::new(9, Some(100));
         let start = Instant::now();
         for _ in 0..4 {
-            drop(gate.enter(Load::Ask).await);
+            drop(permits.acquire(Load::Ask).await);
         }
         assert!(start.elapsed() >= Duration::from_millis(30));
         let start = Instant::now();
-        gate.close_for(Duration::from_millis(60));
-        gate.close_for(Duration::from_millis(10));
-        drop(gate.enter(Load::Ask).await);
+        permits.close_for(Duration::from_millis(60));
+        permits.close_for(Duration::from_millis(10));
+        drop(permits.acquire(Load::Ask).await);
         assert!(start.elapsed() >= Duration::from_millis(60));
     }
 }

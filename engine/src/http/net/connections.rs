@@ -1,120 +1,74 @@
 //! The connections to one registry and to where it leads, made when they are first needed.
 
-use super::address::{self};
-use super::proxy::Proxies;
+use super::address::{self, Reach, Resolver};
+use super::network::Network;
+use super::peer::Peer;
 use super::tls;
 use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
 use crate::http::codes;
-use crate::http::limits::patience::Patience;
-use crate::http::net::address::{Reach, Resolver};
-use crate::http::place::Place;
-use crate::role::{RegistrySettings, Surroundings};
+use crate::http::fault;
+use crate::role::RegistrySettings;
 use rustls::RootCertStore;
-use std::collections::BTreeSet;
-use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
-use url::{Host, Url};
+use url::Url;
 
 /// Connections that nobody uses are closed before most servers do it.
 const POOL_IDLE: Duration = Duration::from_secs(90);
 
 const USER_AGENT: &str = concat!("engine/", env!("CARGO_PKG_VERSION"));
 
-/// By which way a host is reached. Each way has connections of its own, so one that was opened
-/// under one rule is never used under another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Way {
-    /// The registry itself, or a host that the spec grants.
-    Own,
-    /// The registry led there; it cannot lead closer to us than it is.
-    Led,
-    /// The registry led there, and the spec allows it to.
-    Open,
-}
-
-/// What all connections of a run share.
-pub(in crate::http) struct Shared {
-    pub(in crate::http) surroundings: Arc<Surroundings>,
-    pub(in crate::http) patience: Patience,
-    outside: OnceLock<Result<Outside, Fault>>,
-    trust: OnceLock<Result<Arc<RootCertStore>, Fault>>,
-}
-
-/// What the surroundings say; read when the first connection is made.
-struct Outside {
-    proxies: Arc<Proxies>,
-    proxy_hosts: Arc<BTreeSet<String>>,
-}
-
-impl Shared {
-    pub(in crate::http) fn new(surroundings: Arc<Surroundings>, patience: Patience) -> Self {
-        Self { surroundings, patience, outside: OnceLock::new(), trust: OnceLock::new() }
-    }
-
-    /// How close the host is that answered. Behind a proxy only an address in the URL tells; a
-    /// name counts as public.
-    pub(in crate::http) fn reach_of(
-        &self,
-        answer: &reqwest::Response,
-        asked: &Url,
-    ) -> Option<Reach> {
-        let proxied = self.outside().is_ok_and(|outside| outside.proxies.of(asked).is_some());
-        let address =
-            if proxied { literal(asked) } else { answer.remote_addr().map(|address| address.ip()) };
-        address.map_or(Some(Reach::Public), address::reach)
-    }
-
-    fn outside(&self) -> Result<&Outside, Fault> {
-        let read = || {
-            let proxies = Arc::new(Proxies::read(&self.surroundings)?);
-            let proxy_hosts = Arc::new(proxies.hosts());
-            Ok(Outside { proxies, proxy_hosts })
-        };
-        self.outside.get_or_init(read).as_ref().map_err(Clone::clone)
-    }
-
-    /// Whom the system trusts: 150 certificates, read when the first one is to be checked.
-    fn trust(&self) -> Result<Arc<RootCertStore>, Fault> {
-        let read = || tls::system(&self.surroundings).map(Arc::new);
-        self.trust.get_or_init(read).clone()
-    }
-}
-
 /// The connections of one registry.
 #[derive(Default)]
 pub(in crate::http) struct Connections {
-    own: OnceCell<reqwest::Client>,
+    registry: OnceCell<reqwest::Client>,
     /// By the bound that holds for them.
-    led: [OnceCell<reqwest::Client>; 3],
-    open: OnceCell<reqwest::Client>,
+    referred: [OnceCell<reqwest::Client>; 3],
+    allowed: OnceCell<reqwest::Client>,
+}
+
+/// The registry that connections belong to.
+#[derive(Clone, Copy)]
+pub(in crate::http) struct Owner<'a> {
+    /// Its name in the spec.
+    pub(in crate::http) name: &'a str,
+    /// How it is reached.
+    pub(in crate::http) settings: &'a RegistrySettings,
+    /// Whether it gets the client's certificate, if there is one.
+    pub(in crate::http) identified: bool,
+    /// How close it is, and so how close what it refers to may be.
+    pub(in crate::http) reach: Reach,
 }
 
 impl Connections {
-    /// The connections for a way, after the host was checked where it is an address already.
-    pub(in crate::http) async fn by(
+    /// The connections to a peer, after the host of `url` was checked where it is an address.
+    ///
+    /// # Errors
+    ///
+    /// `http::not-granted`: the address may not be reached. `http::set-up`, `http::proxy`,
+    /// `http::certificates`: connections cannot be made.
+    pub(in crate::http) async fn to(
         &self,
-        way: Way,
-        shared: &Shared,
-        place: &Place,
-        host: &Url,
+        peer: Peer,
+        network: &Network,
+        owner: Owner<'_>,
+        url: &Url,
     ) -> Result<&reqwest::Client, Fault> {
-        let named = (place.name.as_str(), &place.settings);
-        let (client, bound) = match way {
-            Way::Own => {
-                let make = async || build(shared, named, Reach::Loopback, !place.anonymous);
-                (self.own.get_or_try_init(make).await?, Reach::Loopback)
+        let (client, bound) = match peer {
+            Peer::Registry => {
+                let make = async || build(network, owner, Reach::Loopback, owner.identified);
+                (self.registry.get_or_try_init(make).await?, Reach::Loopback)
             }
-            Way::Open => {
-                let make = async || build(shared, named, Reach::Loopback, false);
-                (self.open.get_or_try_init(make).await?, Reach::Loopback)
+            Peer::Allowed => {
+                let make = async || build(network, owner, Reach::Loopback, false);
+                (self.allowed.get_or_try_init(make).await?, Reach::Loopback)
             }
-            Way::Led => {
-                let bound = place.reach();
-                let make = async || build(shared, named, bound, false);
-                let [public, private, loopback] = &self.led;
+            Peer::Referred => {
+                let bound = owner.reach;
+                let make = async || build(network, owner, bound, false);
+                let [public, private, loopback] = &self.referred;
                 let cell = match bound {
                     Reach::Public => public,
                     Reach::Private => private,
@@ -123,50 +77,40 @@ impl Connections {
                 (cell.get_or_try_init(make).await?, bound)
             }
         };
-        let name = host.host_str().unwrap_or_default();
-        if way == Way::Led && shared.outside()?.proxy_hosts.contains(name) {
+        let host = url.host_str().unwrap_or_default();
+        if peer == Peer::Referred && network.proxies()?.hosts.contains(host) {
             // The resolver lets the proxies' names pass, whatever their address.
-            let message = format!("`{}` leads to the proxy `{name}`", place.name);
-            return Err(crate::http::fault::not_granted(&message).at(name));
+            let message = format!("`{}` leads to the proxy `{host}`", owner.name);
+            return Err(fault::not_granted(&message).at(host));
         }
         // An address in the URL is connected to without asking the resolver.
-        if let Some(address) = literal(host) {
-            address::check(name, address, bound).map_err(|refused| {
-                crate::http::fault::not_granted(&refused.to_string()).at(name)
-            })?;
+        if let Some(address) = address::literal(url) {
+            address::check(host, address, bound)
+                .map_err(|refused| fault::not_granted(&refused.to_string()).at(host))?;
         }
         Ok(client)
     }
 }
 
-/// The address that stands in a URL.
-fn literal(url: &Url) -> Option<IpAddr> {
-    match url.host()? {
-        Host::Ipv4(address) => Some(address.into()),
-        Host::Ipv6(address) => Some(address.into()),
-        Host::Domain(_) => None,
-    }
-}
-
 fn build(
-    shared: &Shared,
-    (name, settings): (&str, &RegistrySettings),
+    network: &Network,
+    Owner { name, settings, .. }: Owner<'_>,
     bound: Reach,
-    identity: bool,
+    identified: bool,
 ) -> Result<reqwest::Client, Fault> {
-    let outside = shared.outside()?;
-    let found = Certificates::find(&shared.surroundings, name)?;
-    let trust =
-        if settings.tls.verify { shared.trust()? } else { Arc::new(RootCertStore::empty()) };
-    let tls = tls::settings(&trust, &settings.tls, &found, identity)?;
-    let unbound = Arc::clone(&outside.proxy_hosts);
+    let proxy_settings = network.proxies()?;
+    let found = Certificates::find(&network.surroundings, name)?;
+    let authorities =
+        if settings.tls.verify { network.authorities()? } else { Arc::new(RootCertStore::empty()) };
+    let tls = tls::settings(&authorities, &settings.tls, &found, identified)?;
+    let unbound = Arc::clone(&proxy_settings.hosts);
     // First no proxy of the process, then those of the surroundings, if there are any: asking for
     // one takes each request's URL apart and puts it together again.
     let client = reqwest::Client::builder().no_proxy();
-    let client = if outside.proxy_hosts.is_empty() {
+    let client = if proxy_settings.hosts.is_empty() {
         client
     } else {
-        let proxies = Arc::clone(&outside.proxies);
+        let proxies = Arc::clone(&proxy_settings.proxies);
         client.proxy(reqwest::Proxy::custom(move |url| proxies.of(url)))
     };
     client
@@ -175,7 +119,7 @@ fn build(
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .http1_only()
-        .connect_timeout(shared.patience.connect)
+        .connect_timeout(network.timeouts.connect)
         .pool_idle_timeout(POOL_IDLE)
         .user_agent(USER_AGENT)
         .build()

@@ -1,7 +1,9 @@
-//! Reaching a host: its addresses, connections, proxies, certificates, and where it leads.
+//! Reaching a host: its addresses, connections, proxies and certificates.
 
-pub(in crate::http) mod address;
-pub(in crate::http) mod connections;
-pub(in crate::http) mod proxy;
-pub(in crate::http) mod redirect;
-pub(in crate::http) mod tls;
+pub(super) mod address;
+pub(super) mod connections;
+pub(super) mod network;
+pub(super) mod origin;
+pub(super) mod peer;
+pub(super) mod proxy;
+pub(super) mod tls;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, patience, unverified};
+use crate::http::testing::world::{World, errand, timeouts, unverified};
 use crate::role::{Access, Errand, GrantedHost, RegistrySettings};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use std::fs;
@@ -40,7 +40,7 @@ async fn ask(
     surroundings: Surroundings,
     settings: RegistrySettings,
 ) -> Result<u16, Fault> {
-    let world = World::within(surroundings, vec![(server.name(), settings)], patience());
+    let world = World::within(surroundings, vec![(server.name(), settings)], timeouts());
     let errand = errand(&server.name(), Access::Read);
     let url = format!("https://{}/v2/", server.name());
     world.send("GET", &url, &errand).await.map(|answer| answer.status)
@@ -136,7 +136,7 @@ async fn a_client_shows_its_certificate_to_the_registry() {
     let mut named = unverified();
     named.tls.client = Some((pem, key));
     assert_eq!(ask(&server, none(), named.clone()).await.unwrap(), 200);
-    let world = World::within(none(), vec![(server.name(), named)], patience());
+    let world = World::within(none(), vec![(server.name(), named)], timeouts());
     let url = format!("https://{}", server.name());
     for (host, shown) in [
         (GrantedHost::anonymous(&url), false),

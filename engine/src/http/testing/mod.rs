@@ -1,4 +1,4 @@
 //! What the tests of this floor share.
 
-pub(in crate::http) mod script;
-pub(in crate::http) mod world;
+pub(super) mod script;
+pub(super) mod world;

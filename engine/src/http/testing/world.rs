@@ -1,9 +1,9 @@
-//! What the tests of this floor share: a client with little patience, and what it said.
+//! What the tests of this floor share: a client with short timeouts, and what it said.
 
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
 use crate::http::testing::script::{Server, say};
-use crate::http::{Client, Patience, Request, Response};
+use crate::http::{Client, Request, Response, Timeouts};
 use crate::role::{
     Access, AuthSettings, Errand, RegistrySettings, SecretSource, Surroundings, TlsSettings,
 };
@@ -29,18 +29,18 @@ pub(in crate::http) struct World {
 impl World {
     /// A world of these registries, with nothing around it.
     pub(in crate::http) fn of(registries: Vec<(String, RegistrySettings)>) -> Self {
-        Self::within(Surroundings::default(), registries, patience())
+        Self::within(Surroundings::default(), registries, timeouts())
     }
 
     pub(in crate::http) fn within(
         surroundings: Surroundings,
         registries: Vec<(String, RegistrySettings)>,
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> Self {
         let heard = Arc::new(Heard::default());
         let events = Events::new(vec![Arc::clone(&heard) as Arc<dyn Reader>]);
         let registries: BTreeMap<_, _> = registries.into_iter().collect();
-        let client = Client::with_patience(Arc::new(surroundings), registries, events, patience);
+        let client = Client::with_timeouts(Arc::new(surroundings), registries, events, timeouts);
         Self { client, heard }
     }
 
@@ -58,9 +58,9 @@ impl World {
     }
 }
 
-/// Little, but enough for a slow machine where something is meant to work.
-pub(in crate::http) fn patience() -> Patience {
-    Patience {
+/// Short, but enough for a slow machine where something is meant to work.
+pub(in crate::http) fn timeouts() -> Timeouts {
+    Timeouts {
         connect: Duration::from_secs(5),
         head: Duration::from_secs(5),
         idle: Duration::from_secs(5),

@@ -1,8 +1,8 @@
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::http::testing::script::{Reply, Server, say};
-use crate::http::testing::world::{World, errand, patience, plain, text};
-use crate::http::{Patience, Request};
+use crate::http::testing::world::{World, errand, plain, text, timeouts};
+use crate::http::{Request, Timeouts};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use futures_util::future::join_all;
@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 /// is on its way.
 const SHORT: Duration = Duration::from_millis(600);
 
-fn with_patience(server: &Server, patience: Patience) -> World {
-    World::within(Surroundings::default(), vec![plain(server, None)], patience)
+fn with_timeouts(server: &Server, timeouts: Timeouts) -> World {
+    World::within(Surroundings::default(), vec![plain(server, None)], timeouts)
 }
 
 fn url(server: &Server) -> String {
@@ -71,11 +71,11 @@ async fn silence_has_an_end() {
         "/v2/a/blobs/x" => Reply::Hang(Vec::new()),
         _ => Reply::Hang(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_vec()),
     });
-    let world = with_patience(&server, Patience { head: SHORT, ..patience() });
+    let world = with_timeouts(&server, Timeouts { head: SHORT, ..timeouts() });
     let errand = errand(&server.name(), Access::Read);
     let fault = world.send("GET", &url(&server), &errand).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::timeout", Retry::Backoff));
-    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
+    let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
     let tags = format!("https://{}/v2/a/tags/list", server.name());
     let mut answer = world.send("GET", &tags, &errand).await.unwrap();
     assert_eq!(answer.body.next().await.unwrap().unwrap(), "abc");
@@ -113,7 +113,7 @@ async fn what_breaks_a_body_is_what_is_said() {
 #[tokio::test]
 async fn a_slow_source_is_not_the_fault_of_the_destination() {
     let server = Server::start(|_| say(201, &[], ""));
-    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
+    let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
     let errand = errand(&server.name(), Access::Write);
     let chunks = stream::unfold(0, |sent| async move {
         tokio::time::sleep(SHORT * 3 / 2).await;
@@ -133,7 +133,7 @@ async fn a_destination_that_stops_taking_is_named() {
         "GET" => say(200, &[], ""),
         _ => Reply::Hang(Vec::new()),
     });
-    let world = with_patience(&server, Patience { idle: SHORT, ..patience() });
+    let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
     let errand = errand(&server.name(), Access::Write);
     let request = Request {
         body: Some(Body::from_bytes("ab")),

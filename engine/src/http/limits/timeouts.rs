@@ -1,10 +1,10 @@
-//! How long is waited.
+//! How long the client waits for what.
 
 use std::time::Duration;
 
 /// Bounds of every wait of the client. The defaults are what users get; tests have shorter ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// For a connection, TLS included. 10 s.
     pub connect: Duration,
     /// For the head of an answer, from the request on, where no body is sent. 30 s.
@@ -19,7 +19,7 @@ pub struct Patience {
     pub pauses: u32,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
