@@ -49,12 +49,16 @@ impl Credential {
     /// The value of an `Authorization` header of the scheme Basic; `None` for a token.
     pub fn basic(&self) -> Option<Secret> {
         match self {
-            Self::Password { user, password } => {
-                let pair = format!("{user}:{}", password.reveal());
-                Some(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
-            }
+            Self::Password { .. } => Some(self.basic_for_tokens()),
             Self::IdentityToken(_) => None,
         }
+    }
+
+    /// The same for a token server, which may get an identity token as the password of `<token>`.
+    pub fn basic_for_tokens(&self) -> Secret {
+        let (Self::Password { password: secret, .. } | Self::IdentityToken(secret)) = self;
+        let pair = format!("{}:{}", self.user(), secret.reveal());
+        Secret::new(format!("Basic {}", STANDARD.encode(pair)))
     }
 }
 
@@ -68,7 +72,10 @@ mod tests {
         assert_eq!(decoded.user(), "u");
         assert_eq!(decoded.basic().unwrap().reveal(), "Basic dTpwOnE=");
         assert!(Credential::decode("%%").is_none());
-        assert_eq!(Credential::of("<token>", "t"), Credential::IdentityToken(Secret::new("t")));
+        let token = Credential::of("<token>", "t");
+        assert_eq!(token, Credential::IdentityToken(Secret::new("t")));
+        assert_eq!(token.basic(), None);
+        assert_eq!(token.basic_for_tokens().reveal(), "Basic PHRva2VuPjp0");
         assert!(!format!("{decoded:?}").contains("p:q"));
     }
 }

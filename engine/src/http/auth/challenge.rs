@@ -1,12 +1,12 @@
 //! What a registry asks for when it wants to know who is there.
 //!
-//! Source: RFC 9110 section 11.6.1; the distribution project's token specification.
+//! Source: RFC 9110 sections 11.2 and 11.6.1; the distribution project's token specification.
 
 use crate::diagnostic::Fault;
 use crate::http::fault;
 use url::Url;
 
-/// How a registry wants requests to be signed in.
+/// How a registry wants requests to be authorized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::http) enum Challenge {
     /// With user and password.
@@ -21,28 +21,18 @@ pub(in crate::http) enum Challenge {
 }
 
 impl Challenge {
-    /// The first challenge that is understood, of all lines of the header; `None` when there is
-    /// none.
+    /// The challenge that is answered, of all challenges of all lines of the header: the first
+    /// Bearer, which keeps the password from the registry, else Basic; `None` when there is neither.
     pub(in crate::http) fn read(answer: &reqwest::Response) -> Option<Self> {
         let lines = answer.headers().get_all(reqwest::header::WWW_AUTHENTICATE);
-        lines.iter().find_map(|line| Self::parse(line.to_str().ok()?))
+        Self::choose(lines.iter().filter_map(|line| line.to_str().ok()))
     }
 
-    fn parse(line: &str) -> Option<Self> {
-        let (scheme, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        if scheme.eq_ignore_ascii_case("basic") {
-            return Some(Self::Basic);
-        }
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let pairs = parameters(rest);
-        let value = |name: &str| {
-            let found = pairs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.clone())
-        };
-        let realm = Url::parse(&value("realm")?).ok()?;
-        Some(Self::Bearer { realm, service: value("service") })
+    fn choose<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let offered: Vec<Self> =
+            lines.flat_map(offers).filter_map(|one| one.understood()).collect();
+        let bearer = offered.iter().find(|one| **one != Self::Basic);
+        bearer.or(offered.first()).cloned()
     }
 
     /// Refuses a token server that is less safe than the registry, or no web server at all.
@@ -62,36 +52,85 @@ impl Challenge {
     }
 }
 
-/// `name=value` and `name="value"`, separated by commas. A quoted value may hold commas.
-fn parameters(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = text.trim();
-    while let Some((name, after)) = rest.split_once('=') {
-        let after = after.trim_start();
-        let (value, next) = if let Some(quoted) = after.strip_prefix('"') {
-            unquote(quoted)
-        } else {
-            let (value, next) = after.split_once(',').unwrap_or((after, ""));
-            (value.trim().to_owned(), next)
-        };
-        found.push((name.trim().to_owned(), value));
-        rest = next.trim_start_matches([',', ' ', '\t']);
-    }
-    found
+/// One challenge of a header line, understood or not.
+#[derive(Debug, Default)]
+struct Offer {
+    scheme: String,
+    parameters: Vec<(String, String)>,
 }
 
-/// The value up to the closing quote, and what follows it.
-fn unquote(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return (value, text.get(at + 1..).unwrap_or("")),
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
-            _ => value.push(character),
+impl Offer {
+    fn understood(&self) -> Option<Challenge> {
+        if self.scheme.eq_ignore_ascii_case("basic") {
+            return Some(Challenge::Basic);
+        }
+        if !self.scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let value = |name: &str| {
+            let found = self.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.clone())
+        };
+        let realm = Url::parse(&value("realm")?).ok()?;
+        Some(Challenge::Bearer { realm, service: value("service") })
+    }
+}
+
+/// The challenges of a line. They and their parameters stand in one list, so a member is the
+/// beginning of a challenge unless it is `name=value`; `Basic realm="x"` is both.
+fn offers(line: &str) -> Vec<Offer> {
+    let mut offers: Vec<Offer> = Vec::new();
+    for member in members(line) {
+        let end = member.find([' ', '\t', '=']).unwrap_or(member.len());
+        let (word, rest) = member.split_at(end);
+        let rest = rest.trim_start();
+        let parameter = if rest.starts_with('=') {
+            member
+        } else {
+            offers.push(Offer { scheme: word.to_owned(), ..Offer::default() });
+            rest
+        };
+        if let (Some(offer), Some((name, value))) = (offers.last_mut(), parameter.split_once('=')) {
+            let pair = (name.trim().to_owned(), unquoted(value.trim()));
+            offer.parameters.push(pair);
         }
     }
-    (value, "")
+    offers
+}
+
+/// The members of a list with commas between them; a quoted text may hold commas.
+fn members(line: &str) -> Vec<&str> {
+    let (mut members, mut start) = (Vec::new(), 0);
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, character) in line.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                members.extend(line.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members.extend(line.get(start..));
+    members.into_iter().map(str::trim).filter(|member| !member.is_empty()).collect()
+}
+
+/// A value without its quotes, up to the closing one.
+fn unquoted(value: &str) -> String {
+    let Some(text) = value.strip_prefix('"') else { return value.to_owned() };
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => break,
+            '\\' => plain.extend(characters.next()),
+            _ => plain.push(character),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -103,6 +142,10 @@ mod tests {
         Challenge::Bearer { realm, service: service.map(str::to_owned) }
     }
 
+    fn chosen(lines: &[&str]) -> Option<Challenge> {
+        Challenge::choose(lines.iter().copied())
+    }
+
     #[test]
     fn challenges_are_read() {
         for (line, expected) in [
@@ -112,15 +155,42 @@ mod tests {
             ),
             (r#"bearer service=s , realm = "https://a/t""#, Some(bearer("https://a/t", Some("s")))),
             (r#"Bearer realm="https://a/\t""#, Some(bearer("https://a/t", None))),
+            (r#"Bearer realm="https://a/\",t""#, Some(bearer("https://a/\",t", None))),
             (r#"Basic realm="x""#, Some(Challenge::Basic)),
             ("BASIC", Some(Challenge::Basic)),
             ("Negotiate", None),
+            ("", None),
+            (" , ,", None),
+            ("=, =x", None),
             (r#"Bearer service="s""#, None),
             (r#"Bearer realm="nonsense""#, None),
             (r#"Bearer realm="unclosed"#, None),
+            (r#"realm="https://a/t""#, None),
         ] {
-            assert_eq!(Challenge::parse(line), expected, "{line}");
+            assert_eq!(chosen(&[line]), expected, "{line}");
         }
+    }
+
+    /// Source: RFC 9110 section 11.6.1, whose example has two challenges in one line.
+    #[test]
+    fn all_challenges_of_all_lines_are_read() {
+        let token = r#"Bearer realm="https://a/t",service="s""#;
+        let expected = Some(bearer("https://a/t", Some("s")));
+        for lines in [
+            vec![format!("Negotiate, {token}")],
+            vec![format!("Negotiate YII=, {token}, Basic realm=\"x, y\"")],
+            vec![format!("{token}, Negotiate")],
+            vec![format!(r#"Newauth realm="apps", type=1, title="Login to \"apps\"", {token}"#)],
+            vec!["Negotiate".to_owned(), token.to_owned()],
+            vec!["Basic realm=\"x\"".to_owned(), token.to_owned()],
+            vec![format!("Basic realm=\"https://b/t\", {token}")],
+            vec![format!("Bearer realm=\"nonsense\", {token}")],
+        ] {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            assert_eq!(chosen(&lines), expected, "{lines:?}");
+        }
+        assert_eq!(chosen(&["Negotiate, Basic realm=\"x\""]), Some(Challenge::Basic));
+        assert_eq!(chosen(&["Digest realm=\"x\", nonce=\"Basic\""]), None);
     }
 
     #[test]

@@ -163,6 +163,38 @@ async fn an_identity_token_is_given_for_others() {
     assert!(text.contains("<token>") && !text.contains("cr3t"));
 }
 
+/// Source: the token specification, "OAuth2 token authentication": 404 means to use GET.
+#[tokio::test]
+async fn a_token_server_without_post_is_asked_by_get() {
+    for (status, methods, works) in [(404, &["POST", "GET"][..], true), (401, &["POST"], false)] {
+        let realm =
+            Server::start(move |seen| match (seen.method.as_str(), seen.header("authorization")) {
+                ("GET", Some("Basic PHRva2VuPjpzM2NyM3Q=")) => say(200, &[], r#"{"token": "t"}"#),
+                ("POST", _) => say(status, &[], "nothing is here"),
+                _ => say(500, &[], ""),
+            });
+        let server = registry(&realm, tokens(&["t"]));
+        let (_home, world) = with_identity_token(&server, "s3cr3t");
+        let errand = errand(&server.name(), Access::Read);
+        let sent = world.send("GET", &url(&server, "tags/list"), &errand).await;
+        assert_eq!(sent.is_ok(), works);
+        let asked: Vec<_> = realm.seen().into_iter().map(|seen| seen.method).collect();
+        assert_eq!(asked, methods);
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_not_understood_does_not_hide_another() {
+    let server = Server::start(|seen| match seen.header("authorization") {
+        Some("Basic dTpw") => say(200, &[], ""),
+        _ => say(401, &[("www-authenticate", "Negotiate, Basic realm=\"x\"")], ""),
+    });
+    let world = World::of(vec![plain(&server, Some(("u", "p")))]);
+    let errand = errand(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    assert_eq!(answer.status, 200);
+}
+
 #[tokio::test]
 async fn token_servers_that_fail_are_named() {
     for (status, body, retry) in

@@ -45,7 +45,7 @@ pub(super) enum Answered {
 }
 
 impl TokenRequest<'_> {
-    /// Asks the token server.
+    /// Asks the token server: once, or twice where it does not know how to exchange a token.
     ///
     /// # Errors
     ///
@@ -62,9 +62,19 @@ impl TokenRequest<'_> {
         self.challenge.check(registry.base_url())?;
         let peer = registry.refer(realm, "challenge", &exchange.events)?;
         let server = Server { realm, service: service.as_deref() };
-        let request = server.request(self.scope, self.credential).noting(self.patience);
-        let received = exchange.send(registry, peer, request, origin).await?;
-        read(exchange, received, server.host(), origin).await
+        let mut requests = server.requests(self.scope, self.credential).into_iter().peekable();
+        while let Some(request) = requests.next() {
+            let request = request.noting(self.patience);
+            let received = exchange.send(registry, peer, request, origin).await?;
+            // Servers without the POST of OAuth2 answer 404; all of them have GET.
+            // Source: the token specification, "OAuth2 token authentication".
+            if received.response.status() == StatusCode::NOT_FOUND && requests.peek().is_some() {
+                exchange.discard(received).await;
+                continue;
+            }
+            return read(exchange, received, server.host(), origin).await;
+        }
+        Err(wrong(server.host(), "it was not asked", origin))
     }
 }
 
@@ -79,11 +89,12 @@ impl Server<'_> {
         self.realm.host_str().unwrap_or_default()
     }
 
-    /// The request for a token.
-    fn request(&self, scope: &str, credential: Option<&Credential>) -> OutgoingRequest {
+    /// The requests for a token, in the order in which they are tried.
+    fn requests(&self, scope: &str, credential: Option<&Credential>) -> Vec<OutgoingRequest> {
+        let get = self.get(scope, credential);
         match credential {
-            Some(Credential::IdentityToken(token)) => self.post(scope, token.reveal()),
-            _ => self.get(scope, credential),
+            Some(Credential::IdentityToken(token)) => vec![self.post(scope, token.reveal()), get],
+            _ => vec![get],
         }
     }
 
@@ -98,7 +109,7 @@ impl Server<'_> {
         if !pairs.is_empty() {
             url.query_pairs_mut().extend_pairs(pairs);
         }
-        let value = credential.and_then(Credential::basic);
+        let value = credential.map(Credential::basic_for_tokens);
         for_token(OutgoingRequest::new(Method::GET, url).authorized(value.as_ref()))
     }
 
@@ -178,10 +189,14 @@ mod tests {
         let realm = Url::parse("https://a/t?x=1").unwrap();
         let server = Server { realm: &realm, service: Some("r") };
         let token = Credential::IdentityToken(Secret::new("s3 cr3t"));
-        let request = server.request("repository:a:pull", Some(&token));
-        assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://a/t?x=1"));
-        let request = server.request("s1 s2", None);
-        assert_eq!(request.url.as_str(), "https://a/t?x=1&service=r&scope=s1&scope=s2");
-        assert!(!request.headers.contains_key("authorization"));
+        let requests = server.requests("repository:a:pull", Some(&token));
+        let methods: Vec<_> = requests.iter().map(|request| request.method.as_str()).collect();
+        assert_eq!(methods, ["POST", "GET"]);
+        assert_eq!(requests[0].url.as_str(), "https://a/t?x=1");
+        assert!(!requests[1].url.as_str().contains("cr3t"), "{}", requests[1].url);
+        let requests = server.requests("s1 s2", None);
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].url.as_str(), "https://a/t?x=1&service=r&scope=s1&scope=s2");
+        assert!(!requests[0].headers.contains_key("authorization"));
     }
 }
