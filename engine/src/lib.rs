@@ -7,6 +7,7 @@ pub use engine_oci as oci;
 
 pub mod author;
 pub mod cli;
+pub(crate) mod companion;
 pub mod config;
 pub mod dag;
 pub mod diagnostic;

@@ -1,12 +1,11 @@
 //! The words that the engine and its plugins share: digests, descriptors, platforms, references
 //! and manifests, the edits that a manifest can take, how layers are compressed anew and manifests
-//! made of them, how two attachments become one, and what signatures sign.
+//! made of them, and what signatures sign.
 //!
 //! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
 //! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
 //! put into a URL or a path without another look.
 
-pub mod attachment;
 mod base64;
 mod codec;
 mod descriptor;

@@ -84,7 +84,11 @@ async fn one_attempt(
     (attempt, began): (u32, Instant),
 ) -> Duration {
     let Shared { transfer, settings, stop, finish, .. } = shared.as_ref();
-    for Entry { item, .. } in open.iter().map(Arc::as_ref) {
+    for entry in open.iter() {
+        if attempt >= settings.attempts {
+            entry.set_last_attempt();
+        }
+        let item = &entry.item;
         finish.events.say(&Event::ItemStarted {
             item: item.id,
             attempt,

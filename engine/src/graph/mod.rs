@@ -27,6 +27,9 @@ mod template;
 mod transports;
 mod wiring;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 pub use cast::{Cast, Judge, OnRefusal, Signing};
 pub use checked::Graph;
 pub use ground::Ground;

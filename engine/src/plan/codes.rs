@@ -3,4 +3,3 @@
 use crate::diagnostic::{Code, Kind};
 
 pub(super) const SAVED: Code = Code::new("plan::saved", Kind::Corrupt);
-pub(super) const EVIDENCE: Code = Code::new("plan::evidence", Kind::Corrupt);

@@ -1,7 +1,8 @@
 //! Why (not)? What a plan says about one reference.
 
 use super::text::why;
-use super::{Action, Item, Plan, Skip, companion_of};
+use super::{Action, Item, Plan, Skip};
+use crate::companion::names::companion_of;
 use crate::oci::Reference;
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::{Code, Kind};
-use crate::plan::fake::reference;
+use crate::graph::testing::reference;
 
 fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
     let digest = Digest::of(b"manifest");

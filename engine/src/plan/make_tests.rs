@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::{Code, Fault, Kind, Origin};
-use crate::plan::fake::{graph, reference, sink, source, step};
+use crate::graph::testing::{graph, reference, sink, source, step};
 use crate::plan::{Copying, Forecast, Kept, Written, explain, summary, text};
 use proptest::prelude::*;
 use std::collections::BTreeSet;

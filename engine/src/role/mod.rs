@@ -30,6 +30,9 @@ mod timestamp;
 mod transform;
 mod transport;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 pub use access::{Access, Errand};
 pub use ask::{Ask, Nobody};
 pub use catalog::{

@@ -6,10 +6,10 @@ use crate::diagnostic::Fault;
 use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
 use crate::graph::Graph;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Facts, Plan};
 use crate::report::{Collector, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
-use crate::survey::{self, Hints};
+use crate::survey::{Hints, survey};
 use crate::transfer::{self, Transfer};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ type Empty = BTreeSet<(String, String)>;
 /// What keeps the walk from beginning; what goes wrong later is in the plan.
 pub async fn plan(request: &Request) -> Result<Planned, Refused> {
     let (opened, _) = begin(request, check(request)?, request.events.clone()).await?;
-    let (run, date) = name();
-    let (plan, _) = survey(&opened, request, run, date).await;
+    let facts = survey(&opened.graph, &opened.roles, &hints(&opened, request, name())).await;
+    let plan = make(&opened, facts);
     Ok(Planned { graph: opened.graph, plan })
 }
 
@@ -56,10 +56,12 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     let events = request.events.with(Arc::clone(&collector) as Arc<dyn Reader>);
     let checked = check(request)?;
     let (opened, started) = begin(request, checked, events).await?;
-    let (run, date) = name();
+    let name = name();
     let pipeline = opened.graph.name.clone();
-    opened.events.say(&Event::RunStarted { run: run.clone(), pipeline });
-    let (plan, empty) = survey(&opened, request, run, date).await;
+    opened.events.say(&Event::RunStarted { run: name.run.clone(), pipeline });
+    let facts = survey(&opened.graph, &opened.roles, &hints(&opened, request, name)).await;
+    let empty = empty(&facts);
+    let plan = make(&opened, facts);
     carry_out(&opened, request, &plan, empty).await;
     if let Err(fault) = opened.ledger.close() {
         opened.events.say(&Event::Warned { fault });
@@ -89,15 +91,22 @@ async fn begin(
     Ok((opened, started))
 }
 
-/// The name of a run and the day it began, from the clock: runs of one pipeline do not overlap.
-fn name() -> (String, String) {
-    let now = SystemClock.since_epoch();
-    let date = timestamp(now).get(..10).unwrap_or_default().to_owned();
-    (format!("{:x}", now.as_millis()), date)
+/// The name of a run and the day it began.
+struct Name {
+    run: String,
+    date: String,
 }
 
-async fn survey(opened: &Opened, request: &Request, run: String, date: String) -> (Plan, Empty) {
-    let hints = Hints {
+/// Names a run by the clock: runs of one pipeline do not overlap.
+fn name() -> Name {
+    let now = SystemClock.since_epoch();
+    let date = timestamp(now).get(..10).unwrap_or_default().to_owned();
+    Name { run: format!("{:x}", now.as_millis()), date }
+}
+
+/// What the survey gets besides the graph and the roles.
+fn hints(opened: &Opened, request: &Request, Name { run, date }: Name) -> Hints {
+    Hints {
         ledger: Some(Arc::clone(&opened.ledger)),
         events: opened.events.clone(),
         run,
@@ -105,17 +114,23 @@ async fn survey(opened: &Opened, request: &Request, run: String, date: String) -
         // Twice as many found nothing sooner, and held twice the instances: 15 % more computing.
         at_once: opened.graph.run.concurrency,
         stop: request.stop.clone(),
-    };
-    let facts = survey::survey(&opened.graph, &opened.roles, &hints).await;
+    }
+}
+
+fn empty(facts: &Facts) -> Empty {
     let empty = facts.empty_repositories().iter().map(|repository| {
         let place = format!("{}:{}", repository.transport, repository.place);
         (place, repository.name.repository.clone())
     });
-    let empty = empty.collect();
+    empty.collect()
+}
+
+/// Makes the plan of these facts, and says how much it is.
+fn make(opened: &Opened, facts: Facts) -> Plan {
     let plan = plan::make(&opened.graph, facts);
     let bytes = plan.forecast.at_most();
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes });
-    (plan, empty)
+    plan
 }
 
 async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty) {

@@ -1,10 +1,13 @@
+use super::testing::hints;
 use crate::diagnostic::{Code, Fault, Kind, Origin as Whose, Retry};
 use crate::event::{Event, Events, Reader};
+use crate::graph::testing::{graph, sink, source, step};
 use crate::graph::{Filter, OnConflict, Origin, Source, StepKind, TagRule};
 use crate::oci::Digest;
-use crate::plan::fake::{Call, FakeRegistry, graph, hints, roles, sink, source, step};
 use crate::plan::{Action, Facts, Plan, Reason, make};
-use crate::survey::{Hints, survey};
+use crate::role::testing::{Call, FakeRegistry, roles};
+use crate::survey::Hints;
+use crate::survey::survey;
 use std::sync::{Arc, Mutex};
 
 fn from(source: Source) -> crate::graph::Step {
@@ -230,7 +233,7 @@ async fn a_signature_that_came_late_follows() {
     assert_eq!((plan.totals().unchanged, plan.totals().copy), (3, 1), "one, for both its tags");
     let copied = plan.items.iter().find(|item| item.action == Action::Copy).unwrap();
     let tag = copied.source.name.tag.clone().unwrap();
-    assert!(crate::plan::companion_of(&tag).is_some());
+    assert!(crate::companion::names::companion_of(&tag).is_some());
     assert_eq!(copied.destination.to_string(), format!("to.io/m:{tag}"));
     assert_eq!((one.all_calls(), two.all_calls()), (1 + 3 + 1, 3 + 1 + 1));
 

@@ -1,8 +1,10 @@
 //! Random graphs against a model of what must reach each sink.
 
+use super::testing::hints;
+use crate::graph::testing::{graph, sink, source, step};
 use crate::graph::{Filter, OnConflict, Step, StepKind, TagRule};
-use crate::plan::fake::{FakeRegistry, graph, hints, roles, sink, source, step};
 use crate::plan::{Plan, make};
+use crate::role::testing::{FakeRegistry, roles};
 use crate::survey::survey;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

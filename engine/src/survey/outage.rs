@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Questions that fail one after the other, each as often as it is asked, before no more are.
 /// One may be bad luck; any answer in between starts the count anew.
-const ENOUGH: u32 = 3;
+const FAILURES_UNTIL_OUT: u32 = 3;
 
 /// What is known of a place's health.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Outage {
             Retry::Backoff | Retry::AfterMillis(_) => &mut self.place,
         };
         streak.failures += 1;
-        if streak.failures >= ENOUGH {
+        if streak.failures >= FAILURES_UNTIL_OUT {
             streak.out.get_or_insert_with(|| fault.clone());
         }
     }
@@ -77,7 +77,7 @@ mod tests {
         outage.failed("b", &silent);
         outage.answered("a");
         assert_eq!(outage.trouble(), None);
-        for _ in 0..ENOUGH {
+        for _ in 0..FAILURES_UNTIL_OUT {
             assert_eq!(outage.of("c"), None);
             outage.failed("c", &silent);
         }
@@ -89,7 +89,7 @@ mod tests {
         let refused = Fault::new(Code::new("x::refused", Kind::Other), Origin::Source, "no");
         let mut outage = Outage::default();
         outage.answered("b");
-        for _ in 0..ENOUGH {
+        for _ in 0..FAILURES_UNTIL_OUT {
             outage.failed("a", &refused);
         }
         assert_eq!((outage.of("a"), outage.of("b")), (Some(refused), None));

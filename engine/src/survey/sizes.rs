@@ -1,10 +1,9 @@
 //! The sizes of what would be written, as far as they were read for another reason: nothing is
 //! asked for them.
 
-use super::content::Contents;
+use super::content_cache::ContentCache;
 use crate::oci::{Descriptor, Digest, Manifest};
-use crate::plan::fact::Sizes;
-use crate::plan::{Copying, Kept, Written};
+use crate::plan::{Copying, Kept, Sizes, Written};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_MANIFESTS: usize = 1000;
 
 /// The blobs of all manifests that an item would write, if all these manifests are at hand.
-pub(super) fn sizes(contents: &Contents, pinned: &Descriptor, copying: &Copying) -> Option<Sizes> {
+pub(super) fn sizes(
+    contents: &ContentCache,
+    pinned: &Descriptor,
+    copying: &Copying,
+) -> Option<Sizes> {
     let (top, bytes) = match &copying.written {
         Written::Same(None) => (pinned, contents.known(&pinned.digest)?),
         Written::Same(Some(bytes)) => (pinned, bytes.clone()),

@@ -1,14 +1,15 @@
+use super::testing::hints;
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
+use crate::graph::testing::{graph, reference, sink, source, step};
 use crate::graph::{
     Annotate, Filter, Graph, IndexMode, OnConflict, Part, Source, Step, StepKind, Template,
     Transform,
 };
-use crate::plan::fake::{
-    Call, FakeLedger, FakeRegistry, graph, hints, reference, roles, sink, source, step,
-};
 use crate::plan::{Action, Kept, Plan, Reason, Written, make};
+use crate::role::testing::{Call, FakeLedger, FakeRegistry, roles};
 use crate::role::{Ledger, Mirrored, Roles};
-use crate::survey::{Hints, survey};
+use crate::survey::Hints;
+use crate::survey::survey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

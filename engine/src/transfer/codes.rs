@@ -12,9 +12,8 @@ pub(super) const TOO_MANY_MANIFESTS: Code =
 pub(super) const TOO_MANY_REFERRERS: Code =
     Code::new("transfer::too-many-referrers", Kind::Exhausted);
 pub(super) const REFERRERS_LEFT: Code = Code::new("transfer::referrers-left", Kind::Other);
-pub(super) const SIGNATURES_REPLACED: Code =
-    Code::new("transfer::signatures-replaced", Kind::Conflict);
-pub(super) const SIGNATURES_LOST: Code = Code::new("transfer::signatures-lost", Kind::Held);
+pub(super) const COMPANIONS_UNREAD: Code =
+    Code::new("transfer::companions-unread", Kind::Unreadable);
 pub(super) const NO_EDIT: Code = Code::new("transfer::no-edit", Kind::Crashed);
 pub(super) const NOTHING_TO_WRITE: Code = Code::new("transfer::nothing-to-write", Kind::Crashed);
 pub(super) const CRASHED: Code = Code::new("transfer::crashed", Kind::Crashed);

@@ -1,5 +1,6 @@
 //! One end of a copy: a session and a repository in it.
 
+use crate::companion::OpenRepository;
 use crate::diagnostic::Fault;
 use crate::oci::{Digest, Reference};
 use crate::role::{Capabilities, Roles, Session, Side};
@@ -40,9 +41,19 @@ impl End {
         if self.can.shared_blobs { "".into() } else { Arc::clone(&self.repository) }
     }
 
+    /// The same as the floor `companion` takes it; `step` is the one that opened it.
+    pub(super) fn opened_by<'a>(&'a self, step: &'a str) -> OpenRepository<'a> {
+        OpenRepository {
+            step,
+            place: &self.place,
+            name: &self.repository,
+            session: &self.session,
+            lists_tags: self.can.lists_tags,
+        }
+    }
+
     /// How people know content at this end.
     pub(super) fn name_of(&self, digest: &Digest) -> String {
-        let place = self.place.strip_prefix("docker:").unwrap_or(&self.place);
-        format!("{place}/{}@{digest}", self.repository)
+        self.opened_by("").name_of(digest)
     }
 }

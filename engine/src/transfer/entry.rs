@@ -4,6 +4,7 @@ use crate::event::Presence;
 use crate::oci::Digest;
 use crate::plan::Item;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An item on its way. It lives through all attempts, so that what an earlier attempt sent is not
@@ -12,6 +13,7 @@ pub struct Entry {
     /// The item.
     pub item: Item,
     counted: Mutex<Counted>,
+    last_attempt: AtomicBool,
 }
 
 /// What was moved for an item.
@@ -39,7 +41,17 @@ struct Counted {
 impl Entry {
     /// An item that nothing was done for yet.
     pub fn new(item: Item) -> Arc<Self> {
-        Arc::new(Self { item, counted: Mutex::default() })
+        Arc::new(Self { item, counted: Mutex::default(), last_attempt: AtomicBool::new(false) })
+    }
+
+    /// Says that there will be no attempt after the next one.
+    pub fn set_last_attempt(&self) {
+        self.last_attempt.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there will be no attempt after this one.
+    pub(super) fn is_last_attempt(&self) -> bool {
+        self.last_attempt.load(Ordering::Relaxed)
     }
 
     /// What was counted so far.

@@ -35,9 +35,6 @@ pub(super) enum TransferFault {
     /// The item says that nothing is written.
     #[error("the plan says nothing about what to write")]
     NothingToWrite,
-    /// A signature tag did not keep what was written there.
-    #[error("the tag `{0}` was written {1} times, and each time something of it got lost")]
-    SignaturesLost(String, usize),
     /// A signer made nothing.
     #[error("the signer of `{0}` made no signature")]
     NothingSigned(String),
@@ -70,11 +67,6 @@ impl From<TransferFault> for Fault {
             }
             TransferFault::NothingSigned(_) => {
                 Self::new(codes::NOTHING_SIGNED, Origin::Plugin, message)
-            }
-            TransferFault::SignaturesLost(..) => {
-                Self::new(codes::SIGNATURES_LOST, Origin::Destination, message)
-                    .retry(Retry::Backoff)
-                    .help("somebody else writes that tag at the same time")
             }
             TransferFault::Crashed => Self::new(codes::CRASHED, Origin::Local, message)
                 .help("this is a defect of the engine: please report it with the log"),

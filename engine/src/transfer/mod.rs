@@ -11,6 +11,7 @@
 mod attempt;
 mod carry;
 mod codes;
+mod companions;
 mod doubt;
 mod end;
 mod entry;
@@ -18,20 +19,20 @@ mod error;
 mod leg;
 mod pieces;
 mod places;
-mod referrers;
 mod settings;
-mod shared;
 mod sign;
-mod subject;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;
 mod tree;
+mod unread;
 mod write;
 
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
 pub(crate) mod fakes;
+#[cfg(test)]
+mod shared_tag_tests;
 #[cfg(test)]
 mod transfer_tests;
 

@@ -1,14 +1,16 @@
 //! All that an item writes: found before anything is written.
 
+use super::companions::{self, Companion};
 use super::end::End;
 use super::error::TransferFault;
-use super::referrers::{self, Companion};
 use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
+use super::unread::Unread;
 use super::{Entry, Transfer};
+use crate::companion::names::companion_tags;
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest};
-use crate::plan::{Action, Item, Made, Written, companion_tags};
+use crate::plan::{Action, Item, Made, Written};
 use crate::role::{Manifested, Selector, Side};
 use crate::transfer::codes;
 use std::collections::BTreeSet;
@@ -56,7 +58,7 @@ impl Pieces {
                 warn_of_lost(&transfer, &entry, &manifests).await?;
             }
             companions =
-                referrers::find(&transfer, &entry, &manifests, &destination, subjects).await?;
+                companions::find(&transfer, &entry, &manifests, &destination, subjects).await?;
         }
         entry.set_referrers(companions.len());
         Ok(Self { destination, tree: Some(tree), companions })
@@ -86,7 +88,7 @@ impl Pieces {
             subjects.push(has.clone());
         }
         let companions =
-            referrers::find(transfer, entry, manifests, &destination, subjects).await?;
+            companions::find(transfer, entry, manifests, &destination, subjects).await?;
         entry.set_referrers(companions.len());
         Ok(Self { destination, tree: None, companions })
     }
@@ -154,12 +156,16 @@ async fn warn_of_lost(
     let item = &entry.item;
     let source = &manifests.source;
     let digest = &item.pinned.digest;
+    let unread = Unread::of(entry);
     let mut lost = 0;
     if source.can.referrers {
-        lost = transfer.referrers(&item.source_step, source, digest).await?.len();
+        let listed = transfer.referrers(&item.source_step, source, digest).await;
+        lost = unread.or_left(listed)?.map_or(0, |listed| listed.len());
     }
-    let tags = transfer.signature_tags(&item.source_step, source).await?;
+    let tags = transfer.tags.of(&source.opened_by(&item.source_step)).await;
+    let tags = unread.or_left(tags)?.unwrap_or_default();
     lost += companion_tags(digest).filter(|tag| tags.contains(tag)).count();
+    unread.warn(transfer);
     if lost > 0 {
         let message = format!(
             "{lost} signatures or referrers of `{}` are for its unedited bytes and were not \

@@ -3,16 +3,15 @@
 
 use super::end::End;
 use super::error::TransferFault;
-use super::shared::{self, put_bytes};
 use super::tree::Manifests;
-use super::write::by_digest;
+use super::write::{by_digest, write_shared};
 use super::{Entry, Transfer};
+use crate::companion::{Carrier, is_signed, subject};
 use crate::diagnostic::Fault;
 use crate::event::Event;
-use crate::oci::{Descriptor, Digest, media_type};
-use crate::plan::{Sign, signature_tag};
-use crate::role::{Artifact, ArtifactForm, Manifested, Subject};
-use serde_json::{Value, json};
+use crate::oci::Descriptor;
+use crate::plan::Sign;
+use crate::role::{Artifact, Manifested, Subject};
 
 /// Signs what an item wrote: the top and, where its step says so, what is below it.
 pub(super) async fn sign(
@@ -28,7 +27,7 @@ pub(super) async fn sign(
         let digest = &top.descriptor.digest;
         let subjects = below.iter().map(|child| (child, Some(digest))).chain([(&top, None)]);
         for (manifest, within) in subjects {
-            let subject = sign.subject(transport, manifest, within);
+            let subject = subject(manifest, sign.identity.as_deref(), transport, within);
             one(transfer, entry, to, (sign, &subject)).await?;
         }
         let at = (transport, reference.place.as_str(), reference.name.repository.as_str());
@@ -53,7 +52,7 @@ pub(super) async fn could_sign(
     let transport = entry.item.destination.transport.as_str();
     for sign in &entry.item.signs {
         let signer = transfer.roles.signer(&sign.step, &sign.word)?;
-        signer.present(&sign.subject(transport, top, None), &[]).await?;
+        signer.present(&subject(top, sign.identity.as_deref(), transport, None), &[]).await?;
     }
     Ok(())
 }
@@ -86,18 +85,19 @@ async fn one(
 ) -> Result<(), Fault> {
     let digest = &subject.descriptor.digest;
     // Two items with the same image must not both find it unsigned.
-    let turn = transfer.turns.of(to, &format!("{} {}", sign.step, digest));
+    let (sink, signer) = (&entry.item.sink, transfer.roles.signer(&sign.step, &sign.word)?);
+    let at = to.opened_by(sink);
+    let turn = transfer.turns.of(&at, &format!("{} {}", sign.step, digest));
     let _held = turn.lock().await;
-    if sign.is_there(&transfer.roles, &to.session, &to.repository, subject).await? {
+    if is_signed(signer.as_ref(), &transfer.referrers, &at, subject).await? {
         return Ok(());
     }
-    let signer = transfer.roles.signer(&sign.step, &sign.word)?;
     let made = signer.sign(subject).await?;
     if made.is_empty() {
         return Err(TransferFault::NothingSigned(sign.step.clone()).into());
     }
     for artifact in made {
-        attach(transfer, to, digest, subject, artifact).await?;
+        attach(transfer, to, sink, &subject.descriptor, artifact).await?;
     }
     transfer.events.say(&Event::Signed {
         item: entry.item.id,
@@ -108,52 +108,21 @@ async fn one(
     Ok(())
 }
 
+/// Writes an artifact of a signer, and the manifest that carries it.
 async fn attach(
     transfer: &Transfer,
     to: &End,
-    subject: &Digest,
-    about: &Subject,
+    sink: &str,
+    subject: &Descriptor,
     artifact: Artifact,
 ) -> Result<(), Fault> {
     let Artifact { form, media_type, bytes, annotations } = artifact;
-    let layer = Descriptor { annotations, ..put_bytes(to, &media_type, bytes).await? };
-    match form {
-        ArtifactForm::Attachment => {
-            let config = json!({
-                "architecture": "", "os": "",
-                "rootfs": {"type": "layers", "diff_ids": [layer.digest]},
-            });
-            let config = config.to_string().into_bytes();
-            let config = put_bytes(to, media_type::OCI_CONFIG, config.into()).await?;
-            let manifest = json!({
-                "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST,
-                "config": config, "layers": [layer],
-            });
-            let tag = signature_tag(subject);
-            shared::write(transfer, to, &manifested(&manifest), &tag).await
-        }
-        ArtifactForm::Referrer { artifact_type, annotations } => {
-            let config =
-                put_bytes(to, media_type::OCI_EMPTY, bytes::Bytes::from_static(b"{}")).await?;
-            let Descriptor { media_type, digest, size, .. } = &about.descriptor;
-            let mut manifest = json!({
-                "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST,
-                "config": config, "layers": [layer],
-                "subject": {"mediaType": media_type, "digest": digest, "size": size},
-            });
-            if let (Some(manifest), Some(kind)) = (manifest.as_object_mut(), artifact_type) {
-                manifest.insert("artifactType".to_owned(), Value::String(kind));
-            }
-            if let (Some(manifest), false) = (manifest.as_object_mut(), annotations.is_empty()) {
-                manifest.insert("annotations".to_owned(), json!(annotations));
-            }
-            by_digest(transfer, to, &manifested(&manifest)).await
-        }
+    let at = to.opened_by(sink);
+    let layer = Descriptor { annotations, ..at.put_small(&media_type, bytes).await? };
+    let Carrier { manifest, config_type, config, tag } = Carrier::of(subject, &layer, form);
+    at.put_small(config_type, config).await?;
+    match tag {
+        Some(tag) => write_shared(transfer, sink, to, (&manifest, &tag)).await,
+        None => by_digest(transfer, to, &manifest).await,
     }
-}
-
-fn manifested(manifest: &Value) -> Manifested {
-    let bytes = manifest.to_string().into_bytes();
-    let descriptor = Descriptor::of_manifest(media_type::OCI_MANIFEST, &bytes);
-    Manifested { descriptor, bytes: bytes.into() }
 }

@@ -3,19 +3,14 @@
 use super::Settings;
 use super::end::End;
 use super::places::Places;
-use super::shared::Turns;
-use super::subject::Lists;
+use crate::companion::{CompanionTags, Referrers, TagTurns};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 use crate::plan::{Item, Reason};
 use crate::role::{Ledger, Mirrored, Roles};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OnceCell, Semaphore};
-
-/// Signature tags of a repository, by step, place and repository.
-type SignatureTags = HashMap<(String, Arc<str>, Arc<str>), Arc<OnceCell<Arc<BTreeSet<String>>>>>;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Copies items, and remembers between them what the destinations have.
 pub struct Transfer {
@@ -25,9 +20,9 @@ pub struct Transfer {
     pub(super) settings: Settings,
     pub(super) places: Arc<Places>,
     pub(super) blobs: Semaphore,
-    pub(super) lists: Lists,
-    pub(super) turns: Turns,
-    signature_tags: Mutex<SignatureTags>,
+    pub(super) tags: CompanionTags,
+    pub(super) turns: TagTurns,
+    pub(super) referrers: Referrers,
 }
 
 impl Transfer {
@@ -46,34 +41,20 @@ impl Transfer {
             settings,
             places: Arc::default(),
             blobs,
-            lists: Lists::default(),
-            turns: Turns::default(),
-            signature_tags: Mutex::default(),
+            tags: CompanionTags::default(),
+            turns: TagTurns::default(),
+            referrers: Referrers::default(),
         })
     }
 
-    /// The tags of a repository that may hold signatures or lists of referrers, read once in a
-    /// run.
-    pub(super) async fn signature_tags(
+    /// The manifests whose subject is `subject`, at an end that `step` opened.
+    pub(super) async fn referrers(
         &self,
         step: &str,
         end: &End,
-    ) -> Result<Arc<BTreeSet<String>>, Fault> {
-        if !end.can.lists_tags {
-            return Ok(Arc::default());
-        }
-        let key = (step.to_owned(), Arc::clone(&end.place), Arc::clone(&end.repository));
-        let cell = {
-            let mut lists = self.signature_tags.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(lists.entry(key).or_default())
-        };
-        let read = || async {
-            let mut tags: BTreeSet<String> =
-                end.session.list_tags(&end.repository).await?.into_iter().collect();
-            tags.retain(|tag| super::referrers::is_signature_tag(tag));
-            Ok(Arc::new(tags))
-        };
-        cell.get_or_try_init(read).await.cloned()
+        subject: &Digest,
+    ) -> Result<Vec<Descriptor>, Fault> {
+        Ok(self.referrers.list(&end.opened_by(step), Some(&self.tags), subject).await?)
     }
 
     /// Says that something was not as it should be; the run goes on.

@@ -6,15 +6,14 @@ use super::end::End;
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
 use super::places::Spot;
-use super::referrers::Companion;
-use super::shared::put_bytes;
 use super::sign::{sign, sign_present};
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
-use super::{Entry, Transfer, shared};
+use super::{Entry, Transfer};
+use crate::companion::SharedTag;
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::Digest;
-use crate::plan::Action;
+use crate::plan::{Action, Item};
 use crate::role::{Manifested, Naming};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
@@ -38,20 +37,21 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
     let Pieces { destination, tree, companions } = pieces;
     let item = &entry.item;
     let Some(tree) = tree else {
-        carry_along(transfer, destination, companions).await?;
+        carry_along(transfer, item, pieces).await?;
         if item.action == Action::Sign {
             sign_present(transfer, entry, destination).await?;
         }
         transfer.note_present(item);
         return Ok(item.previous.as_ref().unwrap_or(&item.pinned.digest).clone());
     };
+    let at = destination.opened_by(&item.sink);
     for made in made_blobs(item) {
-        put_bytes(destination, &made.descriptor.media_type, made.bytes.clone()).await?;
+        at.put_small(&made.descriptor.media_type, made.bytes.clone()).await?;
     }
     below(transfer, destination, tree).await?;
     if !companions.is_empty() || !item.signs.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
-        carry_along(transfer, destination, companions).await?;
+        carry_along(transfer, item, pieces).await?;
         let children = tree.below.iter().flatten().cloned().collect();
         sign(transfer, entry, destination, (tree.top.clone(), children)).await?;
     }
@@ -71,16 +71,29 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
 }
 
 /// Writes what goes with an image, which is there.
-async fn carry_along(transfer: &Transfer, to: &End, companions: &[Companion]) -> Result<(), Fault> {
-    for companion in companions {
+async fn carry_along(transfer: &Transfer, item: &Item, pieces: &Pieces) -> Result<(), Fault> {
+    let to = &pieces.destination;
+    for companion in &pieces.companions {
         below(transfer, to, &companion.tree).await?;
         let top = &companion.tree.top;
         match &companion.tag {
-            Some(tag) => shared::write(transfer, to, top, tag).await?,
+            Some(tag) => write_shared(transfer, &item.sink, to, (top, tag)).await?,
             None => named(transfer, to, top, None).await?,
         }
     }
     Ok(())
+}
+
+/// Writes a manifest under a tag that others write too, and keeps their entries.
+pub(super) async fn write_shared(
+    transfer: &Transfer,
+    step: &str,
+    to: &End,
+    (manifest, tag): (&Manifested, &str),
+) -> Result<(), Fault> {
+    let shared = SharedTag { at: to.opened_by(step), tag };
+    let put = |next: Manifested| async move { named(transfer, to, &next, Some(tag)).await };
+    shared.write(&transfer.turns, &transfer.events, manifest, put).await
 }
 
 /// Writes what is below a top, lowest first.

@@ -38,7 +38,14 @@ pub(crate) fn list(repository: &Repository, subject: &Digest) -> Result<Vec<Desc
         }
         query = answer.header("link").and_then(next_query).map(str::to_owned);
         let bytes = answer.body.read_all(MAX_MANIFEST_BYTES)?;
-        found.extend(entries(&parse(&bytes)?));
+        // One that cannot be read may be the signature that somebody looks for: it is not left out.
+        let page = parse(&bytes)?;
+        for entry in page.get("manifests").and_then(Value::as_array).into_iter().flatten() {
+            let entry = serde_json::from_value(entry.clone()).map_err(|why| {
+                Fault::protocol(format!("an entry of the list of referrers is not readable: {why}"))
+            })?;
+            found.push(entry);
+        }
         if query.is_none() || found.len() >= MAX_REFERRERS {
             found.truncate(MAX_REFERRERS);
             return Ok(found);

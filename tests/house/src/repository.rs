@@ -14,6 +14,16 @@ fn imports_point_down() {
 }
 
 #[test]
+fn the_plan_is_pure() {
+    hold(crate::purity::check);
+}
+
+#[test]
+fn methods_stand_with_their_type() {
+    hold(crate::inherent::check);
+}
+
+#[test]
 fn packages_stay_at_home() {
     hold(crate::packages::check);
 }

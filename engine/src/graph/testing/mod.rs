@@ -1,0 +1,5 @@
+//! Graphs for the tests of all floors above.
+
+mod steps;
+
+pub(crate) use steps::{graph, reference, sink, source, step};

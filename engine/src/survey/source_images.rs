@@ -1,0 +1,249 @@
+//! The images of a source: its origins, with patterns and repositories resolved to tags.
+
+use super::concurrency::concurrently;
+use super::error;
+use super::hints::Hints;
+use super::image::Image;
+use super::open_place::{OpenPlace, OpenPlaces};
+use super::source_companions::SourceCompanions;
+use crate::companion::names::companion_of;
+use crate::diagnostic::Fault;
+use crate::event::Event;
+use crate::graph::{Endpoint, Globs, Origin, Source, TagRule};
+use crate::oci::{Name, Reference};
+use crate::plan::Skip;
+use crate::role::Session;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The images of one source.
+#[derive(Default)]
+pub(super) struct SourceImages {
+    /// The images, each once.
+    pub images: Vec<Arc<Image>>,
+    /// Tags that its own selection left out.
+    pub skips: Vec<Skip>,
+    /// What could not be looked at.
+    pub faults: Vec<Fault>,
+}
+
+impl SourceImages {
+    /// Keeps a fault, once.
+    fn note(&mut self, fault: Option<Fault>) {
+        self.faults.extend(fault.filter(|fault| !self.faults.contains(fault)));
+    }
+}
+
+/// A source that is asked for its images.
+pub(super) struct SourceQuery<'a> {
+    /// The step.
+    pub step: &'a str,
+    /// What it says.
+    pub source: &'a Source,
+    /// Who is told, and how many at once.
+    pub hints: &'a Hints,
+}
+
+/// A repository whose tags are wanted.
+struct Listing {
+    place: Arc<OpenPlace>,
+    /// The repository; without tag and digest.
+    repository: Reference,
+    /// Whether the spec names it, so that it must have something.
+    named: bool,
+}
+
+impl SourceQuery<'_> {
+    /// Asks the source. What fails is among the faults; the rest of it goes on.
+    pub(super) async fn ask(&self, mut places: OpenPlaces<'_>) -> SourceImages {
+        let mut all = SourceImages::default();
+        let globs = match self.source.mutable_tags.as_deref().map(Globs::new).transpose() {
+            Ok(globs) => globs,
+            Err(fault) => {
+                // Not knowing which tags may move, none is offered.
+                all.faults.push(fault);
+                return all;
+            }
+        };
+        let mutable = |tag: Option<&str>| match &globs {
+            Some(globs) => tag.is_some_and(|tag| globs.matches(tag)),
+            None => true,
+        };
+        let listings = self.resolve(&mut places, &mutable, &mut all).await;
+        self.list(listings, &mutable, &mut all).await;
+        let mut seen = BTreeSet::new();
+        all.images.retain(|image| seen.insert(Arc::clone(&image.reference)));
+        let images = all.images.len() as u64;
+        self.hints.events.say(&Event::SurveyFinished { step: self.step.to_owned(), images });
+        all
+    }
+
+    /// Takes the images that are named one by one, and finds the repositories.
+    async fn resolve(
+        &self,
+        places: &mut OpenPlaces<'_>,
+        mutable: &impl Fn(Option<&str>) -> bool,
+        all: &mut SourceImages,
+    ) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        let mut reported = BTreeSet::new();
+        for origin in &self.source.origins {
+            let found = match origin {
+                Origin::Image(endpoint) => {
+                    if reported.insert(&endpoint.reference.place) {
+                        self.report(&endpoint.reference.place);
+                    }
+                    let image = self.image(places, endpoint, mutable).await;
+                    image.map(|image| all.images.push(Arc::new(image)))
+                }
+                Origin::Repository(endpoint) => {
+                    let listing = self.repository(places, endpoint).await;
+                    listing.map(|listing| listings.push(listing))
+                }
+                Origin::Repositories { transport, place, glob } => {
+                    let found = self.repositories(places, (transport, place), glob).await;
+                    if found.as_ref().is_ok_and(Vec::is_empty) {
+                        let image = self.nameless(places, (transport, place), mutable).await;
+                        image.map(|image| all.images.push(Arc::new(image)))
+                    } else {
+                        found.map(|found| listings.extend(found))
+                    }
+                }
+            };
+            all.note(found.err());
+        }
+        listings
+    }
+
+    fn report(&self, place: &impl ToString) {
+        let (step, place) = (self.step.to_owned(), place.to_string());
+        self.hints.events.say(&Event::SurveyStarted { step, place });
+    }
+
+    async fn image(
+        &self,
+        places: &mut OpenPlaces<'_>,
+        endpoint: &Endpoint,
+        mutable: &impl Fn(Option<&str>) -> bool,
+    ) -> Result<Image, Fault> {
+        let reference = endpoint.reference.clone();
+        let place = places.open(self.step, &reference.transport, &reference.place).await?;
+        let moves = mutable(reference.name.tag.as_deref());
+        Ok(Image::new(reference, place, false, moves))
+    }
+
+    /// The only image of a place where nothing has a name, as a layout with one image may be.
+    async fn nameless(
+        &self,
+        places: &mut OpenPlaces<'_>,
+        (word, at): (&str, &str),
+        mutable: &impl Fn(Option<&str>) -> bool,
+    ) -> Result<Image, Fault> {
+        let (transport, place) = (word.to_owned(), at.to_owned());
+        let reference = Reference { transport, place, name: Name::default() };
+        let place = places.open(self.step, word, at).await?;
+        Ok(Image::new(reference, place, false, mutable(None)))
+    }
+
+    async fn repository(
+        &self,
+        places: &mut OpenPlaces<'_>,
+        endpoint: &Endpoint,
+    ) -> Result<Listing, Fault> {
+        let reference = &endpoint.reference;
+        let place = places.open(self.step, &reference.transport, &reference.place).await?;
+        let repository = reference.name.repository.clone();
+        let repository = reference.with_name(Name { repository, ..Name::default() });
+        Ok(Listing { place, repository, named: true })
+    }
+
+    async fn repositories(
+        &self,
+        places: &mut OpenPlaces<'_>,
+        (word, at): (&str, &str),
+        glob: &str,
+    ) -> Result<Vec<Listing>, Fault> {
+        let globs = Globs::new(&[glob.to_owned()])?;
+        self.report(&at);
+        let place = places.open(self.step, word, at).await?;
+        let mut all =
+            place.ask("", |session| async move { session.list_repositories().await }).await?;
+        all.sort();
+        all.retain(|repository| glob.is_empty() || globs.matches(repository));
+        if all.is_empty() && !glob.is_empty() {
+            return Err(error::no_repositories(at, glob));
+        }
+        let listing = |repository| {
+            let name = Name { repository, ..Name::default() };
+            let repository = Reference { transport: word.to_owned(), place: at.to_owned(), name };
+            Listing { place: Arc::clone(&place), repository, named: false }
+        };
+        Ok(all.into_iter().map(listing).collect())
+    }
+
+    /// Reads each list of tags once, and selects from it.
+    async fn list(
+        &self,
+        listings: Vec<Listing>,
+        mutable: &impl Fn(Option<&str>) -> bool,
+        all: &mut SourceImages,
+    ) {
+        let mut once = BTreeMap::new();
+        for listing in listings {
+            once.entry(listing.repository.clone()).or_insert(listing);
+        }
+        let lists = concurrently(once.into_values().collect(), self.hints.at_once, |listing| {
+            self.report(&listing.repository);
+            async move {
+                let repository = &listing.repository.name.repository;
+                let ask =
+                    |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
+                let tags = listing.place.ask(repository, ask).await;
+                (listing, tags)
+            }
+        });
+        for (listing, tags) in lists.await {
+            let companions = tags.as_deref().map(SourceCompanions::among).unwrap_or_default();
+            let companions = Arc::new(companions);
+            match tags.and_then(|tags| self.select(&listing, tags, all)) {
+                Ok(kept) => all.images.extend(kept.into_iter().map(|tag| {
+                    let moves = mutable(Some(&tag));
+                    let reference = tagged(&listing.repository, tag);
+                    let image = Image::new(reference, Arc::clone(&listing.place), true, moves);
+                    Arc::new(image.with_companions(&companions))
+                })),
+                Err(fault) => all.note(Some(fault)),
+            }
+        }
+    }
+
+    /// The tags that the source's own rule lets through. Companion tags travel with their image,
+    /// unless the rule names what it includes.
+    fn select(
+        &self,
+        listing: &Listing,
+        mut tags: Vec<String>,
+        all: &mut SourceImages,
+    ) -> Result<Vec<String>, Fault> {
+        if tags.is_empty() && listing.named {
+            return Err(error::no_tags(&listing.repository));
+        }
+        let rule = self.source.tags.as_ref();
+        let named = |tag: &String| rule.is_some_and(|rule| rule.always.contains(tag));
+        if rule.is_none_or(|rule: &TagRule| rule.include.is_empty()) {
+            tags.retain(|tag| companion_of(tag).is_none() || named(tag));
+        }
+        let Some(rule) = rule else { return Ok(tags) };
+        let selected = rule.select(&tags)?;
+        all.skips.extend(selected.left_out.into_iter().map(|(tag, why)| Skip {
+            step: self.step.to_owned(),
+            image: tagged(&listing.repository, tag).to_string(),
+            why,
+        }));
+        Ok(selected.kept)
+    }
+}
+
+fn tagged(repository: &Reference, tag: String) -> Reference {
+    repository.with_name(Name::tagged(repository.name.repository.clone(), tag))
+}

@@ -1,0 +1,17 @@
+//! Hints for tests.
+
+use crate::event::Events;
+use crate::role::Stop;
+use crate::survey::Hints;
+
+/// Hints without a ledger.
+pub(in crate::survey) fn hints() -> Hints {
+    Hints {
+        ledger: None,
+        events: Events::default(),
+        run: "run".to_owned(),
+        date: "2026-11-23".to_owned(),
+        at_once: 8,
+        stop: Stop::default(),
+    }
+}

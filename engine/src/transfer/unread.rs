@@ -1,0 +1,59 @@
+//! Companions that cannot be read. They are no part of the image, so they do not stop its copy:
+//! they are left behind, and a warning says so.
+
+use super::{Entry, Transfer, codes};
+use crate::diagnostic::{Fault, Kind, Origin, Retry};
+use std::sync::{Mutex, PoisonError};
+
+/// What could not be read while the companions of one item were looked for.
+pub(super) struct Unread<'a> {
+    entry: &'a Entry,
+    found: Mutex<(usize, Option<Fault>)>,
+}
+
+impl<'a> Unread<'a> {
+    /// Nothing yet.
+    pub(super) fn of(entry: &'a Entry) -> Self {
+        Self { entry, found: Mutex::default() }
+    }
+
+    /// The answer, or `None` where it cannot be had and is left behind.
+    ///
+    /// # Errors
+    ///
+    /// A fault that may pass, while the item has attempts left; and that of a registry that allows
+    /// no more requests now, as the whole item can wait for a later run then.
+    pub(super) fn or_left<T>(&self, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(fault) if self.may_pass(&fault) => Err(fault),
+            Err(fault) => {
+                let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.0 += 1;
+                found.1.get_or_insert(fault);
+                Ok(None)
+            }
+        }
+    }
+
+    fn may_pass(&self, fault: &Fault) -> bool {
+        fault.kind == Kind::Quota || fault.retry != Retry::Never && !self.entry.is_last_attempt()
+    }
+
+    /// Warns of what was left behind, in one warning for the item.
+    pub(super) fn warn(self, transfer: &Transfer) {
+        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (times, Some(first)) = found else { return };
+        let item = &self.entry.item;
+        let message = format!(
+            "some signatures or referrers of `{}` may be left behind, as {times} answers of the \
+             source could not be read: {} [{}]",
+            item.source, first.message, first.code
+        );
+        let fault = Fault::new(codes::COMPANIONS_UNREAD, Origin::Source, message)
+            .at(first.place.unwrap_or_else(|| item.source.to_string()))
+            .fact("cause", first.code)
+            .help("the image itself is whole; run again when the source can be read");
+        transfer.warn(fault);
+    }
+}
