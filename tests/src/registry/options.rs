@@ -14,6 +14,8 @@ pub struct Options {
     pub checks_nothing: bool,
     /// Has the referrers API; without it clients keep fallback tags.
     pub referrers: bool,
+    /// Lists a referrer that is no descriptor among the others.
+    pub unreadable_referrers: bool,
     /// Mounts blobs of other repositories; without it every mount becomes an upload.
     pub mounts: bool,
     /// Says that a mount is done without looking whether anybody has the blob.
@@ -81,6 +83,7 @@ impl Default for Options {
             page: 1000,
             checks_nothing: false,
             referrers: true,
+            unreadable_referrers: false,
             mounts: true,
             trusts_mounts: false,
             single_post: true,

@@ -29,6 +29,9 @@ pub(super) fn list(shared: &Shared, call: &Call, repository: &str, digest: &str)
     if let Some(wanted) = wanted {
         descriptors.retain(|descriptor| descriptor["artifactType"] == wanted);
     }
+    if shared.options.unreadable_referrers {
+        descriptors.push(json!({"mediaType": 1, "digest": "none"}));
+    }
     let index = json!({
         "schemaVersion": 2,
         "mediaType": media_type::OCI_INDEX,

@@ -232,3 +232,53 @@ fn referrers_of_a_child_travel_too_and_a_layout_keeps_them() {
     let blob = pair.world.here().join("out/blobs/sha256").join(bill.top.digest.hex());
     assert!(blob.exists(), "the layout has it as well");
 }
+
+#[test]
+fn referrers_that_cannot_be_read_do_not_stop_the_copy() {
+    let no_api = Options { referrers: false, ..Options::default() };
+    let unreadable = Options { unreadable_referrers: true, ..Options::default() };
+    for (options, cause) in
+        [(no_api, "companion::referrers-unreadable"), (unreadable, "transport::protocol")]
+    {
+        let pair = Pair::of(options, Options::default());
+        let image = Seed::new(816).image(&[400]);
+        pair.give(&image, "app", "v1");
+        {
+            let mut store = pair.source.store();
+            let garbage = Bytes::from_static(b"garbage");
+            let digest = store.add_manifest("app", media_type::OCI_INDEX, garbage);
+            store.tag("app", &fallback(&image), &digest);
+        }
+        drop(pair.run(&format!("run: {{attempts: 2, pause: 1ms}}\n{COPY}")).expect_success());
+        pair.assert_same(&image, "copy/app", "v1");
+        let report = pair.report();
+        let warnings = report["warnings"].as_array().unwrap();
+        assert_eq!(warnings.len(), 1, "{report}");
+        assert_eq!(warnings[0]["code"], "transfer::companions-unread", "{report}");
+        assert!(warnings[0].to_string().contains(cause), "{report}");
+        assert_eq!(report["items"][0]["status"], "copied");
+    }
+}
+
+#[test]
+fn a_signature_that_cannot_be_read_does_not_stop_the_copy() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(817);
+    let (image, other) = (seed.image(&[400]), seed.image(&[500]));
+    pair.give(&image, "app", "v1");
+    pair.give(&other, "app", "v2");
+    let signed = seed.cosign(&other);
+    pair.give(&Seeded { tags: Vec::new(), ..signed }, "app", &format!("{}.sig", fallback(&other)));
+    {
+        let mut store = pair.source.store();
+        let digest =
+            store.add_manifest("app", media_type::OCI_MANIFEST, Bytes::from_static(b"garbage"));
+        store.tag("app", &format!("{}.sig", fallback(&image)), &digest);
+    }
+    drop(pair.run(COPY).expect_success());
+    pair.assert_same(&image, "copy/app", "v1");
+    let report = pair.report();
+    assert_eq!(report["warnings"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["warnings"][0]["code"], "transfer::companions-unread", "{report}");
+    assert_eq!(pair.names().len(), 3, "two images and one signature: {:?}", pair.names());
+}

@@ -6,4 +6,5 @@ mod on;
 mod rules;
 mod speed;
 mod stage;
+mod unread;
 mod wild;

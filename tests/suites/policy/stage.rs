@@ -22,7 +22,12 @@ pub(crate) struct Ended {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let (source, mirror) = (Registry::open(), Registry::start(Options::default()));
+        Self::of(Options::default())
+    }
+
+    /// The same with a source of this kind.
+    pub(crate) fn of(source: Options) -> Self {
+        let (source, mirror) = (Registry::start(source), Registry::start(Options::default()));
         Self { world: world!(), source, mirror }
     }
 

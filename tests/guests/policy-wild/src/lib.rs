@@ -9,13 +9,15 @@ struct Wild;
 engine_plugin_sdk::export_policy!(Wild);
 
 impl Policy for Wild {
-    fn needs(_: &Subject, _: &str) -> Result<Vec<String>, Fault> {
-        Ok(Vec::new())
+    fn needs(_: &Subject, settings: &str) -> Result<Vec<String>, Fault> {
+        let needs_evidence = act(settings) == "evidence";
+        Ok(if needs_evidence { vec!["referrer".to_owned()] } else { Vec::new() })
     }
 
     #[expect(clippy::panic, reason = "what this guest is there for")]
-    fn decide(subject: &Subject, _: &[Evidence], settings: &str) -> Result<Decision, Fault> {
-        let act = settings.split('"').nth(3).unwrap_or_default();
+    fn decide(subject: &Subject, evidence: &[Evidence], settings: &str) -> Result<Decision, Fault> {
+        let act = act(settings);
+        let lack = || Decision::missing(vec!["nobody speaks for it".to_owned()]);
         log(Level::Info, &format!("{act} {}", subject.descriptor.digest));
         let claim = Claim { evidence: None, by: "rule:wild".to_owned(), says: "fine".to_owned() };
         match act {
@@ -33,10 +35,25 @@ impl Policy for Wild {
                 Ok(Decision::allowed(vec![Claim { says, ..claim }; 5000]))
             }
             "deny" => Ok(Decision::violation(vec!["it is not nice".to_owned()])),
-            "lack" => Ok(Decision::missing(vec!["nobody speaks for it".to_owned()])),
+            "lack" => Ok(lack()),
+            "evidence" if evidence.is_empty() => Ok(lack()),
+            // Takes referrers that cannot be read for none, and does not mind, or minds.
+            "careless" => {
+                drop(image::referrers(&subject.descriptor.digest));
+                Ok(allowed(claim))
+            }
+            "lacking" => match image::referrers(&subject.descriptor.digest) {
+                Ok(listed) if !listed.is_empty() => Ok(allowed(claim)),
+                _ => Ok(lack()),
+            },
             _ => Ok(allowed(claim)),
         }
     }
+}
+
+/// What the settings ask for: `{"act": "…"}`.
+fn act(settings: &str) -> &str {
+    settings.split('"').nth(3).unwrap_or_default()
 }
 
 fn allowed(claim: Claim) -> Decision {
