@@ -17,6 +17,7 @@ mod platform;
 mod rebuild;
 mod recipe;
 mod reference;
+mod signed_form;
 pub mod simple_signing;
 mod strict;
 
@@ -28,6 +29,7 @@ pub use platform::{Platform, PlatformFault};
 pub use rebuild::rebuild;
 pub use recipe::{Recipe, Recompression};
 pub use reference::{Name, Reference, ReferenceFault};
+pub use signed_form::{SignedForm, SignedFormFault};
 
 /// Bytes of the largest manifest or index that is read.
 ///

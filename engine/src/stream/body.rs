@@ -126,9 +126,10 @@ impl Body {
         Self::new(size, chunks)
     }
 
-    /// One body after the other.
+    /// One body after the other. Its size is not known where that of a part is not, or where all are more than
+    /// can be counted.
     pub fn concat(parts: Vec<Self>) -> Self {
-        let size = parts.iter().map(|part| part.size).sum();
+        let size = parts.iter().try_fold(0_u64, |sum, part| sum.checked_add(part.size?));
         Self::new(size, stream::iter(parts.into_iter().map(|part| part.chunks)).flatten())
     }
 

@@ -38,6 +38,9 @@ async fn sizes_are_held() {
 async fn bodies_are_cut_joined_and_kept() {
     let body = Body::concat(vec![pieces(&["ab"]).take(1), Body::from_bytes("xyz").take(2)]);
     assert_eq!(body.read_all(9).await.unwrap(), "axy");
+    let sizes = [Some(u64::MAX - 50), Some(100)];
+    let promised = sizes.map(|size| pieces(&["ab"]).verified(&Digest::of(b"ab"), size));
+    assert_eq!(Body::concat(promised.into()).size(), None, "more than can be counted");
     let cause = Cause::default();
     let broken = Body::lazy(None, async {
         Err(Fault::new(Code::new("x::y", Kind::Other), Origin::Source, "broke"))

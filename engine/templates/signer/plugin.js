@@ -1,22 +1,38 @@
-// Attaches a signed note to each image: a referrer whose layer says the note and the image's digest, and
-// whose annotation is the signature of those bytes. `wit/` says what each call means. A call gets an
-// instance of its own: nothing is remembered.
+// Signs each image as cosign and Skopeo do, with a note beside what they say: a JSON text that names the
+// image, attached to it with the signature of those bytes. Other tools verify it. `wit/` says what each
+// call means. A call gets an instance of its own: nothing is remembered.
 
 import { open, verify } from 'engine:plugin/keys@0.1.0';
 
-/** The media type of a note, and the annotation with its signature. */
-const TYPE = 'application/vnd.example.note.v1+json';
-const SIGNATURE = 'org.example.signature';
+/** The media type of such a text, and the annotation with its signature. */
+const TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';
+const SIGNATURE = 'dev.cosignproject.cosign/signature';
 
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-const bytesOf = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
+const isSame = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
+
+/** The bytes of a text in base64; none if it is not. */
+function bytesOf(text) {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
 
 /** The key, and what is signed. The engine has checked the settings by settings.schema.json. */
-function read(settings, { descriptor }) {
+function read(settings, { descriptor, reference }) {
   const { key, note = 'hello' } = JSON.parse(settings);
-  // The same for the same image, so that it is found again.
-  const text = JSON.stringify({ image: descriptor.digest, note });
-  return { key: open(key), note: new TextEncoder().encode(text) };
+  // The same for the same image, so that it is found again. What is said in `optional` is free.
+  const text = JSON.stringify({
+    critical: {
+      identity: { 'docker-reference': reference ?? '' },
+      image: { 'docker-manifest-digest': descriptor.digest },
+      type: 'cosign container image signature',
+    },
+    optional: { note },
+  });
+  return { key: open(key), text: new TextEncoder().encode(text) };
 }
 
 function isSigned(key, { descriptor, bytes }) {
@@ -25,27 +41,27 @@ function isSigned(key, { descriptor, bytes }) {
 }
 
 export const signer = {
-  needs: (_settings) => ['referrer'],
+  needs: (_settings) => ['attachment'],
 
   present(subject, evidence, settings) {
-    const { key, note } = read(settings, subject);
-    const notes = evidence.filter(({ descriptor }) => descriptor.mediaType === TYPE);
-    const same = (found) => found.bytes !== undefined && hex(found.bytes) === hex(note);
-    if (notes.some((found) => same(found) && isSigned(key, found))) return 'yes';
+    const { key, text } = read(settings, subject);
+    const texts = evidence.filter(({ descriptor }) => descriptor.mediaType === TYPE);
+    const own = texts.filter(({ bytes }) => bytes !== undefined && isSame(bytes, text));
+    if (own.some((found) => isSigned(key, found))) return 'yes';
     // Bytes that are not here yet: the engine fetches them and asks again.
-    return notes.some(({ bytes }) => bytes === undefined) ? 'fetch' : 'no';
+    return texts.some(({ bytes }) => bytes === undefined) ? 'fetch' : 'no';
   },
 
   sign(subject, settings) {
-    const { key, note } = read(settings, subject);
-    // The key stays in the engine, which signs nothing that does not name the image.
-    const signature = key.sign(key.schemes()[0], note);
+    const { key, text } = read(settings, subject);
+    // The key stays in the engine, which reads the text, and signs it as it is about this image.
+    const signature = key.sign(key.schemes()[0], text);
     return [{
-      form: 'referrer',
+      form: 'attachment',
       mediaType: TYPE,
-      artifactType: TYPE,
-      bytes: note,
-      annotations: [[SIGNATURE, hex(signature)]],
+      artifactType: undefined,
+      bytes: text,
+      annotations: [[SIGNATURE, base64(signature)]],
       manifestAnnotations: [],
       extra: [],
     }];

@@ -118,7 +118,7 @@ impl Directory {
         imports::fs_stat(self.0, path)
     }
 
-    /// Makes a directory and those above it. Fine if it is there.
+    /// Makes a directory and those above it, at most 64. Fine if it is there.
     pub fn mkdir(self, path: &str) -> Result<(), Fault> {
         imports::fs_mkdir(self.0, path)
     }
@@ -133,7 +133,8 @@ impl Directory {
         imports::fs_link(self.0, from, to)
     }
 
-    /// Removes a file, or a directory with all that is in it. Fine if nothing is there.
+    /// Removes a file, or a directory with all that is in it: at most 64 levels and 100,000 entries. Fine
+    /// if nothing is there.
     pub fn remove(self, path: &str) -> Result<(), Fault> {
         imports::fs_remove(self.0, path)
     }

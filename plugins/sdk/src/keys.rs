@@ -21,7 +21,8 @@ impl Key {
         imports::key_public(&self.0)
     }
 
-    /// Signs a message that names the digest of the image that the call is about; only in a signer.
+    /// Signs a message that is about the image of the call, in a form that the engine knows, such as
+    /// [`simple_signing`](crate::oci::simple_signing); only in a signer.
     pub fn sign(&self, scheme: &str, message: &[u8]) -> Result<Vec<u8>, Fault> {
         imports::key_sign(&self.0, scheme, message)
     }

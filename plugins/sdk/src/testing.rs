@@ -32,7 +32,7 @@ pub struct Outside {
     /// What the clock says.
     pub now_millis: u64,
     /// The names of granted keys. A key's public part is its name; it signs by hashing, by the
-    /// scheme `test-sha256`.
+    /// scheme `test-sha256`, and whatever it is given: the engine signs known forms only.
     pub keys: BTreeSet<String>,
     /// Granted files.
     pub materials: BTreeMap<String, Vec<u8>>,

@@ -42,6 +42,29 @@ run() {{
     engine plugin inspect signer-mine.wasm --spec sync.yaml
     run signer oci:../images
     run "signer again" oci:../images
+    cat >verify.yaml <<END
+apiVersion: engine/v1
+keys:
+  release:
+    file: release.pub
+sources:
+  all:
+    from: oci:out
+filters:
+  trusted:
+    inputs: [all]
+    verify:
+      keys: [release]
+      identity:
+        type: exactRepository
+        dockerRepository: registry.example/mine
+sinks:
+  disk:
+    inputs: [trusted]
+    to: "oci:verified:{{{{ item.tag }}}}"
+END
+    echo "== verified"
+    engine run verify.yaml 2>&1
 )
 "#
     )
@@ -69,13 +92,15 @@ fn play(world: &World, language: &str, install: &str) {
         "done       3 copied;",
         "signer-mine 0.1.0, a signer",
         "keys that the spec grants, by name",
-        "see a private key, or have a message that does not name its image's digest signed",
+        "see a private key, or have a text signed that is not about its image",
         "keys         release",
         "as registry.example/mine:3.1 (signed)",
         "done       3 copied;",
         "signer again",
         "done       3 unchanged;",
         "signer again ended with 0",
+        "== verified",
+        "done       3 copied;",
     ] {
         let at = left.find(said);
         let at = at.unwrap_or_else(|| panic!("{language}: {said}\n{}", played.snapshot()));

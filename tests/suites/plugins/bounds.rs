@@ -43,11 +43,12 @@ fn spin() {
 
 #[test]
 fn holder() {
-    let acts = ["hold", "nest", "wrap", "halves"];
-    let limits = json!({"handles": 20});
+    let acts = ["hold", "broad", "nest", "wrap", "halves"];
+    let limits = json!({"handles": 40});
     let played = Play::of("holder", "blob", &named(&acts)).limits(limits).run();
     let mut ends = all(&acts, "host::too-deep");
     ends[0].1 = "host::too-many-handles";
+    ends[1].1 = "host::too-many-handles";
     played.expect(&ends);
 }
 

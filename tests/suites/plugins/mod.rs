@@ -3,6 +3,7 @@
 
 mod bounds;
 mod cache;
+mod depths;
 mod forged;
 mod giants;
 mod hoards;

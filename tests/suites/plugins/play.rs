@@ -98,6 +98,12 @@ impl Play {
         self
     }
 
+    /// With one more honest source.
+    pub(crate) fn beside(mut self, from: &str) -> Self {
+        self.sources["beside"] = json!({"from": from});
+        self
+    }
+
     /// Writes the spec, which is YAML as all JSON is.
     fn write(&self) {
         let mut plugin = self.plugin.clone();

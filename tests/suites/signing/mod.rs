@@ -1,5 +1,6 @@
 //! Signing and verifying: what one pipeline signs, another accepts, and real tools do; nothing else is.
 
+mod anything;
 mod chain;
 mod cost;
 mod ours;

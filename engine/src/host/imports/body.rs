@@ -19,6 +19,13 @@ const MAX_READ: u32 = 1 << 20;
 /// How deep bodies may be within each other by `concat`, `take` and `verify`.
 const MAX_DEPTH: u32 = 32;
 
+/// What was behind a handle that is gone, and still counts.
+struct Taken {
+    body: Option<Body>,
+    depth: u32,
+    handles: u32,
+}
+
 type Answer<T> = Result<std::result::Result<T, WitFault>>;
 
 fn used_up() -> Fault {
@@ -28,17 +35,22 @@ fn used_up() -> Fault {
 impl Guest {
     /// Puts a body behind a new handle. What moves through it counts as activity.
     pub(in crate::host) fn push_source(&mut self, body: Body) -> Result<Resource<Source>> {
-        self.push_wrapped(body, 0)
+        self.push_wrapped(body, 0, 0)
     }
 
-    fn push_wrapped(&mut self, body: Body, depth: u32) -> Result<Resource<Source>> {
+    /// The same for a body around others, which stood for `handles`. They count further: of small
+    /// bodies a guest could make as many as the engine's memory holds.
+    fn push_wrapped(&mut self, body: Body, depth: u32, handles: u32) -> Result<Resource<Source>> {
         if depth > MAX_DEPTH {
             return Err(HostFault::TooDeep(MAX_DEPTH).into());
         }
-        self.open_handle()?;
+        if handles == 0 {
+            self.open_handle()?;
+        }
         let activity = self.activity.clone();
-        let body = body.inspect(move |_| activity.bump());
-        Ok(self.table.push(Source { rest: Bytes::new(), begun: false, body: Some(body), depth })?)
+        let body = Some(body.inspect(move |_| activity.bump()));
+        let handles = handles.max(1);
+        Ok(self.table.push(Source { rest: Bytes::new(), begun: false, body, depth, handles })?)
     }
 
     /// Takes a body from behind its handle, which is gone then.
@@ -46,20 +58,22 @@ impl Guest {
         &mut self,
         source: Resource<Source>,
     ) -> Result<Option<Body>> {
-        Ok(self.take_wrapped(source)?.0)
+        let Taken { body, handles, .. } = self.take_wrapped(source)?;
+        self.close_handles(handles);
+        Ok(body)
     }
 
-    /// The same, with its depth.
-    fn take_wrapped(&mut self, source: Resource<Source>) -> Result<(Option<Body>, u32)> {
-        self.close_handle();
-        let Source { rest, begun, body, depth } = self.table.delete(source)?;
+    /// The same for what is put into another body: its handles still count.
+    fn take_wrapped(&mut self, source: Resource<Source>) -> Result<Taken> {
+        let Source { rest, begun, body, depth, handles } = self.table.delete(source)?;
         Ok(match body {
             // What is left has another size than the sender said.
             Some(body) if begun => {
                 let left = Body::new(None, body.into_chunks());
-                (Some(Body::concat(vec![Body::from_bytes(rest), left])), depth + 1)
+                let body = Some(Body::concat(vec![Body::from_bytes(rest), left]));
+                Taken { body, depth: depth + 1, handles }
             }
-            body => (body, depth),
+            body => Taken { body, depth, handles },
         })
     }
 
@@ -78,19 +92,20 @@ impl HostSource for Guest {
     }
 
     async fn concat(&mut self, parts: Vec<Resource<Source>>) -> Result<Resource<Source>> {
-        let (mut bodies, mut deepest) = (Vec::new(), 0);
+        let (mut bodies, mut deepest, mut all) = (Vec::new(), 0, 0);
         for part in parts {
-            let (body, depth) = self.take_wrapped(part)?;
+            let Taken { body, depth, handles } = self.take_wrapped(part)?;
             bodies.extend(body);
             deepest = deepest.max(depth);
+            all += handles;
         }
-        self.push_wrapped(Body::concat(bodies), deepest + 1)
+        self.push_wrapped(Body::concat(bodies), deepest + 1, all)
     }
 
     async fn take(&mut self, from: Resource<Source>, length: u64) -> Result<Resource<Source>> {
-        let (body, depth) = self.take_wrapped(from)?;
+        let Taken { body, depth, handles } = self.take_wrapped(from)?;
         let body = body.unwrap_or_else(|| Body::from_bytes(Bytes::new()));
-        self.push_wrapped(body.take(length), depth + 1)
+        self.push_wrapped(body.take(length), depth + 1, handles)
     }
 
     async fn verify(
@@ -99,18 +114,17 @@ impl HostSource for Guest {
         digest: String,
         size: Option<u64>,
     ) -> Answer<Resource<Source>> {
-        let (body, depth) = self.take_wrapped(from)?;
-        let digest = digest.parse::<Digest>();
-        match (body, digest) {
+        let Taken { body, depth, handles } = self.take_wrapped(from)?;
+        let fault = match (body, digest.parse::<Digest>()) {
             (Some(body), Ok(digest)) => {
-                Ok(Ok(self.push_wrapped(body.verified(&digest, size), depth + 1)?))
+                let body = body.verified(&digest, size);
+                return Ok(Ok(self.push_wrapped(body, depth + 1, handles)?));
             }
-            (None, _) => self.answer(Err(used_up())),
-            (_, Err(fault)) => {
-                let fault = Fault::new(codes::SETTINGS, Origin::Plugin, fault.to_string());
-                self.answer(Err(fault))
-            }
-        }
+            (None, _) => used_up(),
+            (_, Err(fault)) => Fault::new(codes::SETTINGS, Origin::Plugin, fault.to_string()),
+        };
+        self.close_handles(handles);
+        self.answer(Err(fault))
     }
 
     async fn size(&mut self, source: Resource<Source>) -> Result<Option<u64>> {

@@ -4,12 +4,15 @@ use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
+use crate::host::imports::blocking::{CallEnded, blocking};
 use crate::host::imports::directory::{Directory, MAX_ENTRIES, at_once};
 use crate::host::imports::handle::{Guard, Sink, Source};
+use crate::host::imports::remove::{BOUNDS, remove};
 use crate::host::instance::guest::Guest;
 use cap_std::fs::{FileType, OpenOptions};
 use rustix::fs::{FlockOperation, flock};
 use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -37,7 +40,23 @@ impl Guest {
         Ok(done.map_err(|fault| self.give(fault)))
     }
 
-    /// The same for what writes.
+    /// The same for work that takes as long as the guest likes: on a thread that may block, so that
+    /// the call's clock can end the call meanwhile.
+    async fn on_thread<T: Send + 'static>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Directory, &CallEnded) -> Done<T> + Send + 'static,
+    ) -> Answer<T> {
+        let since = Instant::now();
+        let done = match self.directory(name) {
+            Ok(directory) => blocking(move |call| work(&directory, call)).await,
+            Err(fault) => Err(fault),
+        };
+        self.leave_import(since);
+        Ok(done.map_err(|fault| self.give(fault)))
+    }
+
+    /// The same as `on` for what writes.
     fn write_on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
         self.on(name, |directory| {
             directory.for_writing()?;
@@ -88,7 +107,7 @@ impl Host for Guest {
     }
 
     async fn list(&mut self, directory: String, path: String) -> Answer<Vec<Entry>> {
-        self.on(&directory, |directory| list(directory, &path))
+        self.on_thread(&directory, move |directory, call| list(directory, &path, call)).await
     }
 
     async fn stat(&mut self, directory: String, path: String) -> Answer<Option<Entry>> {
@@ -96,10 +115,7 @@ impl Host for Guest {
     }
 
     async fn mkdir(&mut self, directory: String, path: String) -> Answer<()> {
-        self.write_on(&directory, |directory| {
-            let dir = directory.made()?;
-            dir.create_dir_all(named(&path)).map_err(|error| directory.fault(&path, &error))
-        })
+        self.write_on(&directory, |directory| make_directories(directory, &path))
     }
 
     async fn rename(&mut self, directory: String, from: String, to: String) -> Answer<()> {
@@ -117,17 +133,11 @@ impl Host for Guest {
     }
 
     async fn remove(&mut self, directory: String, path: String) -> Answer<()> {
-        self.write_on(&directory, |directory| {
-            let dir = directory.dir()?;
-            let is_dir = dir.symlink_metadata(&path).is_ok_and(|meta| meta.is_dir());
-            let removed = if is_dir { dir.remove_dir_all(&path) } else { dir.remove_file(&path) };
-            match removed {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    Err(directory.fault(&path, &error))
-                }
-                _ => Ok(()),
-            }
-        })
+        let work = move |directory: &Directory, call: &CallEnded| {
+            directory.for_writing()?;
+            remove(directory, &path, BOUNDS, call)
+        };
+        self.on_thread(&directory, work).await
     }
 
     async fn lock(
@@ -160,11 +170,37 @@ impl HostGuard for Guest {
     }
 }
 
-fn list(directory: &Directory, path: &str) -> Done<Vec<Entry>> {
+/// Makes a directory and those above it, from the top down: a function that calls itself for each level
+/// would need as much stack as the guest's path has levels.
+fn make_directories(directory: &Directory, path: &str) -> Done<()> {
+    let dir = directory.made()?;
+    if Path::new(path).components().count() > BOUNDS.levels {
+        let message = format!("more than {} levels of directories: `{path}`", BOUNDS.levels);
+        return Err(Fault::new(codes::FS_TOO_DEEP, Origin::Local, message));
+    }
+    let make = |path: &Path| match dir.create_dir(path) {
+        Err(_) if dir.is_dir(path) => Ok(()),
+        made => made,
+    };
+    let fault = |error: &std::io::Error| directory.fault(path, error);
+    match make(Path::new(named(path))) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        made => return made.map_err(|error| fault(&error)),
+    }
+    let mut above = PathBuf::new();
+    for level in Path::new(path).components() {
+        above.push(level);
+        make(&above).map_err(|error| fault(&error))?;
+    }
+    Ok(())
+}
+
+fn list(directory: &Directory, path: &str, call: &CallEnded) -> Done<Vec<Entry>> {
     let fault = |error: &std::io::Error| directory.fault(path, error);
     let dir = directory.dir()?;
     let mut entries = Vec::new();
     for entry in dir.read_dir(named(path)).map_err(|error| fault(&error))? {
+        call.check()?;
         let entry = entry.map_err(|error| fault(&error))?;
         let meta = match entry.metadata() {
             Ok(meta) => meta,

@@ -18,6 +18,8 @@ pub struct Source {
     /// How many bodies are within each other. Whoever reads or drops the outermost one walks
     /// through all of them, on the stack.
     pub(in crate::host) depth: u32,
+    /// How many handles it stands for: those that were put into it count until it is gone.
+    pub(in crate::host) handles: u32,
 }
 
 /// A file in the making; gone after its commit.

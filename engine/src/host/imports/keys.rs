@@ -1,16 +1,19 @@
 //! `keys` and `material` for guests: what the spec granted by name, and nothing else.
 //!
-//! A private key never gets here: a guest gets signatures, of messages that name the digest of the
-//! image that it was called for.
+//! A private key never gets here: a guest gets signatures, of messages that the engine has read and
+//! that are about the image that the guest was called for. `oci::SignedForm` reads them.
 
 use super::handle::GrantedKey;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Code, Fault, Origin};
 use crate::event::Event;
 use crate::host::bindings::engine::plugin::keys::{Host, HostKey};
 use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::show::Signing;
+use crate::host::roles::words::plain;
+use crate::oci::{SignedForm, SignedFormFault};
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,22 +36,37 @@ impl Guest {
         Fault::new(codes::NOT_GRANTED, Origin::Plugin, message).help(help)
     }
 
+    /// Notes that a signer wanted a signature of what is not signed.
+    fn refuse_to_sign(&mut self, key: &GrantedKey, code: Code, why: String) -> Fault {
+        let step = self.errand.step.clone();
+        let wanted = plain(&format!("to sign with `{}`: {why}", key.name));
+        self.events.say(&Event::GrantRefused { step, wanted });
+        Fault::new(code, Origin::Plugin, why).fact("key", key.name.as_str()).help(
+            "a signer signs what `engine plugin wit` lists, for the image that it is called for",
+        )
+    }
+
     fn sign_for(
         &mut self,
         key: &GrantedKey,
         scheme: &str,
         message: &[u8],
     ) -> Result<Vec<u8>, Fault> {
-        let Some(digest) = self.show.signs.clone() else {
+        let Some(Signing { digest, name }) = self.show.signing.clone() else {
             return Err(self.refuse(format!("to sign with `{}`", key.name), "only signers sign"));
         };
-        let named = digest.as_str().as_bytes();
-        let names_it = message.windows(named.len()).any(|window| window == named);
-        if message.len() > MAX_MESSAGE || !names_it {
-            let wanted = format!("to sign with `{}` what does not name `{digest}`", key.name);
-            return Err(
-                self.refuse(wanted, "a signer signs only for the image that it is called for")
-            );
+        if message.len() > MAX_MESSAGE {
+            let why = format!("the message has more than {MAX_MESSAGE} bytes");
+            return Err(self.refuse_to_sign(key, codes::UNKNOWN_FORM, why));
+        }
+        if let Err(fault) = SignedForm::of_image(message, &digest, name.as_deref()) {
+            let code = match fault {
+                SignedFormFault::Unknown(_) => codes::UNKNOWN_FORM,
+                SignedFormFault::OtherSubject { .. } | SignedFormFault::OtherName { .. } => {
+                    codes::OTHER_SUBJECT
+                }
+            };
+            return Err(self.refuse_to_sign(key, code, fault.to_string()));
         }
         let made = key.key.sign(scheme, message)?;
         let (step, key) = (self.errand.step.clone(), key.name.clone());
@@ -61,7 +79,7 @@ impl Host for Guest {
     async fn open(&mut self, name: String) -> Answer<Resource<GrantedKey>> {
         let since = Instant::now();
         if !self.granted_keys.contains(&name) {
-            let wanted = format!("the key `{}`", crate::host::roles::words::plain(&name));
+            let wanted = format!("the key `{}`", plain(&name));
             let fault = self.refuse(wanted, "name it in `grants: {keys: [NAME]}` of the plugin");
             return Ok(Err(self.give(fault)));
         }
@@ -126,7 +144,7 @@ impl material::Host for Guest {
         let read = if let Some(path) = self.materials.get(&name) {
             read(path, &name)
         } else {
-            let wanted = format!("the file `{}`", crate::host::roles::words::plain(&name));
+            let wanted = format!("the file `{}`", plain(&name));
             let help = "name it in `grants: {files: {NAME: PATH}}` of the plugin";
             Err(self.refuse(wanted, help))
         };

@@ -1,5 +1,6 @@
 //! What a component may import: each interface of `wit/`, with the check of what was granted.
 
+mod blocking;
 mod body;
 pub(in crate::host) mod directory;
 mod fs;
@@ -7,4 +8,5 @@ pub(in crate::host) mod handle;
 mod http;
 mod image;
 mod keys;
+mod remove;
 mod small;

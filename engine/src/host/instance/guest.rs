@@ -103,7 +103,12 @@ impl Guest {
 
     /// Notes that a handle was given back.
     pub(in crate::host) fn close_handle(&mut self) {
-        self.handles = self.handles.saturating_sub(1);
+        self.close_handles(1);
+    }
+
+    /// Notes that what some handles stood for is gone.
+    pub(in crate::host) fn close_handles(&mut self, handles: u32) {
+        self.handles = self.handles.saturating_sub(handles);
     }
 
     /// Counts the time since `since` as spent in an import.

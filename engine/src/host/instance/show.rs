@@ -2,7 +2,7 @@
 //!
 //! The attack: a policy that asks for digests of other images, or a signer that has a key sign
 //! something else. So only what the manifests read so far name can be asked for, and a message
-//! must name the digest of the subject.
+//! must be about the subject, under the name that the subject is signed as.
 
 use crate::oci::{Descriptor, Digest, Manifest};
 use crate::role::{Exhibit, Subject};
@@ -17,9 +17,18 @@ const MAX_DIGESTS: usize = 20_000;
 pub(in crate::host) struct Show {
     /// Reads the image; `None` in roles that do not judge.
     pub(in crate::host) exhibit: Option<Arc<dyn Exhibit>>,
-    /// The digest that a signed message must name; `None`: nothing may be signed.
-    pub(in crate::host) signs: Option<Digest>,
+    /// What a signed message must be about; `None`: nothing may be signed.
+    pub(in crate::host) signing: Option<Signing>,
     known: BTreeSet<Digest>,
+}
+
+/// The image that a key signs for in this call.
+#[derive(Clone)]
+pub(in crate::host) struct Signing {
+    /// Its digest.
+    pub(in crate::host) digest: Digest,
+    /// The name that it is signed as.
+    pub(in crate::host) name: Option<String>,
 }
 
 impl Show {
@@ -34,7 +43,8 @@ impl Show {
 
     /// For signing a subject.
     pub(in crate::host) fn signing(subject: &Subject) -> Self {
-        Self { signs: Some(subject.descriptor.digest.clone()), ..Self::default() }
+        let (digest, name) = (subject.descriptor.digest.clone(), subject.reference.clone());
+        Self { signing: Some(Signing { digest, name }), ..Self::default() }
     }
 
     /// Whether a digest belongs to the image.

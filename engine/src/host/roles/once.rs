@@ -30,7 +30,7 @@ impl Seat {
         + Send,
     ) -> Result<R, Fault> {
         let mut guest = self.guest("", Side::Source);
-        let access = if show.signs.is_some() { Access::Write } else { Access::Read };
+        let access = if show.signing.is_some() { Access::Write } else { Access::Read };
         guest.begin(self.errand("", "", access));
         guest.show = show;
         let patience = guest.errand.patience.clone();

@@ -21,6 +21,7 @@ impl Hostile for Holder {
             },
             None if what == "nest" => nest(),
             None if what == "wrap" => wrap(),
+            None if what == "broad" => broad(8).read_all(1).map(drop),
             None if what == "count" => count(),
             None if what == "halves" => halves(),
             None => hold(),
@@ -62,6 +63,14 @@ fn halves() -> Result<(), Fault> {
         source = Source::concat(vec![source]);
     }
     source.read_all(1 << 20).map(drop)
+}
+
+/// One handle, with bodies of no bytes within it: many, but not deep.
+fn broad(levels: u32) -> Source {
+    match levels {
+        0 => Source::from_bytes(b""),
+        _ => Source::concat((0..4).map(|_| broad(levels - 1)).collect()),
+    }
 }
 
 /// What it remembers of earlier calls, which is to be nothing.

@@ -96,10 +96,10 @@ impl Shown<'_> {
         let mut lines: Vec<String> = INTERFACES.iter().filter_map(without).collect();
         if self.wants("keys") {
             let what = match role {
-                ComponentRole::Signer => "a message that does not name its image's digest",
-                _ => "anything",
+                ComponentRole::Signer => "have a text signed that is not about its image",
+                _ => "have anything signed",
             };
-            lines.push(format!("  see a private key, or have {what} signed"));
+            lines.push(format!("  see a private key, or {what}"));
         }
         lines.push(if role == ComponentRole::Transport {
             "  write, where its step only reads; reach addresses of this machine that were not granted"
@@ -179,7 +179,7 @@ mod tests {
             "  reach any host: it does not want `http`",
             "  write any file: no signer can",
             "  read any file: it does not want `material`",
-            "  see a private key, or have a message that does not name its image's digest signed",
+            "  see a private key, or have a text signed that is not about its image",
             "  reach a source or a destination: the engine reads and writes for it",
         ] {
             assert!(signer.lines().any(|shown| shown == line), "{line}\n{signer}");
