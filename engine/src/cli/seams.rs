@@ -2,10 +2,10 @@
 //! asked of them.
 
 use super::exit::Exit;
-use crate::diagnostic::{Drawing, Fault, Kind};
+use crate::diagnostic::{Drawing, Fault, Kind, Origin};
 use crate::graph::{Graph, ReportKind};
-use crate::plan::{self, Action, Plan};
-use crate::report;
+use crate::plan::{self, Action, Item, Plan, Reason};
+use crate::report::{self, Stage};
 use crate::role::Catalog;
 use crate::run::{Finished, Planned, Refused};
 use crate::spec;
@@ -65,22 +65,19 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     let mut exit = Exit::Done;
     for item in &plan.items {
         exit = exit.or(match item.action {
-            Action::Conflict => Exit::Conflict,
-            Action::Reject => Exit::Refused,
-            Action::Fail => Exit::SomeFailed,
+            Action::Conflict => Exit::of(Kind::Conflict, Origin::Policy, Stage::Item),
+            Action::Reject => failed(item, Stage::Judged),
+            Action::Fail => failed(item, Stage::Item),
             Action::Copy | Action::Move | Action::Sign if detailed => Exit::Changes,
             _ => Exit::Done,
         });
     }
-    if !plan.faults.is_empty() {
-        exit = exit.or(Exit::SomeFailed);
+    for (_, fault) in &plan.faults {
+        exit = exit.or(Exit::of(fault.kind, fault.origin, Stage::Item));
     }
     if all_sources_failed(graph, plan) && plan.items.iter().all(|item| item.action == Action::Fail)
     {
         exit = exit.or(Exit::Unreachable);
-    }
-    if plan.faults.iter().any(|(_, fault)| is_about_a_credential(fault)) {
-        exit = exit.or(Exit::Unauthorized);
     }
     exit
 }
@@ -91,9 +88,16 @@ fn all_sources_failed(graph: &Graph, plan: &Plan) -> bool {
     sources.peek().is_some() && sources.all(|step| failed(&step.id))
 }
 
-/// Whether a registry refused who we are or what we may.
-fn is_about_a_credential(fault: &Fault) -> bool {
-    fault.kind == Kind::Unauthorized
+/// What it means that an item cannot be done. One whose registry allows no more for now waits.
+fn failed(item: &Item, stage: Stage) -> Exit {
+    let fault = match &item.reason {
+        Reason::Fault { fault } => Some(fault),
+        Reason::Refused { fault, .. } => fault.as_ref(),
+        _ => None,
+    };
+    let (kind, origin) = fault.map_or((Kind::Other, Origin::Local), |it| (it.kind, it.origin));
+    let waits = kind == Kind::Quota && stage == Stage::Item;
+    Exit::of(kind, origin, if waits { Stage::Deferred } else { stage })
 }
 
 /// The graph in Graphviz's language.

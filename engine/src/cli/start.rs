@@ -37,7 +37,7 @@ fn refuse(refusal: &Error) -> Exit {
 pub(super) fn unwritten(fault: &std::io::Error) -> Exit {
     // Where standard error is gone as well, the exit code says it alone.
     let _written = writeln!(stderr().lock(), "error: cannot write standard output: {fault}");
-    Exit::SomeFailed
+    Exit::Unwritten
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Exit codes: one table, one sentence each. `specs/exit-codes.md` says the same for people.
 
-use super::Report;
-use crate::diagnostic::{Fault, Kind, Origin};
-use crate::event::Status;
+use crate::diagnostic::{Kind, Origin};
 
 /// How the program ends. In the order of importance: when several apply, the first is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +17,8 @@ pub enum ExitCode {
     Unauthorized,
     /// 69: all sources, or all sinks, could not be reached.
     Unreachable,
+    /// 74: a report or other output could not be written after all was done.
+    Unwritten,
     /// 130: stopped by SIGINT (Ctrl-C), in good order.
     Interrupted,
     /// 143: stopped by SIGTERM, in good order.
@@ -37,6 +37,21 @@ pub enum ExitCode {
     Done,
 }
 
+/// Where in a run a fault ended something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Before the first question to a registry: files, the spec, its graph, the state.
+    Start,
+    /// A command that asks one place one thing, such as `plugin call` and `plugin pull`.
+    Call,
+    /// A source or a destination could not be surveyed, or an item failed.
+    Item,
+    /// A policy refused an item, or could not judge it.
+    Judged,
+    /// An item waits for a later run.
+    Deferred,
+}
+
 impl ExitCode {
     /// The number that the shell sees.
     pub fn number(self) -> u8 {
@@ -50,6 +65,7 @@ impl ExitCode {
             Self::InvalidSpec => 65,
             Self::Unreachable => 69,
             Self::Engine => 70,
+            Self::Unwritten => 74,
             Self::Incomplete => 75,
             Self::Unauthorized => 77,
             Self::UnreadableConfig => 78,
@@ -63,109 +79,33 @@ impl ExitCode {
         codes.into_iter().min().unwrap_or(Self::Done)
     }
 
-    /// The code for a fault that ended the run before its first item.
-    pub fn of_fault(fault: &Fault) -> Self {
-        match (fault.kind, fault.origin) {
-            (Kind::Held, Origin::Local) => Self::Incomplete,
-            (Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local)
-            | (Kind::Corrupt, Origin::Spec) => Self::UnreadableConfig,
-            (_, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
-            (Kind::Crashed, Origin::Local) => Self::Engine,
-            (Kind::Unauthorized, _) => Self::Unauthorized,
-            (kind, _) if kind.is_unreachable() => Self::Unreachable,
-            _ => Self::SomeFailed,
+    /// The code for one fault, by what it is, whose it is, and what it ended.
+    ///
+    /// That nothing at all could be reached (69), and that the run was stopped (130, 143), is no
+    /// matter of one fault: [`Report::exit_code`](super::Report::exit_code) adds these.
+    pub fn of(kind: Kind, origin: Origin, stage: Stage) -> Self {
+        match (stage, kind, origin) {
+            (_, Kind::Crashed, Origin::Local) => Self::Engine,
+            (Stage::Start, Kind::Held, Origin::Local) => Self::Incomplete,
+            (Stage::Start, Kind::Corrupt, Origin::Spec)
+            | (Stage::Start, Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local) => {
+                Self::UnreadableConfig
+            }
+            (Stage::Start | Stage::Call, _, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
+            (_, Kind::Unauthorized, Origin::Source | Origin::Destination) => Self::Unauthorized,
+            (
+                Stage::Start | Stage::Call,
+                Kind::Unreachable | Kind::Timeout,
+                Origin::Source | Origin::Destination,
+            ) => Self::Unreachable,
+            (Stage::Item, Kind::Conflict, Origin::Policy) => Self::Conflict,
+            (Stage::Item, Kind::Refused, Origin::Policy) | (Stage::Judged, ..) => Self::Refused,
+            (Stage::Deferred, ..) => Self::Incomplete,
+            (Stage::Start | Stage::Call | Stage::Item, ..) => Self::SomeFailed,
         }
-    }
-}
-
-impl Report {
-    /// The exit code of the run.
-    pub fn exit_code(&self) -> ExitCode {
-        let faults = || {
-            let items = self.items.iter().filter_map(|item| item.fault.as_ref());
-            items.chain(self.faults.iter().map(|step| &step.fault))
-        };
-        let crashed =
-            faults().any(|fault| (fault.kind, fault.origin) == (Kind::Crashed, Origin::Local));
-        let unauthorized = faults().any(|fault| fault.kind == Kind::Unauthorized);
-        let summary = &self.summary;
-        let conflicts = self.items.iter().any(super::ItemReport::is_conflict);
-        let failed =
-            |item: &super::ItemReport| item.status == Status::Failed && !item.is_conflict();
-        let some_failed = self.items.iter().any(failed) || !self.faults.is_empty();
-        let codes = [
-            crashed.then_some(ExitCode::Engine),
-            unauthorized.then_some(ExitCode::Unauthorized),
-            self.nothing_was_reached().then_some(ExitCode::Unreachable),
-            self.run.stopped_by.as_deref().map(|signal| match signal {
-                "SIGTERM" => ExitCode::Terminated,
-                _ => ExitCode::Interrupted,
-            }),
-            conflicts.then_some(ExitCode::Conflict),
-            (summary.rejected > 0).then_some(ExitCode::Refused),
-            some_failed.then_some(ExitCode::SomeFailed),
-            (summary.deferred > 0).then_some(ExitCode::Incomplete),
-        ];
-        ExitCode::first(codes.into_iter().flatten())
-    }
-
-    /// Whether all sources could not be looked at, or all items failed for want of an answer.
-    fn nothing_was_reached(&self) -> bool {
-        let unreached = |item: &super::ItemReport| {
-            item.fault.as_ref().is_some_and(|fault| fault.kind.is_unreachable())
-        };
-        self.all_sources_failed || !self.items.is_empty() && self.items.iter().all(unreached)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::ExitCode as E;
-    use super::*;
-    use crate::diagnostic::Code;
-
-    const PAGE: &str = include_str!("../../../specs/exit-codes.md");
-
-    #[test]
-    fn the_order_is_that_of_the_design() {
-        let order = [78, 64, 65, 70, 77, 69, 130, 143, 4, 3, 1, 75, 2, 0];
-        let mut rows: Vec<u8> = Vec::new();
-        for line in PAGE.lines().filter_map(|line| line.strip_prefix("| ")) {
-            rows.extend(line.split(" |").next().and_then(|number| number.parse::<u8>().ok()));
-        }
-        assert_eq!(rows, order, "the page has the same rows in the same order");
-        let codes = [
-            E::UnreadableConfig,
-            E::Usage,
-            E::InvalidSpec,
-            E::Engine,
-            E::Unauthorized,
-            E::Unreachable,
-            E::Interrupted,
-            E::Terminated,
-            E::Conflict,
-            E::Refused,
-            E::SomeFailed,
-            E::Incomplete,
-            E::Changes,
-            E::Done,
-        ];
-        assert_eq!(codes.map(E::number), order);
-        assert!(codes.is_sorted());
-        assert_eq!(E::first([E::Incomplete, E::Conflict, E::SomeFailed]), E::Conflict);
-        assert_eq!(E::first([]), E::Done);
-    }
-
-    #[test]
-    fn early_faults_have_codes() {
-        let of = |kind, origin| {
-            ExitCode::of_fault(&Fault::new(Code::new("x::y", kind), origin, "x")).number()
-        };
-        assert_eq!(of(Kind::Held, Origin::Local), 75);
-        assert_eq!(of(Kind::Corrupt, Origin::Local), 78);
-        assert_eq!(of(Kind::Invalid, Origin::Spec), 65);
-        assert_eq!(of(Kind::Unauthorized, Origin::Source), 77);
-        assert_eq!(of(Kind::Crashed, Origin::Plugin), 1);
-        assert_eq!(of(Kind::Unsupported, Origin::Policy), 65);
-    }
-}
+#[path = "exit_code_tests.rs"]
+mod tests;

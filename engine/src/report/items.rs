@@ -1,6 +1,6 @@
 //! One item in a report.
 
-use super::Bytes;
+use super::{Bytes, ExitCode, Stage};
 use crate::diagnostic::{Fault, Kind, Origin};
 use crate::event::{Outcome, Status};
 use crate::oci::Digest;
@@ -94,11 +94,20 @@ impl ItemReport {
         }
     }
 
-    /// Whether a rule about the destination, and no failure, kept it from being copied. A place
-    /// in conflict with itself (`transport::conflict`) is a failure.
-    pub(super) fn is_conflict(&self) -> bool {
-        self.fault
-            .as_ref()
-            .is_some_and(|fault| (fault.kind, fault.origin) == (Kind::Conflict, Origin::Policy))
+    /// What its end means for the exit code, if anything.
+    pub(super) fn exit_code(&self) -> Option<ExitCode> {
+        let stage = match self.status {
+            Status::Failed => Stage::Item,
+            Status::Rejected => Stage::Judged,
+            Status::Deferred => Stage::Deferred,
+            Status::Copied
+            | Status::Moved
+            | Status::Unchanged
+            | Status::Deleted
+            | Status::Drifted => return None,
+        };
+        let of = |fault: &Fault| (fault.kind, fault.origin);
+        let (kind, origin) = self.fault.as_ref().map_or((Kind::Other, Origin::Local), of);
+        Some(ExitCode::of(kind, origin, stage))
     }
 }

@@ -1,6 +1,6 @@
 //! The report of a run.
 
-use super::{ItemReport, Summary};
+use super::{ExitCode, ItemReport, Stage, Summary};
 use crate::diagnostic::Fault;
 use crate::plan::Skip;
 use serde::{Deserialize, Serialize};
@@ -83,5 +83,28 @@ impl Report {
     /// None in practice: all keys are text. The signature is that of the JSON writer.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The exit code of the run.
+    pub fn exit_code(&self) -> ExitCode {
+        let steps = self.faults.iter().map(|step| (&step.fault, Stage::Item));
+        let of_steps = steps.map(|(fault, stage)| ExitCode::of(fault.kind, fault.origin, stage));
+        let of_run = [
+            self.nothing_was_reached().then_some(ExitCode::Unreachable),
+            self.run.stopped_by.as_deref().map(|signal| match signal {
+                "SIGTERM" => ExitCode::Terminated,
+                _ => ExitCode::Interrupted,
+            }),
+        ];
+        let of_items = self.items.iter().filter_map(ItemReport::exit_code);
+        ExitCode::first(of_items.chain(of_steps).chain(of_run.into_iter().flatten()))
+    }
+
+    /// Whether all sources could not be looked at, or all items failed for want of an answer.
+    fn nothing_was_reached(&self) -> bool {
+        let unreached = |item: &ItemReport| {
+            item.fault.as_ref().is_some_and(|fault| fault.kind.is_unreachable())
+        };
+        self.all_sources_failed || !self.items.is_empty() && self.items.iter().all(unreached)
     }
 }

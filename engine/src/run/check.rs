@@ -5,6 +5,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
 use crate::oci::Digest;
+use crate::report::Stage;
 use crate::role::{Catalog, ComponentSource, Surroundings};
 use crate::run::codes;
 use crate::spec::{self, Reading, Spec, Variables};
@@ -35,7 +36,9 @@ pub fn check(request: &Request) -> Result<Checked, Refused> {
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
-        Err(faults) => Err(Refused { faults, file: request.shown(), text: Some(text) }),
+        Err(faults) => {
+            Err(Refused { faults, file: request.shown(), text: Some(text), stage: Stage::Start })
+        }
     }
 }
 
@@ -137,6 +140,7 @@ pub(super) fn text(request: &Request) -> Result<String, Refused> {
         faults: vec![fault],
         file: request.shown(),
         text: None,
+        stage: Stage::Start,
     })
 }
 

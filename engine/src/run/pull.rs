@@ -6,6 +6,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Ground, Pinned};
 use crate::host::{self, Store};
 use crate::oci::Digest;
+use crate::report::Stage;
 use crate::role::{
     Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Session, Side,
     Surroundings,
@@ -53,8 +54,12 @@ pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused>
     let mut all = Vec::new();
     for reference in references {
         let one = one(request, &registries, &reference).await;
-        let fault =
-            |fault: Fault| Refused { faults: vec![fault], file: reference.clone(), text: None };
+        let fault = |fault: Fault| Refused {
+            faults: vec![fault],
+            file: reference.clone(),
+            text: None,
+            stage: Stage::Call,
+        };
         let (was_there, component) = one.map_err(fault)?;
         all.push(Pulled { reference, was_there, component });
     }
@@ -79,7 +84,12 @@ fn of_spec(
     let text = super::check::text(request)?;
     let env = request.surroundings.variables.clone();
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
-    let refused = |faults| Refused { faults, file: request.shown(), text: Some(text.clone()) };
+    let refused = |faults| Refused {
+        faults,
+        file: request.shown(),
+        text: Some(text.clone()),
+        stage: Stage::Start,
+    };
     let Reading { spec: Some(spec), faults } = reading else { return Err(refused(reading.faults)) };
     if !faults.is_empty() {
         return Err(refused(faults));

@@ -1,7 +1,7 @@
 //! A walk that did not begin.
 
 use crate::diagnostic::Fault;
-use crate::report::ExitCode;
+use crate::report::{ExitCode, Stage};
 
 /// What was refused before anything began, with all that is wrong.
 #[derive(Debug, Clone)]
@@ -12,11 +12,14 @@ pub struct Refused {
     pub file: String,
     /// Its text, for drawing.
     pub text: Option<String>,
+    /// What was refused.
+    pub stage: Stage,
 }
 
 impl Refused {
     /// The exit code: the most important of the faults' codes.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::first(self.faults.iter().map(ExitCode::of_fault))
+        let of = |fault: &Fault| ExitCode::of(fault.kind, fault.origin, self.stage);
+        ExitCode::first(self.faults.iter().map(of))
     }
 }

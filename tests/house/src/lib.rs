@@ -7,6 +7,7 @@
 pub mod code_texts;
 pub mod codes;
 pub mod declared;
+pub mod exit_codes;
 mod finding;
 pub mod floors;
 pub mod leftovers;

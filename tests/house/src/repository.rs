@@ -60,6 +60,11 @@ fn behaviour_follows_no_text_of_a_code() {
 }
 
 #[test]
+fn readme_has_every_exit_code() {
+    hold(crate::exit_codes::check);
+}
+
+#[test]
 fn no_path_of_one_machine() {
     hold(crate::paths::check);
 }

@@ -139,7 +139,6 @@ fn a_wrong_command_line_is_a_usage_fault() {
         &["run"],
         &["run", "sync.yaml", "--var", "x"],
         &["run", "sync.yaml", "-v", "-q"],
-        &["run", "sync.yaml", "--report", "no/such/folder/report.json"],
         &["run", "sync.yaml", "--report", "-", "--events", "-"],
         &["plan", "sync.yaml", "--events", "-"],
         &["plugin", "inspect", "nothing"],
@@ -147,6 +146,11 @@ fn a_wrong_command_line_is_a_usage_fault() {
         let outcome = world.run(arguments);
         assert_eq!(outcome.code, 64, "{arguments:?}\n{}", outcome.stderr);
         assert!(!outcome.stderr.is_empty(), "{arguments:?}");
+    }
+    // Found before the first byte: what names a file that cannot be, not a report that got lost.
+    for option in ["--report", "--events", "--audit"] {
+        let outcome = world.run(&["run", "sync.yaml", option, "no/such/folder/file"]);
+        assert_eq!(outcome.code, 78, "{option}: {}", outcome.stderr);
     }
     assert!(!world.here().join("out").exists(), "nothing was begun");
 }

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 /// The sources of this suite.
-const SUITE: [&str; 13] = [
-const SUITE: [&str; 14] = [
+const SUITE: [&str; 15] = [
     include_str!("bounds.rs"),
     include_str!("depths.rs"),
     include_str!("forged.rs"),

@@ -1,6 +1,6 @@
 //! `engine key`
 
-use super::refusal::unwritable;
+use super::refusal::cannot_write;
 use crate::cli::exit::Exit;
 use crate::cli::output::put;
 use crate::cli::speaker::Speaker;
@@ -77,7 +77,10 @@ impl GenerateArguments {
         // Before the work, so that a name that is taken costs nothing.
         let files = match self.open(surroundings) {
             Ok(files) => files,
-            Err(refused) => return unwritable(&speaker, &refused),
+            Err(refused) => {
+                cannot_write(&speaker, &refused);
+                return Exit::Usage;
+            }
         };
         let made = Builder::new_current_thread()
             .enable_all()
@@ -112,7 +115,8 @@ fn write(speaker: &Speaker, files: [NewFile; 2], key: &NewKey) -> Exit {
     let [mut private, mut public] = files;
     let written = private.write(&key.private_pem).and_then(|()| public.write(&key.public_pem));
     if let Err(refused) = written {
-        return unwritable(speaker, &refused);
+        cannot_write(speaker, &refused);
+        return Exit::Unwritten;
     }
     let (private, public) = (private.keep(), public.keep());
     speaker.note(&format!("{}: keep it, and its passphrase, to yourself", private.display()));

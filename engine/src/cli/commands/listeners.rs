@@ -87,7 +87,7 @@ impl Listeners {
                 Exit::Engine
             }
         };
-        exit.or(if audited { Exit::Done } else { Exit::SomeFailed })
+        exit.or(if audited { Exit::Done } else { Exit::Unwritten })
     }
 
     fn beat(&self) {

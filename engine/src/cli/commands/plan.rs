@@ -85,7 +85,7 @@ impl PlanArguments {
         };
         if let Some(Err(fault)) = file.map(|file| file.finish(&saved)) {
             speaker.complain(&format!("cannot write the plan: {fault}"));
-            exit = exit.or(Exit::SomeFailed);
+            exit = exit.or(Exit::Unwritten);
         }
         let written = match self.output {
             PlanFormat::Text => output::text(&seams::plan_text(planned)),

@@ -20,10 +20,15 @@ pub(super) fn refused(speaker: &Speaker, refused: &Refused) -> Exit {
     seams::refused_exit(refused)
 }
 
-/// Says that a file of the command line cannot be written.
-pub(super) fn unwritable(speaker: &Speaker, (path, fault): &(PathBuf, io::Error)) -> Exit {
+/// Says that a file cannot be written.
+pub(super) fn cannot_write(speaker: &Speaker, (path, fault): &(PathBuf, io::Error)) {
     speaker.complain(&format!("cannot write `{}`: {fault}", path.display()));
-    Exit::Usage
+}
+
+/// Says that a file of the command line cannot be written, before anything begins.
+pub(super) fn unwritable(speaker: &Speaker, fault: &(PathBuf, io::Error)) -> Exit {
+    cannot_write(speaker, fault);
+    Exit::UnreadableConfig
 }
 
 /// The exit code of a command that wrote its data to standard output.

@@ -18,8 +18,9 @@ use std::sync::Arc;
 ///
 /// Looks at sources and destinations, plans, and copies what is missing. The first Ctrl-C lets
 /// what runs end; the second aborts. Exit codes: 0 done, 1 some images failed, 4 a conflict at
-/// a destination, 65 the spec is invalid, 69 all sources are unreachable, 75 another run holds
-/// the state, 77 a registry refused a credential, 130 or 143 stopped by a signal.
+/// a destination, 65 the spec is invalid, 69 all sources are unreachable, 74 a report could not
+/// be written, 75 another run holds the state, 77 a registry refused a credential, 130 or 143
+/// stopped by a signal.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
@@ -113,7 +114,7 @@ fn told(speaker: &Speaker, name: &str, written: io::Result<()>) -> Exit {
         Ok(()) => Exit::Done,
         Err(fault) => {
             speaker.complain(&format!("cannot write the report to {name}: {fault}"));
-            Exit::SomeFailed
+            Exit::Unwritten
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `engine plugin build`
 
 use crate::author::{self, Built};
-use crate::cli::commands::refusal::{after_output, unwritable};
+use crate::cli::commands::refusal::{after_output, cannot_write};
 use crate::cli::exit::Exit;
 use crate::cli::voice::Voice;
 use crate::cli::whole_file::WholeFile;
@@ -51,7 +51,10 @@ impl BuildArguments {
         });
         match written {
             Ok(()) => after_output(output::text(&line(&path, &built)), Exit::Done),
-            Err(fault) => unwritable(&speaker, &fault),
+            Err(fault) => {
+                cannot_write(&speaker, &fault);
+                Exit::Unwritten
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::reading::Reading;
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
+use crate::report::Stage;
 use crate::role::{Component, Surroundings};
 use crate::run::{self, Refused};
 use clap::Args;
@@ -78,8 +79,12 @@ impl InspectArguments {
             ));
             return Err(Exit::Usage);
         }
-        let refuse =
-            |faults| refused(speaker, &Refused { faults, file: self.plugin.clone(), text: None });
+        let refuse = |faults| {
+            refused(
+                speaker,
+                &Refused { faults, file: self.plugin.clone(), text: None, stage: Stage::Call },
+            )
+        };
         let component = run::described(path.clone()).map_err(refuse)?;
         let imports = std::fs::read(&path).ok().and_then(|bytes| author::imports(&bytes).ok());
         Ok((component, imports))
