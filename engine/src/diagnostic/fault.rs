@@ -4,7 +4,6 @@ use super::{Code, Kind};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
 
 /// A reported failure with a stable code.
 ///
@@ -122,15 +121,6 @@ impl Fault {
     pub fn from_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
-    }
-
-    /// How long to wait before the next try: `None` where trying again does not help.
-    pub fn pause(&self, backoff: Duration) -> Option<Duration> {
-        match self.retry {
-            Retry::Never => None,
-            Retry::Backoff => Some(backoff),
-            Retry::AfterMillis(millis) => Some(Duration::from_millis(millis).max(backoff)),
-        }
     }
 }
 

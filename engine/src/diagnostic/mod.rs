@@ -4,6 +4,7 @@
 //! [`Fault`], which is data: it can be kept in an event, written into a report and drawn.
 //! A [`Tree`] knows where each word of a YAML file stands, and a [`Place`] is a path into it.
 
+mod backoff;
 mod code;
 pub(crate) mod codes;
 mod drawing;
@@ -17,6 +18,7 @@ mod size;
 mod tree;
 mod values;
 
+pub use backoff::Backoff;
 pub use code::Code;
 pub use drawing::Drawing;
 pub use fault::{Fault, Origin, Retry};

@@ -2,8 +2,8 @@
 //! for all their destinations.
 
 use super::Settings;
-use super::backoff::{self, Next};
 use super::finish::Finish;
+use super::next::{self, Next};
 use crate::event::{Event, Status};
 use crate::plan::{Item, Plan};
 use crate::role::Stop;
@@ -108,7 +108,7 @@ async fn one_attempt(
                 }
                 Err(fault) => fault,
             };
-            let status = match backoff::after(&fault, attempt, entry.item.id, settings) {
+            let status = match next::after(&fault, attempt, entry.item.id, settings) {
                 Next::Again(pause) if stop.requested().is_none() => {
                     longest = longest.max(pause);
                     let pause_millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);

@@ -3,12 +3,12 @@
 //! In: a plan, and what copies an item. Out: events; each item of the plan ends with exactly one
 //! `ItemFinished`. Attempts are repeated here and nowhere else.
 
-mod backoff;
 mod codes;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod drive;
 mod finish;
 mod group;
+mod next;
 mod settings;
 
 #[cfg(test)]

@@ -176,12 +176,12 @@ impl Exchange {
         let asked = value.and_then(|value| retry_after::parse(value, SystemClock.since_epoch()));
         let pause = match answer.status() {
             StatusCode::TOO_MANY_REQUESTS => {
-                asked.unwrap_or_else(|| timeouts.first_pause * 2_u32.saturating_pow(pauses))
+                asked.unwrap_or_else(|| timeouts.backoff.after(pauses + 1))
             }
             StatusCode::SERVICE_UNAVAILABLE => asked?,
             _ => return None,
         };
-        (pause <= timeouts.pause).then_some(pause)
+        (pause <= timeouts.backoff.longest).then_some(pause)
     }
 }
 

@@ -4,7 +4,7 @@
 //! the bytes: [`Body::verified`] is wrapped around it, so the hash goes on over all pieces.
 
 use super::Body;
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Backoff, Fault, Origin, Retry};
 use crate::stream::codes;
 use futures_util::stream;
 use std::sync::Arc;
@@ -20,11 +20,10 @@ pub struct Reopen {
     pub breaks: u32,
     /// Bytes between two breaks after which they do not count as in a row. 1 MiB.
     pub progress_bytes: u64,
-    /// The pause after the first break in a row; it doubles. 200 ms.
-    pub pause: Duration,
-    /// A longer pause is not made here, as a destination is kept waiting meanwhile: the fault is
-    /// passed on, and the whole attempt waits with nothing open. 15 s.
-    pub longest_pause: Duration,
+    /// The pauses after breaks in a row, from 200 ms on. One longer than 15 s is not made here, as a
+    /// destination is kept waiting meanwhile: the fault is passed on, and the whole attempt waits
+    /// with nothing open.
+    pub backoff: Backoff,
     /// Is told of each break.
     pub told: Option<Told>,
 }
@@ -34,8 +33,10 @@ impl Default for Reopen {
         Self {
             breaks: 5,
             progress_bytes: 1 << 20,
-            pause: Duration::from_millis(200),
-            longest_pause: Duration::from_secs(15),
+            backoff: Backoff {
+                first: Duration::from_millis(200),
+                longest: Duration::from_secs(15),
+            },
             told: None,
         }
     }
@@ -121,10 +122,10 @@ where
             self.breaks_in_row = 0;
         }
         self.broke_at = self.offset;
-        let doubled = self.policy.pause * 2_u32.saturating_pow(self.breaks_in_row.min(16));
         self.breaks_in_row += 1;
-        let pause = fault.pause(doubled.min(self.policy.longest_pause));
-        match pause.filter(|pause| *pause <= self.policy.longest_pause) {
+        let Reopen { backoff, .. } = self.policy;
+        let pause = backoff.pause(&fault, self.breaks_in_row);
+        match pause.filter(|pause| *pause <= backoff.longest) {
             Some(pause) if self.breaks_in_row <= self.policy.breaks => {
                 if let Some(told) = &self.policy.told {
                     told(self.offset, &fault);

@@ -6,12 +6,11 @@
 use super::error;
 use super::outage::Outage;
 use crate::companion::OpenRepository;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Backoff, Fault};
 use crate::graph::RunSettings;
 use crate::role::{self, Roles, Session, Side, Stop};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// One place as one step sees it.
 pub(super) struct OpenPlace {
@@ -30,8 +29,7 @@ pub(super) struct OpenPlace {
 #[derive(Debug, Clone)]
 pub(super) struct RetryLimits {
     attempts: u32,
-    pause: Duration,
-    max_pause: Duration,
+    backoff: Backoff,
     stop: Stop,
 }
 
@@ -39,7 +37,8 @@ impl RetryLimits {
     /// Those of the run.
     pub(super) fn new(run: &RunSettings, stop: Stop) -> Self {
         let RunSettings { attempts, pause, max_pause, .. } = *run;
-        Self { attempts: attempts.max(1), pause, max_pause, stop }
+        let backoff = Backoff { first: pause, longest: max_pause };
+        Self { attempts: attempts.max(1), backoff, stop }
     }
 }
 
@@ -109,7 +108,7 @@ impl OpenPlace {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut pause = self.retries.pause;
+        let RetryLimits { attempts, backoff, .. } = self.retries;
         let mut attempt = 1;
         loop {
             if let Some(fault) = self.outage().of(repository) {
@@ -126,9 +125,9 @@ impl OpenPlace {
                 Err(fault) => fault,
             };
             // A place that asks for a longer pause than the run allows is left for the next run.
-            let rest = fault.pause(pause).filter(|rest| *rest <= self.retries.max_pause);
-            match rest {
-                Some(rest) if attempt < self.retries.attempts => tokio::time::sleep(rest).await,
+            let pause = backoff.pause(&fault, attempt).filter(|pause| *pause <= backoff.longest);
+            match pause {
+                Some(pause) if attempt < attempts => tokio::time::sleep(pause).await,
                 // Nobody was asked, and all that is not counted may be asked for.
                 _ if fault.is(role::codes::QUOTA) => return Err(fault),
                 _ => {
@@ -136,7 +135,6 @@ impl OpenPlace {
                     return Err(fault);
                 }
             }
-            pause = pause.saturating_mul(2).min(self.retries.max_pause);
             attempt += 1;
         }
     }

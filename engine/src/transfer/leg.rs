@@ -237,9 +237,10 @@ async fn write(
             (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
             (Err(fault), None) => return Err(fault),
         };
-        let policy = &freight.transfer.settings.reopen;
-        let pause = fault.pause(policy.pause * 2_u32.pow(taken_up)).unwrap_or_default();
-        if taken_up == MAX_RESUMES || pause > policy.longest_pause {
+        let backoff = freight.transfer.settings.reopen.backoff;
+        // That the place prefers PATCH is no reason to wait.
+        let pause = backoff.pause(&fault, taken_up + 1).unwrap_or_default();
+        if taken_up == MAX_RESUMES || pause > backoff.longest {
             return Err(fault);
         }
         tokio::time::sleep(pause).await;

@@ -1,5 +1,6 @@
 //! A spec in a folder of its own, to be walked as often as a test likes.
 
+use engine::diagnostic::Backoff;
 use engine::event::{Events, Reader};
 use engine::http::Timeouts;
 use engine::report::Report;
@@ -99,13 +100,16 @@ fn bounds() -> Bounds {
             connect: Duration::from_millis(1500),
             head: Duration::from_millis(700),
             idle: Duration::from_millis(700),
-            pause: Duration::from_secs(3),
-            first_pause: Duration::from_millis(5),
+            backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_secs(3) },
             pauses: 2,
         },
         copies: transfer::Settings {
             leg_idle: Duration::from_millis(300),
-            reopen: Reopen { breaks: 2, pause: Duration::from_millis(5), ..Reopen::default() },
+            reopen: Reopen {
+                breaks: 2,
+                backoff: Backoff { first: Duration::from_millis(5), ..Reopen::default().backoff },
+                ..Reopen::default()
+            },
             ..transfer::Settings::default()
         },
     }

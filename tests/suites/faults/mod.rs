@@ -4,6 +4,7 @@ mod crash;
 mod fan_out;
 mod matrix;
 mod outcome;
+mod repeats;
 mod requests;
 mod stage;
 mod strikes;

@@ -1,5 +1,6 @@
 //! How long the client waits for what.
 
+use crate::diagnostic::Backoff;
 use std::time::Duration;
 
 /// Bounds of every wait of the client. The defaults are what users get; tests have shorter ones.
@@ -11,10 +12,9 @@ pub struct Timeouts {
     pub head: Duration,
     /// Without a byte of a body, in either direction. 60 s.
     pub idle: Duration,
-    /// The longest pause that a host may ask for (429, 503); what is longer is handed on. 60 s.
-    pub pause: Duration,
-    /// The first pause after a 429 that names none; each further one is twice as long. 1 s.
-    pub first_pause: Duration,
+    /// The pauses after a 429 that names none, from 1 s on, and the longest that a host may ask for
+    /// (429, 503), 60 s; what is longer is handed on.
+    pub backoff: Backoff,
     /// How often a request is repeated after such a pause. 5.
     pub pauses: u32,
 }
@@ -25,8 +25,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             head: Duration::from_secs(30),
             idle: Duration::from_mins(1),
-            pause: Duration::from_mins(1),
-            first_pause: Duration::from_secs(1),
+            backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) },
             pauses: 5,
         }
     }

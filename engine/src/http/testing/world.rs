@@ -1,6 +1,6 @@
 //! What the tests of this floor share: a client with short timeouts, and what it said.
 
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Backoff, Fault};
 use crate::event::{Event, Events, Reader};
 use crate::http::testing::script::{Server, say};
 use crate::http::{Client, Request, Response, Timeouts};
@@ -64,8 +64,7 @@ pub(in crate::http) fn timeouts() -> Timeouts {
         connect: Duration::from_secs(5),
         head: Duration::from_secs(5),
         idle: Duration::from_secs(5),
-        pause: Duration::from_secs(3),
-        first_pause: Duration::from_millis(5),
+        backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_secs(3) },
         pauses: 5,
     }
 }

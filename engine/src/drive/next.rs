@@ -1,7 +1,7 @@
-//! How long to wait between attempts.
+//! What to do about a failed attempt.
 
 use super::Settings;
-use crate::diagnostic::{Fault, Kind};
+use crate::diagnostic::{Backoff, Fault, Kind};
 use std::time::Duration;
 
 /// What to do about a failed attempt.
@@ -21,23 +21,13 @@ pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &Settings)
     if fault.kind == Kind::Unauthorized {
         return Next::Never;
     }
-    let doubled = settings.pause.saturating_mul(1_u32 << (attempt.max(1) - 1).min(16));
-    let backoff = spread(doubled.min(settings.max_pause), item, attempt);
-    match fault.pause(backoff) {
+    let backoff = Backoff { first: settings.pause, longest: settings.max_pause };
+    match Backoff::at_least(fault, backoff.spread(attempt, item)) {
         None => Next::Never,
         Some(pause) if pause > settings.max_pause => Next::Later,
         Some(_) if attempt >= settings.attempts => Next::Never,
         Some(pause) => Next::Again(pause),
     }
-}
-
-/// Between three quarters of the pause and all of it. From the item's number rather than from
-/// entropy, so that a run can be repeated.
-fn spread(pause: Duration, item: u64, attempt: u32) -> Duration {
-    let mixed = (item ^ u64::from(attempt) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
-    let quarter = pause / 4;
-    let part = u32::try_from(mixed).unwrap_or_default();
-    pause.saturating_sub(quarter * part / 256)
 }
 
 #[cfg(test)]
