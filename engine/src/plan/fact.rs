@@ -81,6 +81,13 @@ impl Facts {
         &self.empty
     }
 
+    /// The images that were looked at, with what their names point to; once for each sink.
+    pub fn pinned(&self) -> impl Iterator<Item = (&Reference, &Digest)> {
+        let looked =
+            self.sightings.iter().filter(|seen| !matches!(seen.standing, Standing::Known(_)));
+        looked.filter_map(|seen| Some((seen.source.as_ref(), &seen.pinned.as_ref()?.digest)))
+    }
+
     /// Whether nothing was seen.
     pub fn is_empty(&self) -> bool {
         self.sightings.is_empty()

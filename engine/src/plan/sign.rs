@@ -1,7 +1,7 @@
 //! A signature that an item shall have.
 
 use crate::oci::{Descriptor, Digest};
-use crate::role::Edited;
+use crate::role::{Edited, Remembered};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -34,6 +34,11 @@ impl Sign {
     /// The row by which the ledger remembers it.
     pub fn row(&self, (transport, place, repository): (&str, &str, &str), top: &Digest) -> Edited {
         let chain = self.memory(transport, place, repository);
-        Edited { source: top.clone(), chain, result: Descriptor::new("", top.clone(), 0) }
+        Edited {
+            kind: Remembered::Signature,
+            source: top.clone(),
+            chain,
+            result: Descriptor::new("", top.clone(), 0),
+        }
     }
 }

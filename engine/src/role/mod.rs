@@ -46,7 +46,7 @@ pub use granted_host::GrantedHost;
 pub use judgement::{Claim, Evidence, Subject};
 pub use key::KeySettings;
 pub use keys::{Key, Keys, NoKeys};
-pub use ledger::{Edited, Ledger, Mirrored};
+pub use ledger::{Edited, Ledger, Mirrored, Remembered};
 pub use patience::{Patience, Waiting};
 pub use policy::{Decision, Policy, Refusal};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};

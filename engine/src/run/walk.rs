@@ -128,6 +128,12 @@ fn empty(facts: &Facts) -> Empty {
 
 /// Makes the plan of these facts, and says how much it is.
 fn make(opened: &Opened, facts: Facts) -> Plan {
+    for (source, digest) in facts.pinned() {
+        if let Err(fault) = opened.ledger.record_seen(&source.to_string(), digest) {
+            opened.events.say(&Event::Warned { fault });
+            break;
+        }
+    }
     let plan = plan::make(&opened.graph, facts);
     let bytes = plan.forecast.at_most();
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes });

@@ -59,7 +59,12 @@ fn connect(path: &Path) -> Result<Connection, Opening> {
     }
     // A lost tail of a crash is lost hints; a sync for each commit would cost more than they do.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(rows::SCHEMA)?;
+    if version == 1 {
+        connection.execute_batch(rows::FROM_1)?;
+    }
+    connection.execute_batch("COMMIT")?;
     Ok(connection)
 }
 

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Ledger, Mirrored};
+use crate::role::{Edited, Ledger, Mirrored, Remembered};
+use std::time::Duration;
 
 /// A ledger that forgets everything. Within a run, `transfer` itself remembers what it did.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,7 +19,7 @@ impl Ledger for Forgetful {
         None
     }
 
-    fn edited(&self, _: &Digest, _: &str) -> Option<Descriptor> {
+    fn edited(&self, _: Remembered, _: &Digest, _: &str) -> Option<Descriptor> {
         None
     }
 
@@ -40,6 +41,22 @@ impl Ledger for Forgetful {
 
     fn forget_location(&self, _: &str, _: &str, _: &Digest) -> Result<(), Fault> {
         Ok(())
+    }
+
+    fn record_seen(&self, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn first_seen(&self, _: &str, _: &Digest) -> Option<Duration> {
+        None
+    }
+
+    fn record_made(&self, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn made(&self, _: &str) -> Option<Digest> {
+        None
     }
 
     fn close(&self) -> Result<(), Fault> {

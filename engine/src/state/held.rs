@@ -4,10 +4,11 @@ use super::rows::{self, Change};
 use super::writer::Writer;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Ledger, Mirrored};
+use crate::role::{Clock, Edited, Ledger, Mirrored, Remembered, SystemClock};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The state of a pipeline, held by this run. Dropping it writes what is left and lets it go.
 pub struct State {
@@ -44,8 +45,8 @@ impl Ledger for State {
         self.read(|connection| rows::mirrored(connection, destination))
     }
 
-    fn edited(&self, source: &Digest, chain: &str) -> Option<Descriptor> {
-        self.read(|connection| rows::edited(connection, source, chain))
+    fn edited(&self, kind: Remembered, source: &Digest, chain: &str) -> Option<Descriptor> {
+        self.read(|connection| rows::edited(connection, kind, source, chain))
     }
 
     fn locations(&self, place: &str, blob: &Digest) -> Vec<String> {
@@ -68,6 +69,24 @@ impl Ledger for State {
     fn forget_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault> {
         let change = Change::Forgotten(place.to_owned(), repository.to_owned(), blob.clone());
         self.writer.write(change)
+    }
+
+    fn record_seen(&self, source: &str, digest: &Digest) -> Result<(), Fault> {
+        let at = SystemClock.since_epoch();
+        self.writer.write(Change::Seen(source.to_owned(), digest.clone(), at))
+    }
+
+    fn first_seen(&self, source: &str, digest: &Digest) -> Option<Duration> {
+        self.read(|connection| rows::first_seen(connection, source, digest))
+    }
+
+    fn record_made(&self, destination: &str, digest: &Digest) -> Result<(), Fault> {
+        let at = SystemClock.since_epoch();
+        self.writer.write(Change::Made(destination.to_owned(), digest.clone(), at))
+    }
+
+    fn made(&self, destination: &str) -> Option<Digest> {
+        self.read(|connection| rows::made(connection, destination))
     }
 
     fn close(&self) -> Result<(), Fault> {

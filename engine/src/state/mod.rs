@@ -1,7 +1,9 @@
 //! What runs remember: one `SQLite` file for each pipeline, held by one run at a time.
 //!
-//! In: what was copied, edited and found. Out: hints for later runs. It never decides anything:
-//! a lost or wrong row costs requests, not correctness. No secret gets into it.
+//! In: what was copied, edited and found. Out: hints for later runs, of which a lost or wrong one
+//! costs requests, not correctness; and two tables that are no hints: when a source was first seen to
+//! have some content, and what this pipeline put where. It never decides anything. No secret gets
+//! into it.
 
 mod codes;
 mod error;

@@ -2,11 +2,12 @@
 //! the same question for each blob, and to understand it costs more than to answer it.
 
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Mirrored};
+use crate::role::{Edited, Mirrored, Remembered};
 use rusqlite::{Connection, OptionalExtension, Result, params};
+use std::time::Duration;
 
 /// Of the tables. It grows when they change.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// Repositories that are given for a blob.
 const MAX_LOCATIONS: u32 = 4;
@@ -18,15 +19,35 @@ pub(super) const SCHEMA: &str = "
         destination TEXT PRIMARY KEY, digest TEXT NOT NULL, source TEXT NOT NULL,
         source_digest TEXT NOT NULL, chain TEXT NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS edited (
-        source TEXT NOT NULL, chain TEXT NOT NULL, result TEXT NOT NULL,
-        PRIMARY KEY (source, chain)
+    CREATE TABLE IF NOT EXISTS remembered (
+        kind TEXT NOT NULL, source TEXT NOT NULL, chain TEXT NOT NULL, result TEXT NOT NULL,
+        PRIMARY KEY (kind, source, chain)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS locations (
         place TEXT NOT NULL, blob TEXT NOT NULL, repository TEXT NOT NULL,
         UNIQUE (place, blob, repository)
     );
-    PRAGMA user_version = 1;
+    -- Times are in seconds since 1970. These two are no hints: who loses them, loses the only word.
+    CREATE TABLE IF NOT EXISTS first_seen (
+        source TEXT NOT NULL, digest TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (source, digest)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS made (
+        destination TEXT PRIMARY KEY, digest TEXT NOT NULL, at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    PRAGMA user_version = 2;
+";
+
+/// From version 1, whose rows of edits had no kind: a signature's has no media type, and what a
+/// filter let through is unchanged. A wrong guess costs a question, as the kinds are hints.
+pub(super) const FROM_1: &str = "
+    INSERT OR IGNORE INTO remembered
+        SELECT CASE
+            WHEN json_extract(result, '$.mediaType') = '' THEN 'signature'
+            WHEN json_extract(result, '$.digest') = source THEN 'choice'
+            ELSE 'edit'
+        END, source, chain, result FROM edited WHERE json_valid(result);
+    DROP TABLE edited;
 ";
 
 /// A change to be written.
@@ -35,6 +56,10 @@ pub(super) enum Change {
     Mirrored(Mirrored),
     /// An edit.
     Edited(Edited),
+    /// A source has a digest under a name, at this time.
+    Seen(String, Digest, Duration),
+    /// A digest was put under a name of a destination, at this time.
+    Made(String, Digest, Duration),
     /// A blob is there.
     Located(String, String, Digest),
     /// A blob is not there.
@@ -54,10 +79,20 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<usize> {
                 chain
             ])
         }
-        Change::Edited(Edited { source, chain, result }) => {
-            let sql = "INSERT OR REPLACE INTO edited VALUES (?1, ?2, ?3)";
+        Change::Edited(Edited { kind, source, chain, result }) => {
+            let sql = "INSERT OR REPLACE INTO remembered VALUES (?1, ?2, ?3, ?4)";
             let result = serde_json::to_string(result).unwrap_or_default();
-            connection.prepare_cached(sql)?.execute(params![source.as_str(), chain, result])
+            let row = params![kind.word(), source.as_str(), chain, result];
+            connection.prepare_cached(sql)?.execute(row)
+        }
+        Change::Seen(source, digest, at) => {
+            let sql = "INSERT OR IGNORE INTO first_seen VALUES (?1, ?2, ?3)";
+            connection.prepare_cached(sql)?.execute(params![source, digest.as_str(), seconds(*at)])
+        }
+        Change::Made(destination, digest, at) => {
+            let sql = "INSERT OR REPLACE INTO made VALUES (?1, ?2, ?3)";
+            let row = params![destination, digest.as_str(), seconds(*at)];
+            connection.prepare_cached(sql)?.execute(row)
         }
         Change::Located(place, repository, blob) => {
             let sql = "INSERT OR REPLACE INTO locations (place, blob, repository) \
@@ -89,11 +124,16 @@ pub(super) fn mirrored(connection: &Connection, destination: &str) -> Option<Mir
     })
 }
 
-/// What came out of an edit.
-pub(super) fn edited(connection: &Connection, source: &Digest, chain: &str) -> Option<Descriptor> {
-    let sql = "SELECT result FROM edited WHERE source = ?1 AND chain = ?2";
+/// What came out of an edit, or of what else is remembered in its way.
+pub(super) fn edited(
+    connection: &Connection,
+    kind: Remembered,
+    source: &Digest,
+    chain: &str,
+) -> Option<Descriptor> {
+    let sql = "SELECT result FROM remembered WHERE kind = ?1 AND source = ?2 AND chain = ?3";
     let found = connection.prepare_cached(sql).and_then(|mut statement| {
-        statement.query_row([source.as_str(), chain], |row| text(row, 0))
+        statement.query_row([kind.word(), source.as_str(), chain], |row| text(row, 0))
     });
     serde_json::from_str(&found.optional().ok()??).ok()
 }
@@ -110,6 +150,32 @@ pub(super) fn locations(connection: &Connection, place: &str, blob: &Digest) -> 
         rows.collect()
     };
     read().unwrap_or_default()
+}
+
+/// When a source was first seen to have a digest under a name.
+pub(super) fn first_seen(
+    connection: &Connection,
+    source: &str,
+    digest: &Digest,
+) -> Option<Duration> {
+    let sql = "SELECT at FROM first_seen WHERE source = ?1 AND digest = ?2";
+    let found = connection.prepare_cached(sql).and_then(|mut statement| {
+        statement.query_row([source, digest.as_str()], |row| row.get::<_, i64>(0))
+    });
+    Some(Duration::from_secs(u64::try_from(found.optional().ok()??).ok()?))
+}
+
+/// What was last put under a name of a destination.
+pub(super) fn made(connection: &Connection, destination: &str) -> Option<Digest> {
+    let sql = "SELECT digest FROM made WHERE destination = ?1";
+    let found = connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row([destination], |row| text(row, 0)));
+    found.optional().ok()??.parse().ok()
+}
+
+fn seconds(at: Duration) -> i64 {
+    i64::try_from(at.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn text(row: &rusqlite::Row<'_>, column: usize) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use super::{none, open};
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Ledger, Mirrored};
+use crate::role::{Edited, Ledger, Mirrored, Remembered};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
@@ -23,6 +23,7 @@ fn what_was_written_is_there_in_the_next_run() {
     let path = folder.path().join("deep/state.sqlite");
     let blob = Digest::of(b"blob");
     let edit = Edited {
+        kind: Remembered::Edit,
         source: Digest::of(b"source"),
         chain: "chain".to_owned(),
         result: Descriptor::new("application/x", Digest::of(b"result"), 7),
@@ -38,13 +39,85 @@ fn what_was_written_is_there_in_the_next_run() {
     let state = open(&path).unwrap();
     assert_eq!(state.mirrored("m.example/a:1"), Some(mirrored(1)));
     assert_eq!(state.mirrored("m.example/a:2"), None);
-    assert_eq!(state.edited(&edit.source, "chain"), Some(edit.result));
-    assert_eq!(state.edited(&edit.source, "other"), None);
+    assert_eq!(state.edited(Remembered::Edit, &edit.source, "chain"), Some(edit.result));
+    assert_eq!(state.edited(Remembered::Choice, &edit.source, "chain"), None, "of another kind");
+    assert_eq!(state.edited(Remembered::Edit, &edit.source, "other"), None);
     assert_eq!(state.locations("r.example", &blob), ["a", "e", "c", "b"], "the last seen first");
     assert!(state.locations("q.example", &blob).is_empty());
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
+}
+
+/// Times in the state are of the first run that saw something; what was made is the last of it.
+#[test]
+fn what_is_no_hint_is_kept_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    let (old, new) = (Digest::of(b"old"), Digest::of(b"new"));
+    let state = open(&path).unwrap();
+    state.record_seen("s.example/a:1", &old).unwrap();
+    state.record_made("m.example/a:1", &old).unwrap();
+    drop(state);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("UPDATE first_seen SET at = 1000").unwrap();
+    drop(connection);
+    let state = open(&path).unwrap();
+    state.record_seen("s.example/a:1", &old).unwrap();
+    state.record_seen("s.example/a:1", &new).unwrap();
+    state.record_made("m.example/a:1", &new).unwrap();
+    state.close().unwrap();
+    assert_eq!(state.first_seen("s.example/a:1", &old).unwrap().as_secs(), 1000);
+    assert!(state.first_seen("s.example/a:1", &new).unwrap().as_secs() > 1_700_000_000);
+    assert_eq!(state.first_seen("s.example/b:1", &old), None);
+    assert_eq!(state.made("m.example/a:1"), Some(new));
+    assert_eq!(state.made("m.example/a:2"), None);
+}
+
+/// A state of the version before this one.
+#[test]
+fn what_an_older_engine_wrote_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    let (source, result) = (Digest::of(b"source"), Digest::of(b"result"));
+    let row = |chain: &str, media_type: &str, digest: &Digest| {
+        let result =
+            serde_json::to_string(&Descriptor::new(media_type, digest.clone(), 7)).unwrap();
+        format!("INSERT INTO edited VALUES ('{source}', '{chain}', '{result}');")
+    };
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let old = format!(
+        "CREATE TABLE mirrored (
+            destination TEXT PRIMARY KEY, digest TEXT NOT NULL, source TEXT NOT NULL,
+            source_digest TEXT NOT NULL, chain TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE edited (
+            source TEXT NOT NULL, chain TEXT NOT NULL, result TEXT NOT NULL,
+            PRIMARY KEY (source, chain)
+        ) WITHOUT ROWID;
+        INSERT INTO mirrored VALUES ('m.example/a:1', '{result}', 's', '{source}', '');
+        {}{}{}{}
+        PRAGMA user_version = 1;",
+        row("edited", "application/x", &result),
+        row("chosen", "application/x", &source),
+        row("signed", "", &source),
+        format!("INSERT INTO edited VALUES ('{source}', 'broken', 'no JSON');")
+    );
+    connection.execute_batch(&old).unwrap();
+    drop(connection);
+    for _ in 0..2 {
+        let state = open(&path).unwrap();
+        assert_eq!(state.mirrored("m.example/a:1").unwrap().digest, result);
+        for (kind, chain) in [
+            (Remembered::Edit, "edited"),
+            (Remembered::Choice, "chosen"),
+            (Remembered::Signature, "signed"),
+        ] {
+            let found = state.edited(kind, &source, chain);
+            assert_eq!(found.map(|found| found.size), Some(7), "{chain}");
+        }
+        assert_eq!(state.edited(Remembered::Edit, &source, "broken"), None);
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::transforms::Transforms;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
 use crate::plan::{Copying, Kept, Sighting, Standing, Written};
-use crate::role::{Edited, Ledger, Session};
+use crate::role::{Edited, Ledger, Remembered, Session};
 use futures_util::future::join;
 use std::sync::Arc;
 
@@ -156,7 +156,8 @@ impl Comparison {
                 Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
             return Ok(Edit { wanted: pinned.digest.clone(), copying: Some(copying) });
         }
-        let remembered = self.ledger.as_ref().and_then(|l| l.edited(&pinned.digest, chain));
+        let remembered =
+            self.ledger.as_ref().and_then(|l| l.edited(Remembered::Edit, &pinned.digest, chain));
         if let Some(result) = remembered.filter(|result| there == Some(&result.digest)) {
             return Ok(Edit { wanted: result.digest, copying: None });
         }
@@ -165,7 +166,14 @@ impl Comparison {
         if let Some(ledger) = &self.ledger {
             let (source, chain) = (pinned.digest.clone(), chain.to_owned());
             // Only a hint for the next run: that it could not be kept is no fault of the item.
-            ledger.record_edited(&Edited { source, chain, result: descriptor.clone() }).ok();
+            ledger
+                .record_edited(&Edited {
+                    kind: Remembered::Edit,
+                    source,
+                    chain,
+                    result: descriptor.clone(),
+                })
+                .ok();
         }
         let wanted = descriptor.digest.clone();
         let written = match wanted == pinned.digest {

@@ -12,7 +12,7 @@ use super::transforms::Transforms;
 use crate::diagnostic::Fault;
 use crate::graph::LabelRule;
 use crate::oci::{Descriptor, Digest, Platform, Shape};
-use crate::role::{Edited, Ledger};
+use crate::role::{Edited, Ledger, Remembered};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -63,7 +63,9 @@ impl ContentFilter {
         let pinned = image.pin().await?;
         let rule = self.name(edits, image, &pinned);
         let ledger = self.ledger.as_ref();
-        if ledger.is_some_and(|ledger| ledger.edited(&pinned.digest, &rule).is_some()) {
+        if ledger.is_some_and(|ledger| {
+            ledger.edited(Remembered::Choice, &pinned.digest, &rule).is_some()
+        }) {
             return Ok(None);
         }
         let edited = match self.transforms.apply(edits, image, &pinned).await {
@@ -80,7 +82,7 @@ impl ContentFilter {
         if let (None, Some(ledger)) = (&why, ledger) {
             let (source, chain, result) = (pinned.digest.clone(), rule, pinned);
             // Only a hint for the next run: that it could not be kept is no fault of the image.
-            ledger.record_edited(&Edited { source, chain, result }).ok();
+            ledger.record_edited(&Edited { kind: Remembered::Choice, source, chain, result }).ok();
         }
         Ok(why)
     }

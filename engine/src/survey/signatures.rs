@@ -119,7 +119,7 @@ impl Signatures {
         let repository = to.name.repository.as_str();
         let row = sign.row((&to.transport, &to.place, repository), top);
         let ledger = self.ledger.as_ref();
-        if ledger.is_some_and(|ledger| ledger.edited(top, &row.chain).is_some())
+        if ledger.is_some_and(|ledger| ledger.edited(row.kind, top, &row.chain).is_some())
             && self.lists(place, repository, &signature_tag(top)).await
         {
             return Ok(true);

@@ -72,6 +72,7 @@ impl Transfer {
     /// Remembers what an item left at its destination.
     pub(super) fn note_done(&self, item: &Item, digest: &Digest) {
         self.note(self.ledger.record_mirrored(&mirrored(item, digest)));
+        self.note(self.ledger.record_made(&item.destination.to_string(), digest));
     }
 
     /// Remembers that an item was there already: a run whose state was lost need not ask again for

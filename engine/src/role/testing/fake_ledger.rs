@@ -3,9 +3,10 @@
 use super::FakeRegistry;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Edited, Ledger, Mirrored, Player, Roles, Transport};
+use crate::role::{Edited, Ledger, Mirrored, Player, Remembered, Roles, Transport};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Roles in which these steps reach these registries, by whichever word.
 pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Arc<Roles> {
@@ -23,7 +24,7 @@ pub(crate) fn roles(steps: &[(&str, &FakeRegistry)]) -> Arc<Roles> {
 #[derive(Default)]
 pub(crate) struct FakeLedger {
     mirrored: Mutex<BTreeMap<String, Mirrored>>,
-    edited: Mutex<BTreeMap<(Digest, String), Descriptor>>,
+    edited: Mutex<BTreeMap<(Remembered, Digest, String), Descriptor>>,
 }
 
 impl Ledger for FakeLedger {
@@ -31,8 +32,8 @@ impl Ledger for FakeLedger {
         self.mirrored.lock().unwrap().get(destination).cloned()
     }
 
-    fn edited(&self, source: &Digest, chain: &str) -> Option<Descriptor> {
-        self.edited.lock().unwrap().get(&(source.clone(), chain.to_owned())).cloned()
+    fn edited(&self, kind: Remembered, source: &Digest, chain: &str) -> Option<Descriptor> {
+        self.edited.lock().unwrap().get(&(kind, source.clone(), chain.to_owned())).cloned()
     }
 
     fn locations(&self, _place: &str, _blob: &Digest) -> Vec<String> {
@@ -45,7 +46,7 @@ impl Ledger for FakeLedger {
     }
 
     fn record_edited(&self, entry: &Edited) -> Result<(), Fault> {
-        let key = (entry.source.clone(), entry.chain.clone());
+        let key = (entry.kind, entry.source.clone(), entry.chain.clone());
         self.edited.lock().unwrap().insert(key, entry.result.clone());
         Ok(())
     }
@@ -56,6 +57,22 @@ impl Ledger for FakeLedger {
 
     fn forget_location(&self, _: &str, _: &str, _: &Digest) -> Result<(), Fault> {
         Ok(())
+    }
+
+    fn record_seen(&self, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn first_seen(&self, _: &str, _: &Digest) -> Option<Duration> {
+        None
+    }
+
+    fn record_made(&self, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn made(&self, _: &str) -> Option<Digest> {
+        None
     }
 
     fn close(&self) -> Result<(), Fault> {

@@ -6,10 +6,11 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
 use crate::oci::{Descriptor, Digest, Name, Reference};
 use crate::plan::{Action, Copying, Item, Kept, Reason, Written};
-use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Roles, Transport};
+use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Remembered, Roles, Transport};
 use crate::transfer::{Entry, Settings, Transfer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// A world of places in memory. Each step has the name of its place; the source is `src`.
@@ -35,13 +36,14 @@ impl Reader for Seen {
 pub(crate) struct Memory {
     pub(crate) mirrored: Mutex<Vec<Mirrored>>,
     pub(crate) locations: Mutex<Vec<(String, String, Digest)>>,
+    pub(crate) made: Mutex<Vec<(String, Digest)>>,
 }
 
 impl Ledger for Memory {
     fn mirrored(&self, destination: &str) -> Option<Mirrored> {
         self.mirrored.lock().unwrap().iter().find(|m| m.destination == destination).cloned()
     }
-    fn edited(&self, _: &Digest, _: &str) -> Option<Descriptor> {
+    fn edited(&self, _: Remembered, _: &Digest, _: &str) -> Option<Descriptor> {
         None
     }
     fn locations(&self, place: &str, blob: &Digest) -> Vec<String> {
@@ -68,6 +70,19 @@ impl Ledger for Memory {
         let row = (place.to_owned(), repository.to_owned(), blob.clone());
         self.locations.lock().unwrap().retain(|known| *known != row);
         Ok(())
+    }
+    fn record_seen(&self, _: &str, _: &Digest) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn first_seen(&self, _: &str, _: &Digest) -> Option<Duration> {
+        None
+    }
+    fn record_made(&self, destination: &str, digest: &Digest) -> Result<(), Fault> {
+        self.made.lock().unwrap().push((destination.to_owned(), digest.clone()));
+        Ok(())
+    }
+    fn made(&self, _: &str) -> Option<Digest> {
+        None
     }
     fn close(&self) -> Result<(), Fault> {
         Ok(())
