@@ -66,7 +66,7 @@ impl Recipe {
             Shape::Image { layers, .. } => return Ok(vec![None; layers.len()]),
         };
         let of_layer = |layer: &Descriptor| {
-            let Some(from) = codec_of(&layer.media_type) else { return Ok(None) };
+            let Some(Archive { codec: from }) = archive(&layer.media_type) else { return Ok(None) };
             if from == Some(self.codec) && !self.force {
                 return Ok(None);
             }
@@ -107,10 +107,17 @@ fn is_image(manifest: &Manifest, config: &Descriptor) -> bool {
         && manifest.subject.is_none()
 }
 
-/// How a layer of this type is compressed; `None` where the type is of no layer that is known.
-fn codec_of(media_type: &str) -> Option<Option<Codec>> {
+/// What a layer's media type says of its archive.
+struct Archive {
+    /// How it is compressed, if it is.
+    codec: Option<Codec>,
+}
+
+/// The archive of a layer of this type; `None` where the type is of no layer that is known.
+fn archive(media_type: &str) -> Option<Archive> {
     LAYER_TYPES.iter().find_map(|types| {
-        types.iter().zip(CODECS).find(|(known, _)| **known == media_type).map(|(_, codec)| codec)
+        let mut known = types.iter().zip(CODECS);
+        known.find(|(known, _)| **known == media_type).map(|(_, codec)| Archive { codec })
     })
 }
 
@@ -136,9 +143,13 @@ mod tests {
         manifest(media_type::OCI_MANIFEST, media_type::OCI_CONFIG, layers)
     }
 
-    fn froms(recipe: Recipe, manifest: &Manifest) -> Vec<Option<Option<Codec>>> {
-        let all = recipe.of(manifest).unwrap();
-        all.into_iter().map(|one| one.map(|recompression| recompression.from)).collect()
+    /// What each layer is made from: `stays`, `plain`, `gzip` or `zstd`.
+    fn froms(recipe: Recipe, manifest: &Manifest) -> Vec<&'static str> {
+        let from = |one: Option<Recompression>| match one {
+            None => "stays",
+            Some(recompression) => recompression.from.map_or("plain", Codec::name),
+        };
+        recipe.of(manifest).unwrap().into_iter().map(from).collect()
     }
 
     #[test]
@@ -146,24 +157,23 @@ mod tests {
         let [[plain, gzip, zstd], _] = LAYER_TYPES;
         let foreign = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
         let image = oci(&[plain, gzip, zstd, foreign, &format!("{gzip}+encrypted")]);
-        let (g, z) = (Some(Codec::Gzip), Some(Codec::Zstd));
-        assert_eq!(froms(GZIP, &image), [Some(None), None, Some(z), None, None]);
-        assert_eq!(froms(ZSTD, &image), [Some(None), Some(g), None, None, None]);
+        assert_eq!(froms(GZIP, &image), ["plain", "stays", "zstd", "stays", "stays"]);
+        assert_eq!(froms(ZSTD, &image), ["plain", "gzip", "stays", "stays", "stays"]);
         let forced = Recipe { force: true, ..GZIP };
-        assert_eq!(froms(forced, &image), [Some(None), Some(g), Some(z), None, None]);
+        assert_eq!(froms(forced, &image), ["plain", "gzip", "zstd", "stays", "stays"]);
     }
 
     #[test]
     fn what_is_no_image_stays() {
         let [[_, gzip, _], _] = LAYER_TYPES;
         let chart = manifest(media_type::OCI_MANIFEST, "application/vnd.helm.config+json", &[gzip]);
-        assert_eq!(froms(ZSTD, &chart), [None]);
+        assert_eq!(froms(ZSTD, &chart), ["stays"]);
         let artifact = Manifest { artifact_type: Some("text/x".to_owned()), ..oci(&[gzip]) };
-        assert_eq!(froms(ZSTD, &artifact), [None]);
+        assert_eq!(froms(ZSTD, &artifact), ["stays"]);
         let subject = Some(Descriptor::new(media_type::OCI_MANIFEST, Digest::of(b"s"), 1));
-        assert_eq!(froms(ZSTD, &Manifest { subject, ..oci(&[gzip]) }), [None]);
+        assert_eq!(froms(ZSTD, &Manifest { subject, ..oci(&[gzip]) }), ["stays"]);
         let attestation = oci(&["application/vnd.in-toto+json"]);
-        assert_eq!(froms(ZSTD, &attestation), [None]);
+        assert_eq!(froms(ZSTD, &attestation), ["stays"]);
         let index = Manifest { shape: Shape::Index(Vec::new()), ..oci(&[]) };
         assert!(froms(ZSTD, &index).is_empty());
     }
@@ -185,7 +195,7 @@ mod tests {
         let recompression = ZSTD.of(&mixed).unwrap()[0].unwrap();
         assert_eq!(recompression.media_type(&mixed.media_type), LAYER_TYPES[0][2]);
         let schema1 = Manifest { shape: Shape::Schema1(vec![Digest::of(b"l")]), ..oci(&[]) };
-        assert_eq!(froms(GZIP, &schema1), [None]);
+        assert_eq!(froms(GZIP, &schema1), ["stays"]);
         for recipe in [ZSTD, Recipe { force: true, ..GZIP }] {
             assert!(matches!(recipe.of(&schema1), Err(EditFault::Schema1)));
         }

@@ -35,13 +35,15 @@ impl Carrier {
                 let (config_type, config) = (media_type::OCI_EMPTY, Bytes::from_static(b"{}"));
                 let mut manifest = manifest(config_type, &config, layer);
                 let Descriptor { media_type, digest, size, .. } = subject;
-                manifest["subject"] =
-                    json!({"mediaType": media_type, "digest": digest, "size": size});
-                if let Some(kind) = artifact_type {
-                    manifest["artifactType"] = Value::String(kind);
-                }
-                if !annotations.is_empty() {
-                    manifest["annotations"] = json!(annotations);
+                let subject = json!({"mediaType": media_type, "digest": digest, "size": size});
+                if let Some(members) = manifest.as_object_mut() {
+                    members.insert("subject".to_owned(), subject);
+                    if let Some(kind) = artifact_type {
+                        members.insert("artifactType".to_owned(), Value::String(kind));
+                    }
+                    if !annotations.is_empty() {
+                        members.insert("annotations".to_owned(), json!(annotations));
+                    }
                 }
                 Self { manifest: manifested(&manifest), config_type, config, tag: None }
             }

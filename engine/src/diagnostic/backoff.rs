@@ -53,7 +53,7 @@ mod tests {
     use crate::diagnostic::{Code, Kind, Origin};
 
     const BACKOFF: Backoff =
-        Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) };
+        Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) };
 
     #[test]
     fn pauses_double_up_to_the_longest() {

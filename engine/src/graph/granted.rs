@@ -33,8 +33,8 @@ pub(super) fn granted_hosts(
                 let help = "keep one: a host is asked with a login or without";
                 let message = format!("`{url}` is granted twice");
                 faults.add(&url_at, fault(codes::BAD_GRANT, message).help(help));
-            } else if let Some(login) = logins.of(grant, &at, faults) {
-                hosts.push(GrantedHost { url: url.to_owned(), login });
+            } else {
+                hosts.extend(logins.of(grant, &at, faults));
             }
         }
         all.insert(id.to_owned(), hosts);
@@ -49,10 +49,12 @@ struct Logins<'a> {
 }
 
 impl Logins<'_> {
-    /// The registry whose login a grant names, if it names one; `None` where that is wrong, with a
-    /// fault kept.
-    fn of(&self, grant: &HttpGrant, at: &Place, faults: &mut Faults) -> Option<Option<String>> {
-        let Some(written) = grant.auth() else { return Some(None) };
+    /// The host of a grant, with the registry whose login it names, if it names one; `None` where
+    /// that is wrong, with a fault kept.
+    fn of(&self, grant: &HttpGrant, at: &Place, faults: &mut Faults) -> Option<GrantedHost> {
+        let (url_at, url) = grant.url(at);
+        let granted = |login| Some(GrantedHost { url: url.to_owned(), login });
+        let Some(written) = grant.auth() else { return granted(None) };
         let known = registry_name(written).and_then(|name| {
             let settings = self.registries.get(&name)?;
             Some((settings.base_url(&name), name))
@@ -64,9 +66,8 @@ impl Logins<'_> {
             }
             return None;
         };
-        let (url_at, url) = grant.url(at);
         if origin(url) == origin(&base_url) {
-            return Some(Some(name));
+            return granted(Some(name));
         }
         let message = format!("the login of `{name}` goes to `{base_url}` only, not to `{url}`");
         let help = format!("write `url: {base_url}`, or say `endpoint: {url}` for this registry");

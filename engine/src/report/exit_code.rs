@@ -83,6 +83,7 @@ impl ExitCode {
     ///
     /// That nothing at all could be reached (69), and that the run was stopped (130, 143), is no
     /// matter of one fault: [`Report::exit_code`](super::Report::exit_code) adds these.
+    #[expect(clippy::match_same_arms, reason = "the first row that fits is the answer")]
     pub fn of(kind: Kind, origin: Origin, stage: Stage) -> Self {
         match (stage, kind, origin) {
             (_, Kind::Crashed, Origin::Local) => Self::Engine,

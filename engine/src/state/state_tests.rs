@@ -85,6 +85,7 @@ fn what_an_older_engine_wrote_is_read() {
             serde_json::to_string(&Descriptor::new(media_type, digest.clone(), 7)).unwrap();
         format!("INSERT INTO edited VALUES ('{source}', '{chain}', '{result}');")
     };
+    let broken = format!("INSERT INTO edited VALUES ('{source}', 'broken', 'no JSON');");
     let connection = rusqlite::Connection::open(&path).unwrap();
     let old = format!(
         "CREATE TABLE mirrored (
@@ -96,12 +97,11 @@ fn what_an_older_engine_wrote_is_read() {
             PRIMARY KEY (source, chain)
         ) WITHOUT ROWID;
         INSERT INTO mirrored VALUES ('m.example/a:1', '{result}', 's', '{source}', '');
-        {}{}{}{}
+        {}{}{}{broken}
         PRAGMA user_version = 1;",
         row("edited", "application/x", &result),
         row("chosen", "application/x", &source),
         row("signed", "", &source),
-        format!("INSERT INTO edited VALUES ('{source}', 'broken', 'no JSON');")
     );
     connection.execute_batch(&old).unwrap();
     drop(connection);

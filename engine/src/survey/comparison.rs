@@ -47,8 +47,15 @@ pub(super) enum Looked {
 struct Ends {
     /// What the source's name points to.
     pinned: Descriptor,
-    /// What the destination's name points to; `None` where that name is known only after the edits.
-    has: Option<Option<Digest>>,
+    has: AtDestination,
+}
+
+/// What the destination's name points to.
+enum AtDestination {
+    /// This, or nothing.
+    Asked(Option<Digest>),
+    /// The name is the digest, which is known only after the edits.
+    NamedAfterEdits,
 }
 
 /// What an image becomes on its route.
@@ -64,10 +71,8 @@ impl Comparison {
     pub(super) async fn look(&self, lookup: &Lookup) -> Looked {
         if let Some(row) = lookup.known.clone() {
             let pinned = Descriptor::new("", row.source_digest, 0);
-            let chain = match lookup.route.edits.is_empty() {
-                true => String::new(),
-                false => row.chain.clone(),
-            };
+            let chain =
+                if lookup.route.edits.is_empty() { String::new() } else { row.chain.clone() };
             let standing = Standing::Known(row.digest);
             let seen = sighting(lookup, Some(pinned), chain, standing);
             return Looked::seen(Sighting { done_by: row.chain, ..seen });
@@ -100,21 +105,21 @@ impl Comparison {
         lookup: &Lookup,
         place: &OpenPlace,
         (pinned, chain): (&Descriptor, &str),
-        has: Option<Option<Digest>>,
+        has: AtDestination,
     ) -> Result<Sighting, NotPassed> {
         let (image, route) = (&lookup.image, &lookup.route);
-        let there = has.as_ref().and_then(Option::as_ref);
+        let there = match &has {
+            AtDestination::Asked(there) => there.as_ref(),
+            AtDestination::NamedAfterEdits => None,
+        };
         let Edit { wanted, copying } = self.edit(lookup, pinned, chain, there).await?;
         let mut destination = lookup.destination.clone();
-        match &destination.name.digest {
-            Some(digest) if *digest != wanted => {
-                return Err(error::other_digest(&destination, &wanted).into());
-            }
-            _ => {}
+        if destination.name.digest.as_ref().is_some_and(|digest| *digest != wanted) {
+            return Err(error::other_digest(&destination, &wanted).into());
         }
         let has = match has {
-            Some(has) => has,
-            None => {
+            AtDestination::Asked(has) => has,
+            AtDestination::NamedAfterEdits => {
                 destination.name.digest = Some(wanted.clone());
                 digest_at(place, &destination).await?
             }
@@ -132,13 +137,14 @@ impl Comparison {
             Judged::LeftOut(left_out) => return Err(NotPassed::LeftOut(left_out)),
             Judged::Failed(fault) => return Err(fault.into()),
         };
-        let unsigned = match is_there && refused.is_none() {
-            true => self.signatures.missing(lookup, place, &signs, &wanted).await?,
-            false => Vec::new(),
+        let unsigned = if is_there && refused.is_none() {
+            self.signatures.missing(lookup, place, &signs, &wanted).await?
+        } else {
+            Vec::new()
         };
         let standing = refused.unwrap_or(Standing::Seen { wanted, has, copying });
         let seen = sighting(lookup, Some(pinned.clone()), chain.to_owned(), standing);
-        Ok(Sighting { destination, sizes, signs, unsigned, verdicts, done_by, ..seen })
+        Ok(Sighting { destination, signs, unsigned, verdicts, done_by, sizes, ..seen })
     }
 
     /// What an image becomes on its route. Reads its manifest only where a transform must see it
@@ -176,9 +182,10 @@ impl Comparison {
                 .ok();
         }
         let wanted = descriptor.digest.clone();
-        let written = match wanted == pinned.digest {
-            true => Written::Same(Some(bytes)),
-            false => Written::Edited { descriptor, bytes, made },
+        let written = if wanted == pinned.digest {
+            Written::Same(Some(bytes))
+        } else {
+            Written::Edited { descriptor, bytes, made }
         };
         Ok(Edit { wanted, copying: Some(Copying { written, kept, referrers: true }) })
     }
@@ -196,9 +203,9 @@ async fn ends(lookup: &Lookup, place: &OpenPlace) -> Result<Ends, Fault> {
     let is_named = name.tag.is_some() || name.digest.is_some();
     if is_named || is_nameless(&lookup.destination) {
         let (pinned, has) = join(image.pin(), digest_at(place, &lookup.destination)).await;
-        return Ok(Ends { pinned: pinned?, has: Some(has?) });
+        return Ok(Ends { pinned: pinned?, has: AtDestination::Asked(has?) });
     }
-    Ok(Ends { pinned: image.pin().await?, has: None })
+    Ok(Ends { pinned: image.pin().await?, has: AtDestination::NamedAfterEdits })
 }
 
 /// What a destination has under a name.

@@ -161,9 +161,10 @@ impl Judging {
     ) -> Result<Decision, Fault> {
         let policy = self.roles.policy(step, &judge.cast.word)?;
         let forms = policy.needs(subject).await?;
-        let evidence = match forms.is_empty() {
-            true => Vec::new(),
-            false => self.evidence(image, &subject.descriptor.digest, &forms).await?,
+        let evidence = if forms.is_empty() {
+            Vec::new()
+        } else {
+            self.evidence(image, &subject.descriptor.digest, &forms).await?
         };
         let exhibit = SourceExhibit::of(image, &self.contents, &self.referrers);
         let shown = Arc::clone(&exhibit) as Arc<dyn Exhibit>;

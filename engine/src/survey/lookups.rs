@@ -78,9 +78,10 @@ impl Lookups<'_> {
     }
 
     async fn destination(&self, sink: &Sink, image: &Image) -> Result<Reference, Fault> {
-        let digest = match needs_digest(&sink.to) {
-            true => image.pin().await?.digest.to_string(),
-            false => String::new(),
+        let digest = if needs_digest(&sink.to) {
+            image.pin().await?.digest.to_string()
+        } else {
+            String::new()
         };
         destination(sink, &self.steps.filling(&image.reference, &digest))
     }

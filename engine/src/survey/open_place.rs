@@ -42,7 +42,7 @@ impl RetryLimits {
     }
 }
 
-/// OpenPlaces that were opened, each once.
+/// Places that were opened, each once.
 pub(super) struct OpenPlaces<'a> {
     roles: &'a Roles,
     retries: RetryLimits,

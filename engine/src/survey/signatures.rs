@@ -172,10 +172,7 @@ async fn subjects(
         return Ok(vec![(Manifested { descriptor: pinned, bytes: Bytes::new() }, None)]);
     }
     let manifest = read(place, to, top).await?;
-    let children = match sign.children {
-        true => children(&manifest),
-        false => Vec::new(),
-    };
+    let children = if sign.children { children(&manifest) } else { Vec::new() };
     let mut subjects = vec![(manifest, None)];
     for child in children.into_iter().take(MAX_CHILDREN) {
         subjects.push((read(place, to, &child).await?, Some(top.clone())));

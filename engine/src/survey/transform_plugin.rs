@@ -50,9 +50,10 @@ impl TransformPlugin<'_> {
                 return Err(self.odd(image, "it has an index within its index"));
             }
             let bytes = edited.manifest(contents, image, &child.digest).await?;
-            let config = match with_config {
-                true => config(contents, image, &edited, (child, &bytes)).await?,
-                false => None,
+            let config = if with_config {
+                config(contents, image, &edited, (child, &bytes)).await?
+            } else {
+                None
             };
             let document = Document {
                 config,
@@ -75,10 +76,7 @@ impl TransformPlugin<'_> {
             edited = edited.with_bytes(bytes);
         }
         let top = (&edited.descriptor, &edited.bytes);
-        let config = match with_config {
-            true => config(contents, image, &edited, top).await?,
-            false => None,
-        };
+        let config = if with_config { config(contents, image, &edited, top).await? } else { None };
         let document = Document {
             config,
             descriptor: edited.descriptor.clone(),

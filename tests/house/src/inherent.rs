@@ -46,11 +46,10 @@ fn implemented<'a>(tokens: &[(usize, Token<'a>)]) -> Vec<(usize, &'a str)> {
     let mut found = Vec::new();
     for (at, (line, token)) in tokens.iter().enumerate() {
         // `impl` as an item, not in a type: `-> impl Trait`, `x: impl Trait`.
-        let starts = match at.checked_sub(1).map(|before| tokens[before].1) {
-            None | Some(Token::Sign('}' | ';' | ']' | '{')) => true,
-            Some(Token::Word("unsafe")) => true,
-            _ => false,
-        };
+        let starts = matches!(
+            at.checked_sub(1).map(|before| tokens[before].1),
+            None | Some(Token::Sign('}' | ';' | ']' | '{') | Token::Word("unsafe"))
+        );
         if *token != Token::Word("impl") || !starts {
             continue;
         }
@@ -71,8 +70,7 @@ fn subject<'a>(head: &[(usize, Token<'a>)]) -> Option<&'a str> {
             Token::Sign('<') => depth += 1,
             Token::Sign('>') if !arrow => depth = depth.saturating_sub(1),
             Token::Word("for") if depth == 0 => return None,
-            Token::Word("where") if depth == 0 => break,
-            Token::Sign('{') if depth == 0 => break,
+            Token::Word("where") | Token::Sign('{') if depth == 0 => break,
             // The last word of a path is the type's name.
             Token::Word(word) if depth == 0 => name = Some(*word),
             _ => {}

@@ -35,11 +35,10 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 /// Whether the word at `at` is a floor: it stands after `crate::`, or in a group after that.
 fn follows_crate(tokens: &[(usize, Token)], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).map(|at| tokens[at].1);
-    match (before(1), before(2)) {
-        (Some(Token::Path), Some(Token::Word("crate"))) => true,
-        (Some(Token::Sign('{' | ',')), _) => true,
-        _ => false,
-    }
+    matches!(
+        (before(1), before(2)),
+        (Some(Token::Path), Some(Token::Word("crate"))) | (Some(Token::Sign('{' | ',')), _)
+    )
 }
 
 fn names_pure_part(tokens: &[(usize, Token)], at: usize) -> bool {

@@ -11,7 +11,7 @@ use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
 use crate::host::instance::guest::Guest;
-use crate::host::instance::show::Signing;
+use crate::host::instance::show::ImageToSign;
 use crate::host::roles::words::plain;
 use crate::oci::{SignedForm, SignedFormFault};
 use std::io::Read;
@@ -52,7 +52,7 @@ impl Guest {
         scheme: &str,
         message: &[u8],
     ) -> Result<Vec<u8>, Fault> {
-        let Some(Signing { digest, name }) = self.show.signing.clone() else {
+        let Some(ImageToSign { digest, name }) = self.show.signing.clone() else {
             return Err(self.refuse(format!("to sign with `{}`", key.name), "only signers sign"));
         };
         if message.len() > MAX_MESSAGE {

@@ -18,13 +18,13 @@ pub(in crate::host) struct Show {
     /// Reads the image; `None` in roles that do not judge.
     pub(in crate::host) exhibit: Option<Arc<dyn Exhibit>>,
     /// What a signed message must be about; `None`: nothing may be signed.
-    pub(in crate::host) signing: Option<Signing>,
+    pub(in crate::host) signing: Option<ImageToSign>,
     known: BTreeSet<Digest>,
 }
 
 /// The image that a key signs for in this call.
 #[derive(Clone)]
-pub(in crate::host) struct Signing {
+pub(in crate::host) struct ImageToSign {
     /// Its digest.
     pub(in crate::host) digest: Digest,
     /// The name that it is signed as.
@@ -44,7 +44,7 @@ impl Show {
     /// For signing a subject.
     pub(in crate::host) fn signing(subject: &Subject) -> Self {
         let (digest, name) = (subject.descriptor.digest.clone(), subject.reference.clone());
-        Self { signing: Some(Signing { digest, name }), ..Self::default() }
+        Self { signing: Some(ImageToSign { digest, name }), ..Self::default() }
     }
 
     /// Whether a digest belongs to the image.

@@ -163,7 +163,7 @@ async fn an_identity_token_is_given_for_others() {
     assert!(text.contains("<token>") && !text.contains("cr3t"));
 }
 
-/// Source: the token specification, "OAuth2 token authentication": 404 means to use GET.
+/// Source: the token specification, "`OAuth2` token authentication": 404 means to use GET.
 #[tokio::test]
 async fn a_token_server_without_post_is_asked_by_get() {
     for (status, methods, works) in [(404, &["POST", "GET"][..], true), (401, &["POST"], false)] {

@@ -19,7 +19,7 @@ use url::form_urlencoded::Serializer;
 /// An answer with a token has some KiB.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
-/// The OAuth2 `client_id` that is sent when an identity token is exchanged.
+/// The `client_id` of `OAuth2` that is sent when an identity token is exchanged.
 const CLIENT_ID: &str = "engine";
 
 /// What a token is asked for, and by whom.
