@@ -5,7 +5,7 @@ use super::exit::Exit;
 use crate::diagnostic::{Drawing, Fault, Kind, Origin};
 use crate::graph::{Graph, ReportKind};
 use crate::plan::{self, Action, Item, Plan, Reason};
-use crate::report::{self, Stage};
+use crate::report::{self, FaultStage};
 use crate::role::Catalog;
 use crate::run::{Finished, Planned, Refused};
 use crate::spec;
@@ -65,15 +65,15 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     let mut exit = Exit::Done;
     for item in &plan.items {
         exit = exit.or(match item.action {
-            Action::Conflict => Exit::of(Kind::Conflict, Origin::Policy, Stage::Item),
-            Action::Reject => failed(item, Stage::Judged),
-            Action::Fail => failed(item, Stage::Item),
+            Action::Conflict => Exit::of(Kind::Conflict, Origin::Policy, FaultStage::Item),
+            Action::Reject => failed(item, FaultStage::Judged),
+            Action::Fail => failed(item, FaultStage::Item),
             Action::Copy | Action::Move | Action::Sign if detailed => Exit::Changes,
             _ => Exit::Done,
         });
     }
     for (_, fault) in &plan.faults {
-        exit = exit.or(Exit::of(fault.kind, fault.origin, Stage::Item));
+        exit = exit.or(Exit::of(fault.kind, fault.origin, FaultStage::Item));
     }
     if all_sources_failed(graph, plan) && plan.items.iter().all(|item| item.action == Action::Fail)
     {
@@ -89,15 +89,15 @@ fn all_sources_failed(graph: &Graph, plan: &Plan) -> bool {
 }
 
 /// What it means that an item cannot be done. One whose registry allows no more for now waits.
-fn failed(item: &Item, stage: Stage) -> Exit {
+fn failed(item: &Item, stage: FaultStage) -> Exit {
     let fault = match &item.reason {
         Reason::Fault { fault } => Some(fault),
         Reason::Refused { fault, .. } => fault.as_ref(),
         _ => None,
     };
     let (kind, origin) = fault.map_or((Kind::Other, Origin::Local), |it| (it.kind, it.origin));
-    let waits = kind == Kind::Quota && stage == Stage::Item;
-    Exit::of(kind, origin, if waits { Stage::Deferred } else { stage })
+    let waits = kind == Kind::Quota && stage == FaultStage::Item;
+    Exit::of(kind, origin, if waits { FaultStage::Deferred } else { stage })
 }
 
 /// The graph in Graphviz's language.

@@ -39,7 +39,7 @@ pub enum ExitCode {
 
 /// Where in a run a fault ended something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stage {
+pub enum FaultStage {
     /// Before the first question to a registry: files, the spec, its graph, the state.
     Start,
     /// A command that asks one place one thing, such as `plugin call` and `plugin pull`.
@@ -83,26 +83,25 @@ impl ExitCode {
     ///
     /// That nothing at all could be reached (69), and that the run was stopped (130, 143), is no
     /// matter of one fault: [`Report::exit_code`](super::Report::exit_code) adds these.
-    #[expect(clippy::match_same_arms, reason = "the first row that fits is the answer")]
-    pub fn of(kind: Kind, origin: Origin, stage: Stage) -> Self {
+    pub fn of(kind: Kind, origin: Origin, stage: FaultStage) -> Self {
+        use FaultStage as At;
         match (stage, kind, origin) {
             (_, Kind::Crashed, Origin::Local) => Self::Engine,
-            (Stage::Start, Kind::Held, Origin::Local) => Self::Incomplete,
-            (Stage::Start, Kind::Corrupt, Origin::Spec)
-            | (Stage::Start, Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local) => {
+            (_, Kind::Unauthorized, Origin::Source | Origin::Destination) => Self::Unauthorized,
+            (At::Start, Kind::Held, Origin::Local) | (At::Deferred, ..) => Self::Incomplete,
+            (At::Start, Kind::Corrupt, Origin::Spec)
+            | (At::Start, Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local) => {
                 Self::UnreadableConfig
             }
-            (Stage::Start | Stage::Call, _, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
-            (_, Kind::Unauthorized, Origin::Source | Origin::Destination) => Self::Unauthorized,
+            (At::Start | At::Call, _, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
             (
-                Stage::Start | Stage::Call,
+                At::Start | At::Call,
                 Kind::Unreachable | Kind::Timeout,
                 Origin::Source | Origin::Destination,
             ) => Self::Unreachable,
-            (Stage::Item, Kind::Conflict, Origin::Policy) => Self::Conflict,
-            (Stage::Item, Kind::Refused, Origin::Policy) | (Stage::Judged, ..) => Self::Refused,
-            (Stage::Deferred, ..) => Self::Incomplete,
-            (Stage::Start | Stage::Call | Stage::Item, ..) => Self::SomeFailed,
+            (At::Item, Kind::Conflict, Origin::Policy) => Self::Conflict,
+            (At::Item, Kind::Refused, Origin::Policy) | (At::Judged, ..) => Self::Refused,
+            (At::Start | At::Call | At::Item, ..) => Self::SomeFailed,
         }
     }
 }

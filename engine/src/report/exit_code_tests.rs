@@ -56,11 +56,11 @@ fn row(heading: &str, kind: Kind) -> Vec<u8> {
 #[test]
 fn each_kind_of_each_origin_ends_as_the_page_says() {
     for (heading, stage) in [
-        ("### Before anything is copied", Stage::Start),
-        ("### One question to one place", Stage::Call),
-        ("### An item that failed", Stage::Item),
-        ("### An item that a policy refused", Stage::Judged),
-        ("### An item that waits", Stage::Deferred),
+        ("### Before anything is copied", FaultStage::Start),
+        ("### One question to one place", FaultStage::Call),
+        ("### An item that failed", FaultStage::Item),
+        ("### An item that a policy refused", FaultStage::Judged),
+        ("### An item that waits", FaultStage::Deferred),
     ] {
         for kind in Kind::ALL {
             let ends = ORIGINS.map(|origin| E::of(kind, origin, stage).number());
@@ -73,18 +73,26 @@ fn each_kind_of_each_origin_ends_as_the_page_says() {
 #[test]
 fn what_people_are_promised() {
     let of = |kind, origin, stage| E::of(kind, origin, stage).number();
-    assert_eq!(of(Kind::Held, Origin::Local, Stage::Start), 75, "another run holds the state");
-    assert_eq!(of(Kind::Corrupt, Origin::Local, Stage::Start), 78, "a broken state file");
-    assert_eq!(of(Kind::Corrupt, Origin::Spec, Stage::Start), 78, "the spec is no YAML");
-    assert_eq!(of(Kind::Invalid, Origin::Spec, Stage::Start), 65);
-    assert_eq!(of(Kind::Unsupported, Origin::Policy, Stage::Start), 65, "a policy.json");
-    assert_eq!(of(Kind::Crashed, Origin::Local, Stage::Item), 70);
-    assert_eq!(of(Kind::Crashed, Origin::Plugin, Stage::Item), 1, "a plugin that trapped");
-    assert_eq!(of(Kind::Crashed, Origin::Plugin, Stage::Judged), 3, "a policy that trapped");
-    assert_eq!(of(Kind::Unauthorized, Origin::Source, Stage::Item), 77);
-    assert_eq!(of(Kind::Conflict, Origin::Policy, Stage::Item), 4);
-    assert_eq!(of(Kind::Conflict, Origin::Destination, Stage::Item), 1, "a place's own conflict");
-    assert_eq!(of(Kind::Unreachable, Origin::Source, Stage::Call), 69);
-    assert_eq!(of(Kind::Unreadable, Origin::Local, Stage::Call), 1, "an image, and no setting");
-    assert_eq!(of(Kind::Quota, Origin::Source, Stage::Deferred), 75);
+    assert_eq!(of(Kind::Held, Origin::Local, FaultStage::Start), 75, "another run holds the state");
+    assert_eq!(of(Kind::Corrupt, Origin::Local, FaultStage::Start), 78, "a broken state file");
+    assert_eq!(of(Kind::Corrupt, Origin::Spec, FaultStage::Start), 78, "the spec is no YAML");
+    assert_eq!(of(Kind::Invalid, Origin::Spec, FaultStage::Start), 65);
+    assert_eq!(of(Kind::Unsupported, Origin::Policy, FaultStage::Start), 65, "a policy.json");
+    assert_eq!(of(Kind::Crashed, Origin::Local, FaultStage::Item), 70);
+    assert_eq!(of(Kind::Crashed, Origin::Plugin, FaultStage::Item), 1, "a plugin that trapped");
+    assert_eq!(of(Kind::Crashed, Origin::Plugin, FaultStage::Judged), 3, "a policy that trapped");
+    assert_eq!(of(Kind::Unauthorized, Origin::Source, FaultStage::Item), 77);
+    assert_eq!(of(Kind::Conflict, Origin::Policy, FaultStage::Item), 4);
+    assert_eq!(
+        of(Kind::Conflict, Origin::Destination, FaultStage::Item),
+        1,
+        "a place's own conflict"
+    );
+    assert_eq!(of(Kind::Unreachable, Origin::Source, FaultStage::Call), 69);
+    assert_eq!(
+        of(Kind::Unreadable, Origin::Local, FaultStage::Call),
+        1,
+        "an image, and no setting"
+    );
+    assert_eq!(of(Kind::Quota, Origin::Source, FaultStage::Deferred), 75);
 }

@@ -1,6 +1,6 @@
 //! One item in a report.
 
-use super::{Bytes, ExitCode, Stage};
+use super::{Bytes, ExitCode, FaultStage};
 use crate::diagnostic::{Fault, Kind, Origin};
 use crate::event::{Outcome, Status};
 use crate::oci::Digest;
@@ -97,9 +97,9 @@ impl ItemReport {
     /// What its end means for the exit code, if anything.
     pub(super) fn exit_code(&self) -> Option<ExitCode> {
         let stage = match self.status {
-            Status::Failed => Stage::Item,
-            Status::Rejected => Stage::Judged,
-            Status::Deferred => Stage::Deferred,
+            Status::Failed => FaultStage::Item,
+            Status::Rejected => FaultStage::Judged,
+            Status::Deferred => FaultStage::Deferred,
             Status::Copied
             | Status::Moved
             | Status::Unchanged

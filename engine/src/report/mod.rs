@@ -17,7 +17,7 @@ mod text;
 mod report_tests;
 
 pub use collector::{Collector, Times};
-pub use exit_code::{ExitCode, Stage};
+pub use exit_code::{ExitCode, FaultStage};
 pub use items::{End, ItemReport, Moved};
 pub use report::{Reached, Report, RunReport, StepFault};
 pub use summary::{Bytes, Requests, Summary};

@@ -1,6 +1,6 @@
 //! The report of a run.
 
-use super::{ExitCode, ItemReport, Stage, Summary};
+use super::{ExitCode, FaultStage, ItemReport, Summary};
 use crate::diagnostic::Fault;
 use crate::plan::Skip;
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,7 @@ impl Report {
 
     /// The exit code of the run.
     pub fn exit_code(&self) -> ExitCode {
-        let steps = self.faults.iter().map(|step| (&step.fault, Stage::Item));
+        let steps = self.faults.iter().map(|step| (&step.fault, FaultStage::Item));
         let of_steps = steps.map(|(fault, stage)| ExitCode::of(fault.kind, fault.origin, stage));
         let of_run = [
             self.nothing_was_reached().then_some(ExitCode::Unreachable),

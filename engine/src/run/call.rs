@@ -6,7 +6,7 @@ use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin, Place, Schema};
 use crate::host;
 use crate::oci::{Descriptor, Digest, Hasher};
-use crate::report::Stage;
+use crate::report::FaultStage;
 use crate::role::{
     Binding, Capabilities, Component, ComponentSource, GrantedHost, Grants, Selector, Session, Side,
 };
@@ -84,8 +84,12 @@ pub enum Answer {
 /// The component is none, the settings are wrong by its schema, or what the call fails with.
 pub async fn call(request: &Request, call: Call) -> Result<Answer, Refused> {
     let file = call.component.display().to_string();
-    let refused =
-        |faults: Vec<Fault>| Refused { faults, file: file.clone(), text: None, stage: Stage::Call };
+    let refused = |faults: Vec<Fault>| Refused {
+        faults,
+        file: file.clone(),
+        text: None,
+        stage: FaultStage::Call,
+    };
     let path = request.surroundings.directory.join(&call.component);
     let component = described(path).map_err(&refused)?;
     checked(&component, &call.with).map_err(&refused)?;

@@ -5,7 +5,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
 use crate::oci::Digest;
-use crate::report::Stage;
+use crate::report::FaultStage;
 use crate::role::{Catalog, ComponentSource, Surroundings};
 use crate::run::codes;
 use crate::spec::{self, Reading, Spec, Variables};
@@ -36,9 +36,12 @@ pub fn check(request: &Request) -> Result<Checked, Refused> {
     let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
-        Err(faults) => {
-            Err(Refused { faults, file: request.shown(), text: Some(text), stage: Stage::Start })
-        }
+        Err(faults) => Err(Refused {
+            faults,
+            file: request.shown(),
+            text: Some(text),
+            stage: FaultStage::Start,
+        }),
     }
 }
 
@@ -140,7 +143,7 @@ pub(super) fn text(request: &Request) -> Result<String, Refused> {
         faults: vec![fault],
         file: request.shown(),
         text: None,
-        stage: Stage::Start,
+        stage: FaultStage::Start,
     })
 }
 

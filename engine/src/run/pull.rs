@@ -6,7 +6,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Ground, Pinned};
 use crate::host::{self, Store};
 use crate::oci::Digest;
-use crate::report::Stage;
+use crate::report::FaultStage;
 use crate::role::{
     Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Session, Side,
     Surroundings,
@@ -58,7 +58,7 @@ pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused>
             faults: vec![fault],
             file: reference.clone(),
             text: None,
-            stage: Stage::Call,
+            stage: FaultStage::Call,
         };
         let (was_there, component) = one.map_err(fault)?;
         all.push(Pulled { reference, was_there, component });
@@ -88,7 +88,7 @@ fn of_spec(
         faults,
         file: request.shown(),
         text: Some(text.clone()),
-        stage: Stage::Start,
+        stage: FaultStage::Start,
     };
     let Reading { spec: Some(spec), faults } = reading else { return Err(refused(reading.faults)) };
     if !faults.is_empty() {

@@ -1,7 +1,7 @@
 //! A walk that did not begin.
 
 use crate::diagnostic::Fault;
-use crate::report::{ExitCode, Stage};
+use crate::report::{ExitCode, FaultStage};
 
 /// What was refused before anything began, with all that is wrong.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Refused {
     /// Its text, for drawing.
     pub text: Option<String>,
     /// What was refused.
-    pub stage: Stage,
+    pub stage: FaultStage,
 }
 
 impl Refused {

@@ -7,7 +7,7 @@ use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
 use crate::graph::Graph;
 use crate::plan::{self, Facts, Plan};
-use crate::report::{Collector, Report, Stage, Times};
+use crate::report::{Collector, FaultStage, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
 use crate::survey::{Hints, survey};
 use crate::transfer::{self, Transfer};
@@ -87,7 +87,7 @@ async fn begin(
         faults: vec![fault],
         file: request.shown(),
         text: Some(text),
-        stage: Stage::Start,
+        stage: FaultStage::Start,
     })?;
     Ok((opened, started))
 }

@@ -5,10 +5,10 @@ use crate::{Finding, Tree};
 /// A question, and the file that answers it.
 const ANSWERS: [(&str, &str); 8] = [
     ("where is a blob mounted from another repository?", "engine/src/transfer/leg.rs"),
-    ("where is a tag that does not move skipped?", "engine/src/survey/errand.rs"),
-    ("where do `.sig` tags travel?", "engine/src/survey/late.rs"),
+    ("where is a tag that does not move skipped?", "engine/src/survey/immutable_tags.rs"),
+    ("where do `.sig` tags travel?", "engine/src/transfer/companions.rs"),
     ("where is the semver rule?", "engine/src/graph/select/version.rs"),
-    ("where is a token requested?", "engine/src/http/auth/token.rs"),
+    ("where is a token requested?", "engine/src/http/auth/token_request.rs"),
     ("where is `index.json` written?", "plugins/transport-oci-layout/src/layout.rs"),
     ("where is the text of `engine plan`?", "engine/src/plan/text.rs"),
     ("where is the schema of the ledger?", "engine/src/state/rows.rs"),

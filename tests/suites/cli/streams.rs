@@ -58,7 +58,7 @@ fn a_stream_that_nobody_reads_is_no_fault_and_a_full_disk_is() {
         ("ENGINE plan sync.yaml >&-", 0),
         ("ENGINE run sync.yaml 2>&-", 0),
         ("{ ENGINE plugin wit; echo $? >code; } | head -c 1 >/dev/null; exit $(cat code)", 0),
-        ("ENGINE schema >/dev/full", 1),
+        ("ENGINE schema >/dev/full", 74),
         ("ENGINE check - <sync.yaml", 0),
     ] {
         let outcome = world.run(&["-c", &line.replace("ENGINE", ENGINE)]);

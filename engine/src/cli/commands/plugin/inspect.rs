@@ -10,7 +10,7 @@ use crate::cli::reading::Reading;
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
-use crate::report::Stage;
+use crate::report::FaultStage;
 use crate::role::{Component, Surroundings};
 use crate::run::{self, Refused};
 use clap::Args;
@@ -82,7 +82,7 @@ impl InspectArguments {
         let refuse = |faults| {
             refused(
                 speaker,
-                &Refused { faults, file: self.plugin.clone(), text: None, stage: Stage::Call },
+                &Refused { faults, file: self.plugin.clone(), text: None, stage: FaultStage::Call },
             )
         };
         let component = run::described(path.clone()).map_err(refuse)?;
