@@ -21,8 +21,8 @@ impl<'a> Unread<'a> {
     ///
     /// # Errors
     ///
-    /// A fault that may pass, while the item has attempts left; and that of a registry that allows
-    /// no more requests now, as the whole item can wait for a later run then.
+    /// A fault that may pass: of the network, of a login, of a registry that allows no more requests
+    /// now. Only what cannot be read at all is left behind.
     pub(super) fn or_left<T>(&self, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
@@ -36,8 +36,13 @@ impl<'a> Unread<'a> {
         }
     }
 
+    /// Whether the same question may be answered another time. Left behind, its companions would not
+    /// be looked for again while the image stays unchanged.
     fn may_pass(&self, fault: &Fault) -> bool {
-        fault.kind == Kind::Quota || fault.retry != Retry::Never && !self.entry.is_last_attempt()
+        let of_the_way =
+            [Kind::Quota, Kind::Unauthorized, Kind::Unreachable, Kind::Timeout, Kind::Interrupted];
+        of_the_way.contains(&fault.kind)
+            || (fault.retry != Retry::Never && !self.entry.is_last_attempt())
     }
 
     /// Warns of what was left behind, in one warning for the item.
