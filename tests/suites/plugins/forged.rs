@@ -154,7 +154,7 @@ fn herald() {
         let play = Play::of("herald", "resolve", &[]);
         let path = play.world.here().join("guest.wasm");
         fs::write(&path, &changed).unwrap();
-        let played = play.component(path).limits(json!({"cpu": "500ms"})).run();
+        let played = play.component(path).limits(json!({"cpu": "5s"})).run();
         let codes: Vec<_> = played.faults().into_iter().map(|(_, code)| code).collect();
         assert_eq!(codes.first().map(String::as_str), end, "{}", char::from(act));
         assert_eq!(played.ends()["honest"], "copied");
