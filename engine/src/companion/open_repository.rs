@@ -23,10 +23,15 @@ pub(crate) struct OpenRepository<'a> {
 }
 
 impl OpenRepository<'_> {
+    /// How people name this repository.
+    pub(crate) fn full_name(&self) -> String {
+        let place = self.place.strip_prefix("docker:").unwrap_or(self.place);
+        format!("{place}/{}", self.name)
+    }
+
     /// How people name a manifest of this repository.
     pub(crate) fn name_of(&self, digest: &Digest) -> String {
-        let place = self.place.strip_prefix("docker:").unwrap_or(self.place);
-        format!("{place}/{}@{digest}", self.name)
+        format!("{}@{digest}", self.full_name())
     }
 
     /// Writes a small blob that was made here, and says what it is.

@@ -97,9 +97,8 @@ async fn by_fallback_tag(
 
 fn unusable(at: &OpenRepository<'_>, tag: &str, why: &str) -> CompanionFault {
     let message = format!("the index of referrers under the tag `{tag}` cannot be read: {why}");
-    let place = at.place.strip_prefix("docker:").unwrap_or(at.place);
     let fault = Fault::new(codes::REFERRERS_UNREADABLE, Origin::Source, message)
-        .at(format!("{place}/{}:{tag}", at.name))
+        .at(format!("{}:{tag}", at.full_name()))
         .help("whoever wrote that tag must write it again, or remove it");
     CompanionFault::Unusable(fault)
 }

@@ -126,14 +126,19 @@ fn empty(facts: &Facts) -> Empty {
     empty.collect()
 }
 
-/// Makes the plan of these facts, and says how much it is.
-fn make(opened: &Opened, facts: Facts) -> Plan {
+/// Remembers when each source was first seen to have its digest.
+fn record_seen(opened: &Opened, facts: &Facts) {
     for (source, digest) in facts.pinned() {
         if let Err(fault) = opened.ledger.record_seen(&source.to_string(), digest) {
             opened.events.say(&Event::Warned { fault });
             break;
         }
     }
+}
+
+/// Makes the plan of these facts, and says how much it is.
+fn make(opened: &Opened, facts: Facts) -> Plan {
+    record_seen(opened, &facts);
     let plan = plan::make(&opened.graph, facts);
     let bytes = plan.forecast.at_most();
     opened.events.say(&Event::PlanReady { totals: plan.totals(), bytes });

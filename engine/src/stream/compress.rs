@@ -2,6 +2,7 @@
 
 use super::gzip::{Gunzip, Gzip};
 use super::off_thread::off_thread;
+use super::unpacking::Unpacking;
 use super::zstd::{Unzstd, Zstd};
 use super::{Body, UnpackBounds};
 use crate::oci::Codec;
@@ -26,8 +27,10 @@ impl Body {
     #[must_use]
     pub fn decompressed(self, codec: Codec, bounds: UnpackBounds) -> Self {
         match codec {
-            Codec::Gzip => off_thread(self, codec, Ok(Gunzip::new(bounds))),
-            Codec::Zstd => off_thread(self, codec, Unzstd::new(bounds)),
+            Codec::Gzip => off_thread(self, codec, Ok(Unpacking::new(Gunzip::default(), bounds))),
+            Codec::Zstd => {
+                off_thread(self, codec, Unzstd::new().map(|reader| Unpacking::new(reader, bounds)))
+            }
         }
     }
 }

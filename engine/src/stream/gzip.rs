@@ -3,8 +3,8 @@
 //! A member for each MiB needs no window between them, and costs 0.6 of the CPU of one stream of the
 //! same size. Source: RFC 1952, section 2.2: a file may have several members.
 
-use super::UnpackBounds;
 use super::step::{Given, Next, STEP_BYTES, Step, Wrong, failed};
+use super::unpacking::{Moved, PartReader};
 use crate::diagnostic::Fault;
 use crate::oci::Codec;
 use bytes::{Buf, Bytes};
@@ -52,82 +52,39 @@ impl Step for Gzip {
     }
 }
 
-/// Reads gzip.
-pub(super) struct Gunzip {
-    bounds: UnpackBounds,
-    /// The member that is being read.
-    member: Option<Inflate>,
-    members: u64,
-    taken: u64,
-    given: u64,
-}
+/// Reads gzip: the member that is being read.
+#[derive(Default)]
+pub(super) struct Gunzip(Option<Inflate>);
 
-impl Gunzip {
-    pub(super) fn new(bounds: UnpackBounds) -> Self {
-        Self { bounds, member: None, members: 0, taken: 0, given: 0 }
+impl PartReader for Gunzip {
+    const CODEC: Codec = Codec::Gzip;
+
+    fn is_within_part(&self) -> bool {
+        self.0.is_some()
     }
 
-    /// Inflates some of `input`. Gives the bytes written, and whether anything moved.
-    fn inflate(&mut self, input: &mut Bytes, output: &mut [u8]) -> Result<(usize, bool), Fault> {
-        if self.member.is_none() && input.first() != Some(&FIRST_BYTE) {
+    fn unpack(&mut self, ended: u64, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault> {
+        if self.0.is_none() && input.first() != Some(&FIRST_BYTE) {
             let no_header = Wrong::Corrupt("it has no header");
-            let wrong = if self.members > 0 { Wrong::Trailing } else { no_header };
+            let wrong = if ended > 0 { Wrong::Trailing } else { no_header };
             return Err(wrong.fault(Codec::Gzip));
         }
-        let member = self.member.get_or_insert_with(|| Inflate::new(true, WINDOW_BITS));
+        let member = self.0.get_or_insert_with(|| Inflate::new(true, WINDOW_BITS));
         let (taken, given) = (member.total_in(), member.total_out());
         let status = member.decompress(input, output, InflateFlush::NoFlush);
         let is_first_look = given == 0 && member.total_out() == 0;
         let (taken, given) = (member.total_in() - taken, member.total_out() - given);
-        let status = status.map_err(|why| match self.members {
+        let status = status.map_err(|why| match ended {
             1.. if is_first_look => Wrong::Trailing.fault(Codec::Gzip),
             _ => Wrong::Corrupt(why.as_str()).fault(Codec::Gzip),
         })?;
-        input.advance(usize::try_from(taken).unwrap_or(usize::MAX).min(input.len()));
-        (self.taken, self.given) = (self.taken + taken, self.given + given);
-        if status == Status::StreamEnd {
-            self.member = None;
-            self.members += 1;
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX).min(input.len());
+        let given = usize::try_from(given).unwrap_or(usize::MAX).min(output.len());
+        input.advance(taken);
+        let ended = status == Status::StreamEnd;
+        if ended {
+            self.0 = None;
         }
-        let written = usize::try_from(given).unwrap_or(usize::MAX).min(output.len());
-        Ok((written, taken > 0 || given > 0 || status == Status::StreamEnd))
-    }
-}
-
-impl Step for Gunzip {
-    fn takes(&self) -> usize {
-        STEP_BYTES / 4
-    }
-
-    fn step(&mut self, input: &mut Bytes, last: bool) -> Result<Given, Fault> {
-        let mut output = vec![0; STEP_BYTES];
-        let mut filled = 0;
-        let next = loop {
-            let Some(space) = output.get_mut(filled..).filter(|space| !space.is_empty()) else {
-                break Next::Again;
-            };
-            // Between members nothing is waited for; within one, something may be left to be given.
-            if input.is_empty() && self.member.is_none() {
-                break if last { Next::End } else { Next::Input };
-            }
-            let (written, moved) = self.inflate(input, space)?;
-            filled += written;
-            self.bounds.check(self.taken, self.given)?;
-            if moved {
-                continue;
-            }
-            if !input.is_empty() {
-                return Err(Wrong::Corrupt("it does not go on").fault(Codec::Gzip));
-            }
-            if last {
-                return Err(Wrong::Truncated.fault(Codec::Gzip));
-            }
-            break Next::Input;
-        };
-        if next == Next::End && self.members == 0 {
-            return Err(Wrong::Truncated.fault(Codec::Gzip));
-        }
-        output.truncate(filled);
-        Ok(Given { bytes: output.into(), next })
+        Ok(Moved { taken, given, ended })
     }
 }

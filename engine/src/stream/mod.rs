@@ -15,6 +15,7 @@ mod reopen;
 mod step;
 mod trail;
 mod unpack_bounds;
+mod unpacking;
 mod zstd;
 
 pub use body::{Body, Cause, Chunks};

@@ -1,7 +1,7 @@
 //! Zstandard, written and read by its reference library.
 
-use super::UnpackBounds;
 use super::step::{Given, Next, STEP_BYTES, Step, Wrong, failed};
+use super::unpacking::{Moved, PartReader};
 use crate::diagnostic::Fault;
 use crate::oci::Codec;
 use bytes::{Buf, Bytes};
@@ -63,77 +63,37 @@ impl Step for Zstd {
 
 /// Reads Zstandard.
 pub(super) struct Unzstd {
-    bounds: UnpackBounds,
     context: DCtx<'static>,
     in_frame: bool,
-    frames: u64,
-    taken: u64,
-    given: u64,
 }
 
 impl Unzstd {
-    pub(super) fn new(bounds: UnpackBounds) -> Result<Self, Fault> {
+    pub(super) fn new() -> Result<Self, Fault> {
         let mut context = DCtx::try_create().ok_or_else(no_memory)?;
         context.set_parameter(DParameter::WindowLogMax(MAX_WINDOW_LOG)).map_err(broken)?;
-        Ok(Self { bounds, context, in_frame: false, frames: 0, taken: 0, given: 0 })
+        Ok(Self { context, in_frame: false })
+    }
+}
+
+impl PartReader for Unzstd {
+    const CODEC: Codec = Codec::Zstd;
+
+    fn is_within_part(&self) -> bool {
+        self.in_frame
     }
 
-    /// Unpacks some of `input`. Gives the bytes written, and whether anything moved.
-    fn unpack(&mut self, input: &mut Bytes, output: &mut [u8]) -> Result<(usize, bool), Fault> {
+    fn unpack(&mut self, ended: u64, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault> {
         let mut to = OutBuffer::around(output);
         let mut from = InBuffer::around(input);
-        let left = self.context.decompress_stream(&mut to, &mut from).map_err(|code| match self
-            .frames
-        {
+        let left = self.context.decompress_stream(&mut to, &mut from);
+        let left = left.map_err(|code| match ended {
             1.. if !self.in_frame => Wrong::Trailing.fault(Codec::Zstd),
             _ => Wrong::Corrupt(get_error_name(code)).fault(Codec::Zstd),
         })?;
         let (taken, given) = (from.pos(), to.pos());
         input.advance(taken);
-        self.taken += taken as u64;
-        self.given += given as u64;
         self.in_frame = left > 0;
-        if left == 0 {
-            self.frames += 1;
-        }
-        Ok((given, taken > 0 || given > 0))
-    }
-}
-
-impl Step for Unzstd {
-    fn takes(&self) -> usize {
-        STEP_BYTES / 4
-    }
-
-    fn step(&mut self, input: &mut Bytes, last: bool) -> Result<Given, Fault> {
-        let mut output = vec![0; STEP_BYTES];
-        let mut filled = 0;
-        let next = loop {
-            let Some(space) = output.get_mut(filled..).filter(|space| !space.is_empty()) else {
-                break Next::Again;
-            };
-            if input.is_empty() && !self.in_frame {
-                break if last { Next::End } else { Next::Input };
-            }
-            let (written, moved) = self.unpack(input, space)?;
-            filled += written;
-            self.bounds.check(self.taken, self.given)?;
-            if moved {
-                continue;
-            }
-            if !input.is_empty() {
-                return Err(Wrong::Corrupt("it does not go on").fault(Codec::Zstd));
-            }
-            if last {
-                return Err(Wrong::Truncated.fault(Codec::Zstd));
-            }
-            break Next::Input;
-        };
-        if next == Next::End && self.frames == 0 {
-            return Err(Wrong::Truncated.fault(Codec::Zstd));
-        }
-        output.truncate(filled);
-        Ok(Given { bytes: output.into(), next })
+        Ok(Moved { taken, given, ended: left == 0 && taken + given > 0 })
     }
 }
 

@@ -43,7 +43,7 @@ struct Search<'a> {
 ///
 /// # Errors
 ///
-/// What the destination says. What the source says only while the item has attempts left.
+/// What the destination says, and faults of the source that may pass (`unread`).
 pub(super) async fn find(
     transfer: &Transfer,
     entry: &Entry,

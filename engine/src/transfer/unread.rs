@@ -21,8 +21,8 @@ impl<'a> Unread<'a> {
     ///
     /// # Errors
     ///
-    /// A fault that may pass: of the network, of a login, of a registry that allows no more requests
-    /// now. Only what cannot be read at all is left behind.
+    /// A fault of the way to the source: of the network, of a login, of a registry that allows no
+    /// more requests now; and any other that may pass, while the item has attempts left.
     pub(super) fn or_left<T>(&self, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
@@ -36,8 +36,8 @@ impl<'a> Unread<'a> {
         }
     }
 
-    /// Whether the same question may be answered another time. Left behind, its companions would not
-    /// be looked for again while the image stays unchanged.
+    /// Whether the same question may be answered another time. What is left behind is not looked for
+    /// again while the image stays unchanged.
     fn may_pass(&self, fault: &Fault) -> bool {
         let of_the_way =
             [Kind::Quota, Kind::Unauthorized, Kind::Unreachable, Kind::Timeout, Kind::Interrupted];

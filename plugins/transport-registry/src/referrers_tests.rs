@@ -42,7 +42,7 @@ fn the_list_is_read_page_by_page() {
             None => page(&[listed("1")]).header("link", "</x?p=2>; rel=next"),
             Some((_, query)) => {
                 assert_eq!(query, "p=2");
-                page(&[listed("2"), json!({"digest": "../x"})])
+                page(&[listed("2")])
             }
         }
     });
@@ -51,6 +51,14 @@ fn the_list_is_read_page_by_page() {
     assert_eq!(digests, [Digest::of(b"1"), Digest::of(b"2")]);
     serve(|_| page(&[]).header("link", "</x?p=2>; rel=next"));
     assert_eq!(list(&repository(), &subject()).unwrap_err().code, "protocol", "round in circles");
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_is_not_left_out() {
+    serve(|_| page(&[listed("1"), json!({"digest": "../x"})]));
+    let fault = list(&repository(), &subject()).unwrap_err();
+    assert_eq!(fault.code, "protocol");
+    assert!(fault.message.contains("`../x`"), "{}", fault.message);
 }
 
 #[test]
