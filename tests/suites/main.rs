@@ -16,3 +16,4 @@ mod quota;
 mod real;
 mod signing;
 mod tls;
+mod walks;

@@ -1,18 +1,20 @@
 //! The words that the engine and its plugins share: digests, descriptors, platforms, references
 //! and manifests, the edits that a manifest can take, how layers are compressed anew and manifests
-//! made of them, and what signatures sign.
+//! made of them, what signatures sign, globs over names, and base64.
 //!
 //! Everything here is pure and builds for the host and for `wasm32-unknown-unknown`. Nothing here
 //! trusts its input: every text is checked before it becomes a value, so that a [`Digest`] can be
 //! put into a URL or a path without another look.
 
-mod base64;
+pub mod base64;
 mod codec;
 mod descriptor;
 mod digest;
 pub mod edit;
+mod glob;
 mod manifest;
 pub mod media_type;
+mod new_manifest;
 mod platform;
 mod rebuild;
 mod recipe;
@@ -24,7 +26,9 @@ mod strict;
 pub use codec::Codec;
 pub use descriptor::{Blob, Descriptor};
 pub use digest::{Algorithm, Digest, DigestFault, Hasher};
+pub use glob::{Glob, GlobFault};
 pub use manifest::{Manifest, ManifestFault, Shape};
+pub use new_manifest::{NewManifest, NewManifestFault, attachment_config};
 pub use platform::{Platform, PlatformFault};
 pub use rebuild::rebuild;
 pub use recipe::{Recipe, Recompression};

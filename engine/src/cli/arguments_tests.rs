@@ -18,9 +18,9 @@ fn run_takes_all_that_it_promises() {
     let line = "run sync.yaml --var a=1 --var b=x=y --report r.json --events - --state none \
                 --log-format json --progress plain --color never -vv";
     let Command::Run(run) = parsed(line) else { panic!("not a run") };
-    assert_eq!(run.reading.spec, Path::new("sync.yaml"));
+    assert_eq!(run.spec.spec, Path::new("sync.yaml"));
     let vars = [("a", "1"), ("b", "x=y")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    assert_eq!(run.reading.vars, vars);
+    assert_eq!(run.spec.vars, vars);
     assert_eq!(run.report.as_deref(), Some(Path::new("r.json")));
     assert_eq!(run.listening.events.as_deref(), Some(Path::new("-")));
     assert_eq!(run.listening.progress, Progress::Plain);

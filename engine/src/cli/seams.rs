@@ -17,8 +17,11 @@ pub(super) fn refused_exit(refused: &Refused) -> Exit {
 
 /// The faults of a spec, drawn into its text; with colours if asked for.
 pub(super) fn drawn(refused: &Refused, colour: bool) -> String {
-    let text = refused.text.as_deref().unwrap_or_default();
-    Drawing::new(refused.file.as_str(), text, colour).draw(&refused.faults)
+    let drawing = match &refused.text {
+        Some(text) => Drawing::new(refused.file.as_str(), text, colour),
+        None => Drawing::without_text(refused.file.as_str()),
+    };
+    drawing.draw(&refused.faults)
 }
 
 /// The exit code of a run.

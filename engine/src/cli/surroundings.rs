@@ -3,7 +3,7 @@
 use crate::role::Surroundings;
 use std::env;
 use std::ffi::OsString;
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, stderr, stdin};
 use std::path::PathBuf;
 
 /// Reads the environment of this process. Variables that are not UTF-8 are left out.
@@ -23,4 +23,9 @@ pub fn surroundings() -> Surroundings {
 /// The arguments of this process, the program's name first.
 pub(super) fn arguments() -> impl Iterator<Item = OsString> {
     env::args_os()
+}
+
+/// Whether somebody would have to type what standard input holds.
+pub(super) fn stdin_is_a_terminal() -> bool {
+    stdin().is_terminal()
 }

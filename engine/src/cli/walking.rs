@@ -32,7 +32,7 @@ pub(super) struct Beside<'a> {
 
 /// How a walk ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended<T> {
+pub(super) enum WalkEnd<T> {
     /// By itself, or after it was asked to stop by this signal.
     Done(T, Option<Signal>),
     /// A second signal came: it was dropped where it stood.
@@ -41,7 +41,7 @@ pub(super) enum Ended<T> {
     Panicked,
 }
 
-impl<T> Ended<T> {
+impl<T> WalkEnd<T> {
     /// The exit code, given that of a walk that was not asked to stop.
     pub(super) fn exit(self, of: impl FnOnce(T) -> Exit) -> Exit {
         match self {
@@ -58,7 +58,7 @@ impl<T> Ended<T> {
 pub(super) fn walk<T: Send + 'static>(
     walking: impl Future<Output = T> + Send + 'static,
     beside: &Beside<'_>,
-) -> io::Result<Ended<T>> {
+) -> io::Result<WalkEnd<T>> {
     let walkers =
         Builder::new_multi_thread().max_blocking_threads(BLOCKING_THREADS).enable_all().build()?;
     let ended = Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -97,7 +97,7 @@ async fn attend<T: 'static>(
     mut walk: JoinSet<T>,
     mut signals: mpsc::Receiver<Signal>,
     beside: &Beside<'_>,
-) -> Ended<T> {
+) -> WalkEnd<T> {
     let mut asked = None;
     let mut beats = interval_at(Instant::now() + beside.every, beside.every);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -105,13 +105,13 @@ async fn attend<T: 'static>(
         tokio::select! {
             ended = walk.join_next() => {
                 return match ended {
-                    Some(Ok(ended)) => Ended::Done(ended, asked),
-                    Some(Err(_)) | None => Ended::Panicked,
+                    Some(Ok(ended)) => WalkEnd::Done(ended, asked),
+                    Some(Err(_)) | None => WalkEnd::Panicked,
                 };
             }
             Some(signal) = signals.recv() => {
                 if asked.is_some() {
-                    return Ended::Aborted(signal);
+                    return WalkEnd::Aborted(signal);
                 }
                 asked = Some(signal);
                 beside.events.say(&Event::Stopping { signal: name(signal).to_owned() });

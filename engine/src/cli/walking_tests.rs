@@ -24,7 +24,7 @@ async fn attended(
     walking: impl Future<Output = u8> + Send + 'static,
     signals: &[Signal],
     beside: &Beside<'_>,
-) -> Ended<u8> {
+) -> WalkEnd<u8> {
     let (sender, receiver) = mpsc::channel(4);
     for signal in signals {
         sender.send(*signal).await.unwrap();
@@ -46,7 +46,7 @@ async fn the_first_signal_asks_and_the_walk_ends_by_itself() {
         7
     };
     let ended = attended(walking, &[Signal::Terminate], &beside).await;
-    assert_eq!(ended, Ended::Done(7, Some(Signal::Terminate)));
+    assert_eq!(ended, WalkEnd::Done(7, Some(Signal::Terminate)));
     let said = memory.0.lock().unwrap();
     assert_eq!(*said, [Event::Stopping { signal: "SIGTERM".into() }]);
 }
@@ -56,7 +56,7 @@ async fn the_second_signal_drops_the_walk() {
     let memory = Arc::new(Memory::default());
     let signals = [Signal::Terminate, Signal::Interrupt];
     let ended = attended(pending(), &signals, &beside(&memory)).await;
-    assert_eq!(ended, Ended::Aborted(Signal::Interrupt));
+    assert_eq!(ended, WalkEnd::Aborted(Signal::Interrupt));
     assert_eq!(memory.0.lock().unwrap().len(), 1);
 }
 
@@ -64,7 +64,7 @@ async fn the_second_signal_drops_the_walk() {
 async fn a_panic_is_a_fault_of_the_engine() {
     let memory = Arc::new(Memory::default());
     let ended = attended(async { panic!("on purpose") }, &[], &beside(&memory)).await;
-    assert_eq!(ended, Ended::Panicked);
+    assert_eq!(ended, WalkEnd::Panicked);
     assert_eq!(ended.exit(|_| Exit::Done), Exit::Engine);
 }
 
@@ -83,7 +83,7 @@ async fn a_beat_comes_at_each_interval() {
         }
         0
     };
-    assert_eq!(attended(walking, &[], &beside).await, Ended::Done(0, None));
+    assert_eq!(attended(walking, &[], &beside).await, WalkEnd::Done(0, None));
     assert!(count.load(Ordering::Relaxed) >= 3);
 }
 
@@ -98,7 +98,7 @@ fn send(signal: &str) {
 #[test]
 fn a_real_walk_ends_and_one_that_blocks_its_thread_is_aborted() {
     let memory = Arc::new(Memory::default());
-    assert_eq!(walk(ready(3), &beside(&memory)).unwrap(), Ended::Done(3, None));
+    assert_eq!(walk(ready(3), &beside(&memory)).unwrap(), WalkEnd::Done(3, None));
 
     let beside = beside(&memory);
     let stop = beside.stop.clone();
@@ -112,19 +112,19 @@ fn a_real_walk_ends_and_one_that_blocks_its_thread_is_aborted() {
             std::thread::park();
         }
     };
-    let ended: Ended<()> = walk(stuck, &beside).unwrap();
-    assert_eq!(ended, Ended::Aborted(Signal::Terminate));
+    let ended: WalkEnd<()> = walk(stuck, &beside).unwrap();
+    assert_eq!(ended, WalkEnd::Aborted(Signal::Terminate));
 }
 
 #[test]
 fn ends_have_exit_codes() {
     for (ended, exit) in [
-        (Ended::Done(Exit::SomeFailed, None), Exit::SomeFailed),
-        (Ended::Done(Exit::SomeFailed, Some(Signal::Interrupt)), Exit::Interrupted),
-        (Ended::Done(Exit::Unauthorized, Some(Signal::Interrupt)), Exit::Unauthorized),
-        (Ended::Done(Exit::Done, Some(Signal::Terminate)), Exit::Terminated),
-        (Ended::Aborted(Signal::Interrupt), Exit::Interrupted),
-        (Ended::Panicked, Exit::Engine),
+        (WalkEnd::Done(Exit::SomeFailed, None), Exit::SomeFailed),
+        (WalkEnd::Done(Exit::SomeFailed, Some(Signal::Interrupt)), Exit::Interrupted),
+        (WalkEnd::Done(Exit::Unauthorized, Some(Signal::Interrupt)), Exit::Unauthorized),
+        (WalkEnd::Done(Exit::Done, Some(Signal::Terminate)), Exit::Terminated),
+        (WalkEnd::Aborted(Signal::Interrupt), Exit::Interrupted),
+        (WalkEnd::Panicked, Exit::Engine),
     ] {
         assert_eq!(ended.exit(|exit| exit), exit);
     }

@@ -1,11 +1,12 @@
 //! The manifest that carries a signer's artifact in a registry.
 
-use super::attachment;
 use super::names::signature_tag;
-use crate::oci::{Descriptor, media_type};
+use crate::oci::{
+    Descriptor, Digest, NewManifest, NewManifestFault, attachment_config, media_type,
+};
 use crate::role::{ArtifactForm, Manifested};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A manifest with one layer, the artifact. Its config is written before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,46 +23,52 @@ pub(crate) struct Carrier {
 
 impl Carrier {
     /// The manifest that carries `layer` for `subject` in this form.
-    pub(crate) fn of(subject: &Descriptor, layer: &Descriptor, form: ArtifactForm) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`NewManifestFault`], which is a defect.
+    pub(crate) fn of(
+        subject: &Descriptor,
+        layer: &Descriptor,
+        form: ArtifactForm,
+    ) -> Result<Self, NewManifestFault> {
+        let layers = std::slice::from_ref(layer);
         match form {
             ArtifactForm::Attachment => {
-                let config = Bytes::from(attachment::config(&[&json!(layer.digest)]));
+                let config = Bytes::from(attachment_config(&[&layer.digest])?);
                 let config_type = media_type::OCI_CONFIG;
-                let manifest = manifest(config_type, &config, layer);
+                let manifest = manifested(NewManifest {
+                    config: &described(config_type, &config),
+                    layers,
+                    subject: None,
+                    artifact_type: None,
+                    annotations: &BTreeMap::new(),
+                })?;
                 let tag = Some(signature_tag(&subject.digest));
-                Self { manifest: manifested(&manifest), config_type, config, tag }
+                Ok(Self { manifest, config_type, config, tag })
             }
             ArtifactForm::Referrer { artifact_type, annotations } => {
                 let (config_type, config) = (media_type::OCI_EMPTY, Bytes::from_static(b"{}"));
-                let mut manifest = manifest(config_type, &config, layer);
                 let Descriptor { media_type, digest, size, .. } = subject;
-                let subject = json!({"mediaType": media_type, "digest": digest, "size": size});
-                if let Some(members) = manifest.as_object_mut() {
-                    members.insert("subject".to_owned(), subject);
-                    if let Some(kind) = artifact_type {
-                        members.insert("artifactType".to_owned(), Value::String(kind));
-                    }
-                    if !annotations.is_empty() {
-                        members.insert("annotations".to_owned(), json!(annotations));
-                    }
-                }
-                Self { manifest: manifested(&manifest), config_type, config, tag: None }
+                let manifest = manifested(NewManifest {
+                    config: &described(config_type, &config),
+                    layers,
+                    subject: Some(&Descriptor::new(media_type, digest.clone(), *size)),
+                    artifact_type: artifact_type.as_deref(),
+                    annotations: &annotations,
+                })?;
+                Ok(Self { manifest, config_type, config, tag: None })
             }
         }
     }
 }
 
-fn manifest(config_type: &str, config: &Bytes, layer: &Descriptor) -> Value {
-    let digest = crate::oci::Digest::of(config);
-    let config = Descriptor::new(config_type, digest, config.len() as u64);
-    json!({
-        "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST,
-        "config": config, "layers": [layer],
-    })
+fn described(media_type: &str, bytes: &Bytes) -> Descriptor {
+    Descriptor::new(media_type, Digest::of(bytes), bytes.len() as u64)
 }
 
-fn manifested(manifest: &Value) -> Manifested {
-    let bytes = manifest.to_string().into_bytes();
+fn manifested(manifest: NewManifest<'_>) -> Result<Manifested, NewManifestFault> {
+    let bytes = manifest.bytes()?;
     let descriptor = Descriptor::of_manifest(media_type::OCI_MANIFEST, &bytes);
-    Manifested { descriptor, bytes: bytes.into() }
+    Ok(Manifested { descriptor, bytes: bytes.into() })
 }

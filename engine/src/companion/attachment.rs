@@ -4,7 +4,8 @@
 //! Source: cosign's "signature spec", storage; containers/image writes the same layout.
 
 use crate::oci::{
-    Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, ManifestFault, Shape, media_type,
+    Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, ManifestFault, NewManifestFault, Shape,
+    attachment_config, media_type,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,9 @@ pub(crate) enum MergeFault {
     /// One is something else, such as an index.
     #[error("`{0}` does not hold signatures: only an OCI manifest with an image's config does")]
     Other(String),
+    /// The config of both could not be made, which is a defect.
+    #[error(transparent)]
+    Config(#[from] NewManifestFault),
     /// The two have more than fits into a manifest.
     #[error("the entries of both are more than {MAX_MANIFEST_BYTES} bytes")]
     TooLarge,
@@ -45,16 +49,19 @@ pub(crate) enum MergeFault {
 pub(crate) fn merge(destination: &[u8], source: &[u8]) -> Result<Option<Merged>, MergeFault> {
     let (there, here) = (Attachment::read(destination)?, Attachment::read(source)?);
     let mut known: BTreeSet<Entry<'_>> = there.described.iter().map(entry).collect();
-    let both = here.described.iter().zip(here.layers);
-    let fresh = both.filter(|(layer, _)| known.insert(entry(layer))).map(|(_, written)| written);
     let mut layers = there.layers;
+    let mut digests: Vec<&Digest> = there.described.iter().map(|layer| &layer.digest).collect();
     let before = layers.len();
-    layers.extend(fresh);
+    for (layer, written) in here.described.iter().zip(here.layers) {
+        if known.insert(entry(layer)) {
+            layers.push(written);
+            digests.push(&layer.digest);
+        }
+    }
     if layers.len() == before {
         return Ok(None);
     }
-    let digests: Vec<&Value> = layers.iter().filter_map(|layer| layer.get("digest")).collect();
-    let config = config(&digests);
+    let config = attachment_config(&digests)?;
     let described =
         Descriptor::new(media_type::OCI_CONFIG, Digest::of(&config), config.len() as u64);
     let mut merged = there.members;
@@ -68,13 +75,6 @@ pub(crate) fn merge(destination: &[u8], source: &[u8]) -> Result<Option<Merged>,
         return Err(MergeFault::TooLarge);
     }
     Ok(Some(Merged { manifest, config }))
-}
-
-/// The config of an attachment whose layers have these digests. What is attached is not compressed,
-/// so the layers are their own `diff_ids`.
-pub(crate) fn config(digests: &[&Value]) -> Vec<u8> {
-    let rootfs = json!({"type": "layers", "diff_ids": digests});
-    json!({"architecture": "", "os": "", "rootfs": rootfs}).to_string().into_bytes()
 }
 
 /// What makes an entry another one.

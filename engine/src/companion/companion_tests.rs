@@ -116,7 +116,7 @@ fn a_carrier_names_its_layer_and_is_found_by_tag_or_subject() {
         assert_eq!(manifest["layers"], json!([layer]));
         manifest
     };
-    let attached = Carrier::of(&subject, &layer, ArtifactForm::Attachment);
+    let attached = Carrier::of(&subject, &layer, ArtifactForm::Attachment).unwrap();
     assert_eq!(attached.tag, Some(names::signature_tag(&subject.digest)));
     assert!(read(&attached).get("subject").is_none());
     let config: Value = serde_json::from_slice(&attached.config).unwrap();
@@ -124,7 +124,7 @@ fn a_carrier_names_its_layer_and_is_found_by_tag_or_subject() {
 
     let annotations = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
     let form = ArtifactForm::Referrer { artifact_type: Some("a/b".to_owned()), annotations };
-    let referring = Carrier::of(&subject, &layer, form);
+    let referring = Carrier::of(&subject, &layer, form).unwrap();
     let manifest = read(&referring);
     assert_eq!((&referring.tag, &manifest["artifactType"]), (&None, &json!("a/b")));
     assert_eq!(manifest["subject"]["digest"], json!(subject.digest));

@@ -1,8 +1,7 @@
 //! One credential.
 
+use crate::oci::base64;
 use crate::role::Secret;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 /// The user name by which helpers and files say that the secret is an identity token.
 const TOKEN_USER: &str = "<token>";
@@ -33,7 +32,7 @@ impl Credential {
     /// Reads the `auth` member of a file: base64 of `user:password`. Zeros at the end are dropped,
     /// as old tools wrote them.
     pub(super) fn decode(auth: &str) -> Option<Self> {
-        let text = String::from_utf8(STANDARD.decode(auth).ok()?).ok()?;
+        let text = String::from_utf8(base64::decode(auth)?).ok()?;
         let (user, password) = text.split_once(':')?;
         Some(Self::of(user, password.trim_end_matches('\0')))
     }
@@ -58,7 +57,7 @@ impl Credential {
     pub fn basic_for_tokens(&self) -> Secret {
         let (Self::Password { password: secret, .. } | Self::IdentityToken(secret)) = self;
         let pair = format!("{}:{}", self.user(), secret.reveal());
-        Secret::new(format!("Basic {}", STANDARD.encode(pair)))
+        Secret::new(format!("Basic {}", base64::encode(pair.as_bytes())))
     }
 }
 

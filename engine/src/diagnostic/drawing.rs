@@ -5,7 +5,7 @@
 
 use super::codes;
 
-use super::offsets::Lines;
+use super::offsets::LineStarts;
 use super::{Branch, Fault, Place, Tree, Value};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
@@ -25,7 +25,7 @@ const WIDTH: usize = 100;
 pub struct Drawing {
     name: String,
     text: String,
-    lines: Lines,
+    lines: LineStarts,
     tree: Option<Tree>,
     color: bool,
 }
@@ -35,7 +35,14 @@ impl Drawing {
     pub fn new(name: impl Into<String>, text: &str, color: bool) -> Self {
         let tree = Tree::parse(text).ok();
         let text = tree.as_ref().map_or_else(|| text.to_owned(), |tree| masked(text, tree));
-        Self { name: name.into(), lines: Lines::new(&text), text, tree, color }
+        Self { name: name.into(), lines: LineStarts::new(&text), text, tree, color }
+    }
+
+    /// What has no text, such as a spec that was built in memory: faults are drawn with the paths of
+    /// their places, as there are no lines.
+    pub fn without_text(name: impl Into<String>) -> Self {
+        let (text, tree) = (String::new(), None);
+        Self { name: name.into(), lines: LineStarts::new(&text), text, tree, color: false }
     }
 
     /// Draws faults, in the order of their places. Each begins with a line
@@ -91,13 +98,14 @@ impl Drawing {
 
     /// `file:line:column: message [code]`
     fn write_line(&self, bytes: Option<&Range<usize>>, fault: &Fault, text: &mut String) {
-        let place = bytes.map_or_else(
-            || self.name.clone(),
-            |bytes| {
+        let place = match (bytes, &fault.place, &self.tree) {
+            (Some(bytes), ..) => {
                 let (line, column) = self.lines.line_and_column(&self.text, bytes.start);
                 format!("{}:{line}:{column}", self.name)
-            },
-        );
+            }
+            (None, Some(path), None) if !path.is_empty() => format!("{}: {path}", self.name),
+            (None, ..) => self.name.clone(),
+        };
         text.extend([&place, ": ", &fault.message, " [", &fault.code, "]\n"]);
     }
 

@@ -82,3 +82,18 @@ fn a_file_that_is_not_yaml_is_drawn_too() {
     let drawn = Drawing::new("f", text, false).draw(&[fault]);
     assert!(drawn.starts_with("f:2:"), "{drawn}");
 }
+
+#[test]
+fn without_a_text_a_fault_has_its_path_and_no_line() {
+    let drawn = Drawing::without_text("<memory>").draw(&[
+        fault("sinks.mirror.inputs[1]").help("did you mean `alpine`?"),
+        Fault::new(Code::new("run::x", Kind::Other), Origin::Local, "no place"),
+    ]);
+    let expected = "\
+<memory>: sinks.mirror.inputs[1]: no step is called `alpin` [graph::unknown-step]
+  help: did you mean `alpine`?
+
+<memory>: no place [run::x]
+";
+    assert_eq!(drawn, expected);
+}

@@ -27,4 +27,4 @@ pub use nearest::{nearest, suggestion};
 pub use place::{Place, PlacePart};
 pub use schema::Schema;
 pub use size::size;
-pub use tree::{Branch, Entry, Tree, Value};
+pub use tree::{Branch, MapEntry, Tree, Value};

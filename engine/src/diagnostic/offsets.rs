@@ -26,11 +26,11 @@ impl Offsets {
 
 /// Where the lines of a text begin.
 #[derive(Debug, Clone)]
-pub(super) struct Lines {
+pub(super) struct LineStarts {
     starts: Vec<usize>,
 }
 
-impl Lines {
+impl LineStarts {
     pub(super) fn new(text: &str) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Self { starts: std::iter::once(0).chain(breaks).collect() }

@@ -45,14 +45,14 @@ pub enum Value {
         plain: bool,
     },
     /// Entries in the order of the text, those with the same key too.
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
     /// Values.
     List(Vec<Branch>),
 }
 
 /// An entry of a map.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct MapEntry {
     /// The key's text.
     pub key: String,
     /// The bytes of the key.
@@ -95,7 +95,7 @@ impl Tree {
     }
 
     /// The value at a place, with its key where it stands in a map.
-    pub fn find(&self, place: &Place) -> Option<(Option<&Entry>, &Branch)> {
+    pub fn find(&self, place: &Place) -> Option<(Option<&MapEntry>, &Branch)> {
         let mut key = None;
         let mut branch = &self.root;
         for part in place.parts() {
@@ -114,7 +114,7 @@ impl Tree {
     }
 
     /// Keys that stand twice in a map, each with its place, the first entry and the later one.
-    pub fn duplicates(&self) -> Vec<(Place, &Entry, &Entry)> {
+    pub fn duplicates(&self) -> Vec<(Place, &MapEntry, &MapEntry)> {
         let mut found = Vec::new();
         self.root.duplicates(&Place::root(), &mut found);
         found
@@ -122,7 +122,7 @@ impl Tree {
 }
 
 impl Branch {
-    fn duplicates<'a>(&'a self, at: &Place, found: &mut Vec<(Place, &'a Entry, &'a Entry)>) {
+    fn duplicates<'a>(&'a self, at: &Place, found: &mut Vec<(Place, &'a MapEntry, &'a MapEntry)>) {
         match &self.value {
             Value::Scalar { .. } => {}
             Value::List(values) => {
@@ -131,7 +131,7 @@ impl Branch {
                 }
             }
             Value::Map(entries) => {
-                let mut first: BTreeMap<&str, &Entry> = BTreeMap::new();
+                let mut first: BTreeMap<&str, &MapEntry> = BTreeMap::new();
                 for entry in entries {
                     match first.get(entry.key.as_str()) {
                         Some(earlier) => found.push((at.key(&entry.key), *earlier, entry)),
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<(Vec<Entry>, saphyr_parser::Marker), Fault> {
+    fn map(&mut self, depth: usize) -> Result<(Vec<MapEntry>, saphyr_parser::Marker), Fault> {
         let mut entries = Vec::new();
         loop {
             let (event, span) = match self.next()? {
@@ -241,7 +241,7 @@ impl<'a> Reader<'a> {
             }
             let Some((event, span)) = self.next()? else { return Err(ended()) };
             let value = self.branch(event, span, depth + 1)?;
-            entries.push(Entry { key: text, bytes: key.bytes, value });
+            entries.push(MapEntry { key: text, bytes: key.bytes, value });
         }
     }
 

@@ -1,8 +1,8 @@
 //! Drives a plan to its end.
 
-use super::Settings;
+use super::DriveSettings;
 use super::finish::Finish;
-use super::group::{self, Shared};
+use super::group::{self, Driving};
 use crate::event::Events;
 use crate::plan::Plan;
 use crate::role::Stop;
@@ -21,7 +21,7 @@ pub async fn drive(
     plan: &Plan,
     transfer: &Arc<Transfer>,
     events: &Events,
-    settings: Settings,
+    settings: DriveSettings,
     stop: Stop,
 ) {
     let finish = Finish::new(plan, events.clone());
@@ -31,7 +31,7 @@ pub async fn drive(
     }
     let transfer = Arc::clone(transfer);
     let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
-    let shared = Arc::new(Shared { transfer, settings, stop, finish, slots });
+    let shared = Arc::new(Driving { transfer, settings, stop, finish, slots });
     let mut crew = JoinSet::new();
     for items in group::of_plan(plan) {
         // The slots are taken here, so that only as many groups exist as can run.

@@ -1,11 +1,11 @@
 //! Attempts, pauses, stops and the ends of items, against places in memory.
 
-use super::{Settings, drive};
+use super::{DriveSettings, drive};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::{Event, Outcome, Status};
 use crate::plan::{Action, Item, Plan, Reason};
 use crate::role::{Signal, Stop};
-use crate::transfer::fakes::{Image, Pace, World};
+use crate::transfer::testing::{Image, Pace, World};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,7 +31,12 @@ fn world(images: u8) -> (World, Plan) {
     (world, plan)
 }
 
-async fn run(world: &World, plan: &Plan, settings: Settings, stop: Stop) -> BTreeMap<u64, Outcome> {
+async fn run(
+    world: &World,
+    plan: &Plan,
+    settings: DriveSettings,
+    stop: Stop,
+) -> BTreeMap<u64, Outcome> {
     drive(plan, &world.transfer(), &world.events(), settings, stop).await;
     let mut outcomes = BTreeMap::new();
     for event in world.seen.0.lock().unwrap().iter() {
@@ -45,7 +50,7 @@ async fn run(world: &World, plan: &Plan, settings: Settings, stop: Stop) -> BTre
 
 async fn calmly(world: &World, plan: &Plan) -> BTreeMap<u64, Outcome> {
     let stop = Stop::default();
-    run(world, plan, Settings::default(), stop).await
+    run(world, plan, DriveSettings::default(), stop).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +115,7 @@ async fn a_stop_starts_nothing_new_and_gives_grace() {
     let (world, plan) = world(6);
     *world.place("dst").pace.lock().unwrap() = Pace::Slow(Duration::from_secs(1));
     let settings =
-        Settings { concurrency: 1, grace: Duration::from_secs(7), ..Settings::default() };
+        DriveSettings { concurrency: 1, grace: Duration::from_secs(7), ..DriveSettings::default() };
     let stop = Stop::default();
     let stopper = stop.clone();
     // An image takes 13 s: the stop comes while the second is on its way, and is too short for it.

@@ -1,7 +1,7 @@
 //! Items with the same source image: they are attempted together, so that each blob is read once
 //! for all their destinations.
 
-use super::Settings;
+use super::DriveSettings;
 use super::finish::Finish;
 use super::next::{self, Next};
 use crate::event::{Event, Status};
@@ -15,9 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep};
 
 /// What all groups of a run share.
-pub(super) struct Shared {
+pub(super) struct Driving {
     pub(super) transfer: Arc<Transfer>,
-    pub(super) settings: Settings,
+    pub(super) settings: DriveSettings,
     pub(super) stop: Stop,
     pub(super) finish: Finish,
     /// One for each item at once.
@@ -40,7 +40,7 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Vec<&Item>> {
     groups
 }
 
-impl Shared {
+impl Driving {
     /// Slots for a group; a group that is larger than the run takes all.
     pub(super) async fn slots(&self, items: usize) -> Option<OwnedSemaphorePermit> {
         let wanted = items.min(self.settings.concurrency.max(1));
@@ -55,7 +55,7 @@ impl Shared {
 
 /// Attempts the items until each has ended or is given up. Between attempts it holds no slot.
 pub(super) async fn run(
-    shared: Arc<Shared>,
+    shared: Arc<Driving>,
     mut open: Vec<Arc<Entry>>,
     first_slots: OwnedSemaphorePermit,
 ) {
@@ -79,11 +79,11 @@ pub(super) async fn run(
 /// One attempt at all that are open. Leaves those that are to be tried again, and gives the pause
 /// before that.
 async fn one_attempt(
-    shared: &Arc<Shared>,
+    shared: &Arc<Driving>,
     open: &mut Vec<Arc<Entry>>,
     (attempt, began): (u32, Instant),
 ) -> Duration {
-    let Shared { transfer, settings, stop, finish, .. } = shared.as_ref();
+    let Driving { transfer, settings, stop, finish, .. } = shared.as_ref();
     for entry in open.iter() {
         if attempt >= settings.attempts {
             entry.set_last_attempt();

@@ -15,4 +15,4 @@ mod settings;
 mod drive_tests;
 
 pub use drive::drive;
-pub use settings::Settings;
+pub use settings::DriveSettings;

@@ -1,6 +1,6 @@
 //! What to do about a failed attempt.
 
-use super::Settings;
+use super::DriveSettings;
 use crate::diagnostic::{Backoff, Fault, Kind};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) enum Next {
 }
 
 /// What to do after `attempt` failed with `fault`. `item` spreads items that failed together.
-pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &Settings) -> Next {
+pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &DriveSettings) -> Next {
     // A wrong password stays wrong, and registries lock accounts out: whatever the fault says.
     if fault.kind == Kind::Unauthorized {
         return Next::Never;
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_end() {
-        let settings = Settings { attempts: 9, ..Settings::default() };
+        let settings = DriveSettings { attempts: 9, ..DriveSettings::default() };
         let broke = fault(BROKE, Retry::Backoff);
         let pauses: Vec<_> = (1..9).map(|attempt| after(&broke, attempt, 7, &settings)).collect();
         let mut longest = Duration::from_secs(1);
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_the_fault_says_is_obeyed() {
-        let settings = Settings::default();
+        let settings = DriveSettings::default();
         let millis = |millis| fault(BROKE, Retry::AfterMillis(millis));
         assert_eq!(after(&millis(30_000), 1, 1, &settings), Next::Again(Duration::from_secs(30)));
         assert_eq!(after(&millis(3_600_000), 1, 1, &settings), Next::Later);

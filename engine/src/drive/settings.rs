@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How many items at once, how often each is tried, and how long a stop may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct DriveSettings {
     /// Items at once.
     pub concurrency: usize,
     /// Attempts for each item, the first included.
@@ -17,7 +17,7 @@ pub struct Settings {
     pub grace: Duration,
 }
 
-impl Default for Settings {
+impl Default for DriveSettings {
     fn default() -> Self {
         Self {
             concurrency: 16,

@@ -176,14 +176,7 @@ impl<'a> Binder<'a> {
     /// Binds a built-in transport; whether there is such a one was asked of each reference.
     fn built_in(&mut self, step: &str, word: &str, grants: Grants) {
         if let Some(component) = self.catalog.components.get(word) {
-            self.bindings.push(Binding {
-                step: step.to_owned(),
-                word: word.to_owned(),
-                component: component.clone(),
-                grants,
-                limits: component.limits.clone(),
-                settings: Value::Object(serde_json::Map::new()),
-            });
+            self.bindings.push(Binding::new(step, word, component.clone(), grants));
         }
     }
 
@@ -202,12 +195,9 @@ impl<'a> Binder<'a> {
         let given = self.spec.plugins.get(used.id).map(|plugin| &plugin.limits);
         let own = component.limits.clone();
         self.bindings.push(Binding {
-            step: used.step.to_owned(),
-            word: used.id.to_owned(),
-            component,
-            grants,
             limits: given.map_or(own.clone(), |given| limits(given, &own)),
             settings,
+            ..Binding::new(used.step, used.id, component, grants)
         });
     }
 }

@@ -63,7 +63,7 @@ fn ground() -> Ground {
         ("broken.txt".to_owned(), "r.example/a:1\nr.example/UPPER:2\n".to_owned()),
     ]);
     let keys = BTreeMap::new();
-    Ground { file: "/specs/sync.yaml".into(), lists, keys }
+    Ground { folder: "/specs".into(), name: "sync".to_owned(), lists, keys }
 }
 
 fn walk(text: &str) -> Result<Graph, Vec<Fault>> {

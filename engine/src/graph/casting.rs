@@ -71,16 +71,9 @@ impl Binder<'_> {
         let own = component.limits.clone();
         let limits = given.map_or(own.clone(), |given| limits(given, &own));
         let role = component.role;
-        let (step, word) = (casting.step.to_owned(), word.to_owned());
-        self.bindings.push(Binding {
-            step,
-            word: word.clone(),
-            component,
-            grants,
-            limits,
-            settings,
-        });
-        Some((role, Cast { word, made_of }))
+        let bound = Binding::new(casting.step, word, component, grants);
+        self.bindings.push(Binding { limits, settings, ..bound });
+        Some((role, Cast { word: word.to_owned(), made_of }))
     }
 
     /// Checks settings by the component's own schema.

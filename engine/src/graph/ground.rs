@@ -1,13 +1,15 @@
 //! What a spec stands on.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// What a spec stands on: where it is, and the files that it names.
+/// What a spec stands on: its folder, and the files that it names.
 #[derive(Debug, Clone)]
 pub struct Ground {
-    /// The absolute path of the spec file; relative paths in it start at its folder.
-    pub file: PathBuf,
+    /// The absolute folder that relative paths of the spec start at.
+    pub folder: PathBuf,
+    /// The pipeline's name where the spec gives none: that of its file, or nothing.
+    pub name: String,
     /// The text of the files that sources name by `file:`, by path as written.
     pub lists: BTreeMap<String, String>,
     /// The digests of the files of keys, by the names of the keys: a key that was exchanged is
@@ -16,13 +18,8 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// The folder that relative paths start at.
-    pub fn base(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new("/"))
-    }
-
     /// A path of the spec, absolute and without `.` in it.
     pub(super) fn path(&self, written: &str) -> PathBuf {
-        self.base().join(written).components().collect()
+        self.folder.join(written).components().collect()
     }
 }

@@ -83,8 +83,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
 
 fn name(spec: &Spec, ground: &Ground) -> String {
     let named = spec.metadata.name.as_ref().map(|name| name.text().to_owned());
-    let stem = || ground.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    named.or_else(stem).unwrap_or_default()
+    named.unwrap_or_else(|| ground.name.clone())
 }
 
 fn make_source(

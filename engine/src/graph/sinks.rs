@@ -37,7 +37,7 @@ pub(super) fn make(
         Conflict::Skip => OnConflict::Skip,
         Conflict::Fail => OnConflict::Fail,
     };
-    Some(Sink { to, base: transports.ground.base().to_path_buf(), plugin, on_conflict })
+    Some(Sink { to, base: transports.ground.folder.clone(), plugin, on_conflict })
 }
 
 /// Reads a template, or keeps its faults.

@@ -1,6 +1,7 @@
 //! Bindings → roles: components checked, compiled or mapped, and ready to be started.
 
 use super::fault::HostFault;
+use super::instance::SharedMachine;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
 use super::instance::prepared::Prepared;
@@ -10,6 +11,7 @@ use super::roles::policy::PluginPolicy;
 use super::roles::signer::PluginSigner;
 use super::roles::transform::PluginTransform;
 use super::roles::transport::PluginTransport;
+use super::store::ComponentFiles;
 use crate::event::Events;
 use crate::http::Client;
 use crate::role::{Binding, ComponentRole, Keys, Player, Roles};
@@ -19,7 +21,9 @@ use std::sync::Arc;
 /// What the components of a run share.
 pub struct Floor<'a> {
     /// The sandbox.
-    pub machine: &'a Arc<Machine>,
+    pub machine: &'a SharedMachine,
+    /// Where components are on this machine.
+    pub files: &'a Arc<ComponentFiles>,
     /// The network, for those that want it.
     pub client: &'a Client,
     /// The keys of the spec.
@@ -30,18 +34,27 @@ pub struct Floor<'a> {
 
 /// Makes the components of a run ready. Each is compiled once, however many steps use it; one
 /// that cannot be loaded fails only its own steps.
-pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Roles {
+///
+/// # Errors
+///
+/// `host::not-a-plugin` when this machine cannot run components at all.
+pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Result<Roles, HostFault> {
+    let machine = floor.machine.get()?;
     let mut players = BTreeMap::new();
     for binding in bindings {
-        let player = seated(floor, binding).await;
+        let player = seated(floor, &machine, binding).await;
         let key = (binding.step.clone(), binding.word.clone());
         players.insert(key, player.unwrap_or_else(|fault| Player::Missing(fault.into())));
     }
-    Roles::new(players)
+    Ok(Roles::new(players))
 }
 
-async fn seated(floor: &Floor<'_>, binding: &Binding) -> Result<Player, HostFault> {
-    let (machine, described) = (floor.machine, &binding.component);
+async fn seated(
+    floor: &Floor<'_>,
+    machine: &Arc<Machine>,
+    binding: &Binding,
+) -> Result<Player, HostFault> {
+    let (files, described) = (floor.files, &binding.component);
     let seat = Seat {
         machine: Arc::clone(machine),
         binding: binding.clone(),
@@ -52,23 +65,23 @@ async fn seated(floor: &Floor<'_>, binding: &Binding) -> Result<Player, HostFaul
     };
     Ok(match described.role {
         ComponentRole::Transport => {
-            let component = Prepared::new(machine, described)?;
+            let component = Prepared::new(machine, files, described)?;
             Player::Transport(PluginTransport::seated(seat, component).await?)
         }
         ComponentRole::Signer => {
-            let component = Prepared::new(machine, described)?;
+            let component = Prepared::new(machine, files, described)?;
             Player::Signer(Arc::new(PluginSigner { seat, component }))
         }
         ComponentRole::Policy => {
-            let component = Prepared::new(machine, described)?;
+            let component = Prepared::new(machine, files, described)?;
             Player::Policy(Arc::new(PluginPolicy { seat, component }))
         }
         ComponentRole::Filter => {
-            let component = Prepared::new(machine, described)?;
+            let component = Prepared::new(machine, files, described)?;
             Player::Filter(Arc::new(PluginFilter { seat, component }))
         }
         ComponentRole::Transform => {
-            let component = Prepared::new(machine, described)?;
+            let component = Prepared::new(machine, files, described)?;
             Player::Transform(Arc::new(PluginTransform { seat, component }))
         }
     })

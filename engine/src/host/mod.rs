@@ -15,6 +15,9 @@ mod roles;
 mod store;
 
 pub use fault::HostFault;
-pub use instance::Machine;
+pub use instance::SharedMachine;
 pub use load::{Floor, load};
-pub use store::{MAX_COMPONENT_BYTES, Store, allows, catalog, catalog_with_store, component_layer};
+pub use store::{
+    ComponentFiles, MAX_COMPONENT_BYTES, Store, allows, catalog, catalog_with_store,
+    component_layer,
+};

@@ -13,14 +13,14 @@ use tokio::time::Instant;
 
 /// When the last bytes of a request's body were taken, in milliseconds since its start;
 /// `WAITING` while the body's own source is being waited for, which has bounds of its own.
-pub(super) struct Progress {
+pub(super) struct SendProgress {
     start: Instant,
     last: AtomicU64,
 }
 
 const WAITING: u64 = u64::MAX;
 
-impl Progress {
+impl SendProgress {
     fn new() -> Self {
         Self { start: Instant::now(), last: AtomicU64::new(0) }
     }
@@ -49,13 +49,13 @@ impl Progress {
 /// A body on its way out.
 pub(super) struct SentBody {
     chunks: Chunks,
-    progress: Arc<Progress>,
+    progress: Arc<SendProgress>,
 }
 
 impl SentBody {
     /// A body, and the progress of sending it.
-    pub(super) fn new(body: Body) -> (Self, Arc<Progress>) {
-        let progress = Arc::new(Progress::new());
+    pub(super) fn new(body: Body) -> (Self, Arc<SendProgress>) {
+        let progress = Arc::new(SendProgress::new());
         (Self { chunks: body.into_chunks(), progress: Arc::clone(&progress) }, progress)
     }
 }

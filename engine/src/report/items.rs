@@ -1,6 +1,6 @@
 //! One item in a report.
 
-use super::{Bytes, ExitCode, FaultStage};
+use super::{ByteTotals, ExitCode, FaultStage};
 use crate::diagnostic::{Fault, Kind, Origin};
 use crate::event::{Outcome, Status};
 use crate::oci::Digest;
@@ -16,7 +16,7 @@ pub struct ItemReport {
     /// The sink.
     pub sink: String,
     /// Where it came from.
-    pub source: End,
+    pub source: SourceImage,
     /// Where it went.
     pub destination: Moved,
     /// How it ended.
@@ -26,7 +26,7 @@ pub struct ItemReport {
     /// Attempts that were made.
     pub attempts: u32,
     /// What was moved for it.
-    pub bytes: Bytes,
+    pub bytes: ByteTotals,
     /// Reads that were opened again, and legs that read for themselves.
     pub reopened: u32,
     /// Referrers and signature tags that went along.
@@ -45,7 +45,7 @@ pub struct ItemReport {
 
 /// An image at its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct End {
+pub struct SourceImage {
     /// The reference, in full.
     #[serde(rename = "ref")]
     pub reference: String,
@@ -71,7 +71,10 @@ impl ItemReport {
         Self {
             id: item.id,
             sink: item.sink.clone(),
-            source: End { reference: item.source.to_string(), digest: item.pinned.digest.clone() },
+            source: SourceImage {
+                reference: item.source.to_string(),
+                digest: item.pinned.digest.clone(),
+            },
             destination: Moved {
                 reference: item.destination.to_string(),
                 digest: outcome.digest,
@@ -80,7 +83,7 @@ impl ItemReport {
             status: outcome.status,
             reason: item.reason.clone(),
             attempts: outcome.attempts,
-            bytes: Bytes {
+            bytes: ByteTotals {
                 copied: outcome.bytes_copied,
                 mounted: outcome.bytes_mounted,
                 reused: outcome.bytes_reused,

@@ -18,7 +18,7 @@ mod report_tests;
 
 pub use collector::{Collector, Times};
 pub use exit_code::{ExitCode, FaultStage};
-pub use items::{End, ItemReport, Moved};
+pub use items::{ItemReport, Moved, SourceImage};
 pub use report::{Reached, Report, RunReport, StepFault};
-pub use summary::{Bytes, Requests, Summary};
+pub use summary::{ByteTotals, Requests, Summary};
 pub use text::{closing, text};

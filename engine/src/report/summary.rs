@@ -26,14 +26,14 @@ pub struct Summary {
     /// They did not work.
     pub failed: u64,
     /// Bytes of blobs.
-    pub bytes: Bytes,
+    pub bytes: ByteTotals,
     /// Requests, by host and port.
     pub requests: BTreeMap<String, Requests>,
 }
 
 /// Bytes of blobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Bytes {
+pub struct ByteTotals {
     /// Sent to a destination.
     pub copied: u64,
     /// Taken by a destination from another repository of its own.

@@ -179,3 +179,17 @@ pub struct Binding {
     /// Its settings, the step's `with:`.
     pub settings: Value,
 }
+
+impl Binding {
+    /// A component bound to a step, with the bounds of its manifest and no settings.
+    pub fn new(step: &str, word: &str, component: Component, grants: Grants) -> Self {
+        Self {
+            step: step.to_owned(),
+            word: word.to_owned(),
+            limits: component.limits.clone(),
+            component,
+            grants,
+            settings: Value::Object(serde_json::Map::new()),
+        }
+    }
+}

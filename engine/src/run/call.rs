@@ -1,14 +1,14 @@
 //! One call of a plugin, for its author: through the same host as a run, with the same limits and
 //! no more grants than were asked for.
 
-use super::alone::alone;
+use super::session::{PlaceToOpen, Purpose, TrustPolicy, session};
 use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin, Place, Schema};
 use crate::host;
 use crate::oci::{Descriptor, Digest, Hasher};
 use crate::report::FaultStage;
 use crate::role::{
-    Binding, Capabilities, Component, ComponentSource, GrantedHost, Grants, Selector, Session, Side,
+    Capabilities, Component, ComponentSource, GrantedHost, Grants, Selector, Session, Side,
 };
 use crate::stream::Body;
 use bytes::Bytes;
@@ -23,7 +23,7 @@ const NAME: &str = "call";
 
 /// A call that is to be made.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct PluginCall {
     /// The component's file.
     pub component: PathBuf,
     /// The function, as `wit/transport.wit` names it.
@@ -68,9 +68,19 @@ pub enum Function {
     HasBlob(String, Descriptor),
 }
 
+impl Function {
+    /// What hands out content obeys the machine's trust policy.
+    fn trust_policy(&self) -> TrustPolicy {
+        match self {
+            Self::GetManifest(..) | Self::GetBlob { .. } => TrustPolicy::Obey,
+            _ => TrustPolicy::None,
+        }
+    }
+}
+
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum CallAnswer {
     /// As JSON.
     Json(Value),
     /// Bytes as they are.
@@ -82,7 +92,7 @@ pub enum Answer {
 /// # Errors
 ///
 /// The component is none, the settings are wrong by its schema, or what the call fails with.
-pub async fn call(request: &Request, call: Call) -> Result<Answer, Refused> {
+pub async fn call(request: &Request, call: PluginCall) -> Result<CallAnswer, Refused> {
     let file = call.component.display().to_string();
     let refused = |faults: Vec<Fault>| Refused {
         faults,
@@ -130,30 +140,41 @@ fn checked(component: &Component, with: &Value) -> Result<(), Vec<Fault>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-async fn called(request: &Request, component: Component, call: Call) -> Result<Answer, Fault> {
-    let binding = Binding {
+async fn called(
+    request: &Request,
+    component: Component,
+    call: PluginCall,
+) -> Result<CallAnswer, Fault> {
+    // A path is a directory of the component's; anything else that is named is a registry.
+    let is_registry = !call.place.is_empty() && !call.place.contains('/');
+    let grants = Grants {
+        registries: is_registry.then(|| call.place.clone()).into_iter().collect(),
+        http: call.http.into_iter().map(GrantedHost::anonymous).collect(),
+        directories: call.directories,
+        ..Grants::default()
+    };
+    let to_open = PlaceToOpen {
         step: NAME.to_owned(),
         word: NAME.to_owned(),
-        limits: component.limits.clone(),
         component,
-        grants: Grants {
-            http: call.http.into_iter().map(GrantedHost::anonymous).collect(),
-            directories: call.directories,
-            writes: call.side == Side::Destination,
-            ..Grants::default()
-        },
+        place: call.place,
+        grants,
         settings: call.with,
+        registries: BTreeMap::new(),
     };
-    let transport = alone(request, BTreeMap::new(), binding).await?;
+    let purpose = match call.side {
+        Side::Source => Purpose::Read,
+        Side::Destination => Purpose::Write,
+    };
+    let open = session(request, to_open, purpose, call.function.trust_policy()).await?;
     if call.function == Function::Describe {
-        return Ok(Answer::Json(capabilities(transport.capabilities())));
+        return Ok(CallAnswer::Json(capabilities(open.capabilities())));
     }
-    let session = transport.open(&call.place, call.side).await?;
-    asked(session.as_ref(), call.function).await
+    asked(open.session(), call.function).await
 }
 
-async fn asked(session: &dyn Session, function: Function) -> Result<Answer, Fault> {
-    Ok(Answer::Json(match function {
+async fn asked(session: &dyn Session, function: Function) -> Result<CallAnswer, Fault> {
+    Ok(CallAnswer::Json(match function {
         Function::Describe => Value::Null,
         Function::ListRepositories => json!(session.list_repositories().await?),
         Function::ListTags(repository) => json!(session.list_tags(&repository).await?),
@@ -173,7 +194,7 @@ async fn asked(session: &dyn Session, function: Function) -> Result<Answer, Faul
         Function::GetBlob { repository, blob, offset, raw } => {
             let body = session.get_blob(&repository, &blob, offset).await?;
             if raw {
-                return Ok(Answer::Bytes(body.read_all(MAX_RAW_BYTES).await?));
+                return Ok(CallAnswer::Bytes(body.read_all(MAX_RAW_BYTES).await?));
             }
             weighed(body, &blob, offset).await?
         }

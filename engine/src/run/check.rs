@@ -1,6 +1,7 @@
 //! From the file to the graph. Reads files; touches no network, compiles and runs nothing.
 
-use super::{Refused, Request};
+use super::bounded::read_file;
+use super::{Refused, Request, SpecSource};
 use crate::diagnostic::{Fault, Origin};
 use crate::graph::{self, Graph, Ground};
 use crate::host;
@@ -10,19 +11,15 @@ use crate::role::{Catalog, ComponentSource, Surroundings};
 use crate::run::codes;
 use crate::spec::{self, Reading, Spec, Variables};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
-
-/// Bytes of the largest file that is read here. Source: `spec` refuses more.
-const MAX_BYTES: u64 = 8 << 20;
 
 /// A spec that holds together.
 #[derive(Debug)]
 pub struct Checked {
     /// What is to be done.
     pub graph: Graph,
-    /// The text of the spec.
-    pub text: String,
+    /// The text of the spec; none where it was built in memory.
+    pub text: Option<String>,
 }
 
 /// Reads and checks a spec.
@@ -31,17 +28,30 @@ pub struct Checked {
 ///
 /// All faults of the file at once.
 pub fn check(request: &Request) -> Result<Checked, Refused> {
-    let text = text(request)?;
-    let env = request.surroundings.variables.clone();
-    let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
+    let (reading, text) = read(request)?;
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
-        Err(faults) => Err(Refused {
-            faults,
-            file: request.shown(),
-            text: Some(text),
-            stage: FaultStage::Start,
-        }),
+        Err(faults) => {
+            Err(Refused { faults, file: request.spec.name(), text, stage: FaultStage::Start })
+        }
+    }
+}
+
+/// Reads the spec as far as it can be understood, and gives the text that faults are drawn into.
+pub(super) fn read(request: &Request) -> Result<(Reading, Option<String>), Refused> {
+    let text = request.spec.text(&request.surroundings.directory)?;
+    let env = request.surroundings.variables.clone();
+    let variables = Variables { env, vars: request.vars.clone() };
+    Ok((request.spec.read(text.as_deref(), &variables), text))
+}
+
+/// What a spec stands on, before the files that it names are read.
+pub(super) fn ground(request: &Request) -> Ground {
+    Ground {
+        folder: request.folder(),
+        name: request.spec.pipeline(&request.surroundings.directory),
+        lists: BTreeMap::new(),
+        keys: BTreeMap::new(),
     }
 }
 
@@ -53,8 +63,8 @@ pub fn catalog() -> Catalog {
 fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     let mut reading = reading;
     let Some(spec) = reading.spec.take() else { return Err(reading.faults) };
-    let file = request.file();
-    let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+    let ground = ground(request);
+    let folder = ground.folder.clone();
     let store = store(&request.surroundings);
     let catalog = host::catalog_with_store(&plugins(&spec, &folder), store.as_ref())
         .unwrap_or_else(|found| {
@@ -71,7 +81,7 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     }
     let keys = keys(&spec, &folder, &mut reading.faults);
     reading.spec = Some(spec);
-    graph::resolve(&reading, &catalog, &Ground { file, lists, keys })
+    graph::resolve(&reading, &catalog, &Ground { lists, keys, ..ground })
 }
 
 /// The store of pulled components; none where the user has no home.
@@ -98,15 +108,20 @@ fn how_to_pull(fault: Fault, request: &Request) -> Fault {
     if !fault.is(host::codes::NOT_PULLED) {
         return fault;
     }
-    let spec = if request.spec.as_os_str() == "-" { "SPEC".into() } else { request.shown() };
-    fault.help(format!("run `engine plugin pull --spec {spec}`"))
+    fault.help(match &request.spec {
+        SpecSource::File(path) => format!("run `engine plugin pull --spec {}`", path.display()),
+        SpecSource::StandardInput(_) => {
+            "run `engine plugin pull --spec -` with this spec".to_owned()
+        }
+        SpecSource::Memory(_) => "run `engine plugin pull` with the plugin's reference".to_owned(),
+    })
 }
 
 /// The text of the lists that sources name by `file:`.
 fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
     let mut lists = BTreeMap::new();
     for (id, written) in spec.lists() {
-        match read_bounded(&folder.join(written)) {
+        match read_file(&folder.join(written)) {
             Ok(text) => drop(lists.insert(written.to_owned(), text)),
             Err(why) => {
                 let message = format!("the list `{written}` could not be read: {why}");
@@ -122,7 +137,7 @@ fn lists(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String
 fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
     let mut digests = BTreeMap::new();
     for (name, key) in spec.keys.iter() {
-        match read_bounded(&folder.join(key.file.text())) {
+        match read_file(&folder.join(key.file.text())) {
             Ok(text) => {
                 digests.insert(name.to_owned(), Digest::of(text.as_bytes()).to_string());
             }
@@ -135,39 +150,4 @@ fn keys(spec: &Spec, folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String,
         }
     }
     digests
-}
-
-/// The text of the request's spec.
-pub(super) fn text(request: &Request) -> Result<String, Refused> {
-    read_spec(request).map_err(|fault| Refused {
-        faults: vec![fault],
-        file: request.shown(),
-        text: None,
-        stage: FaultStage::Start,
-    })
-}
-
-fn read_spec(request: &Request) -> Result<String, Fault> {
-    let read = if request.spec.as_os_str() == "-" {
-        bounded(std::io::stdin().lock())
-    } else {
-        read_bounded(&request.file())
-    };
-    read.map_err(|why| {
-        let message = format!("`{}` could not be read: {why}", request.shown());
-        Fault::new(spec::codes::UNREADABLE, Origin::Local, message)
-    })
-}
-
-fn read_bounded(path: &Path) -> Result<String, String> {
-    bounded(std::fs::File::open(path).map_err(|error| error.to_string())?)
-}
-
-fn bounded(from: impl Read) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("it has more than {MAX_BYTES} bytes"));
-    }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }

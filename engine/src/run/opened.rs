@@ -1,15 +1,13 @@
 //! The machine room of a run, opened: sandbox, client, ledger, components.
 
+use super::load::{ToLoad, load};
 use super::{Checked, Request, StateChoice};
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::graph::Graph;
-use crate::host::{self, Machine};
-use crate::http::Client;
 use crate::oci::Digest;
-use crate::role::{Keys, Ledger, Roles};
+use crate::role::{Ledger, Roles};
 use crate::state;
-use crate::trust::Keyring;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,21 +30,9 @@ impl Opened {
         super::policy::refuse(&request.surroundings)?;
         let graph = checked.graph;
         let ledger = ledger(request, &graph)?;
-        let machine = Machine::new(request.surroundings.cache())?;
-        let machine = Arc::new(machine.with_store(super::check::store(&request.surroundings)));
-        let surroundings = Arc::clone(&request.surroundings);
-        let (registries, timeouts) = (graph.registries.clone(), request.bounds.requests);
-        let client = Client::with_timeouts(surroundings, registries, events.clone(), timeouts);
-        let keyring = Keyring::new(
-            graph.keys.clone(),
-            Arc::clone(&request.surroundings),
-            events.clone(),
-            Arc::clone(&request.ask),
-        );
-        let keys: Arc<dyn Keys> = Arc::new(keyring);
-        let floor =
-            host::Floor { machine: &machine, client: &client, keys: &keys, events: &events };
-        let roles = host::load(&floor, &graph.bindings).await;
+        let to_load =
+            ToLoad { bindings: &graph.bindings, registries: &graph.registries, keys: &graph.keys };
+        let roles = load(request, &events, to_load).await?;
         Ok(Self { graph, roles: Arc::new(roles), ledger, events })
     }
 }
@@ -65,7 +51,7 @@ fn place(request: &Request, graph: &Graph) -> Option<PathBuf> {
         StateChoice::At(path) => Some(request.surroundings.directory.join(path)),
         StateChoice::AsTheSpecSays if !graph.run.keeps_state => None,
         StateChoice::AsTheSpecSays => graph.run.state.clone().or_else(|| {
-            let spec = request.file();
+            let spec = request.spec.file(&request.surroundings.directory)?;
             let name = Digest::of(spec.to_string_lossy().as_bytes());
             let short = name.hex().get(..16).unwrap_or_default().to_owned();
             Some(request.surroundings.state()?.join(format!("{short}.sqlite")))

@@ -1,29 +1,23 @@
 //! Components out of a registry into the store, by the transport that images come by.
 
-use super::alone::alone;
+use super::session::{PlaceToOpen, Purpose, TrustPolicy, session};
 use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin};
-use crate::graph::{self, Ground, Pinned};
+use crate::graph;
 use crate::host::{self, Store};
 use crate::oci::Digest;
 use crate::report::FaultStage;
-use crate::role::{
-    Binding, Component, ComponentSource, Grants, RegistrySettings, Selector, Session, Side,
-    Surroundings,
-};
+use crate::role::{Component, ComponentSource, RegistrySettings, Selector, Surroundings};
 use crate::run::codes;
-use crate::spec::{self, Reading, Spec, Variables};
+use crate::spec::{Reading, Spec};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The step in a fault or a log line.
 const NAME: &str = "pull";
-/// The transport of registries.
-const REGISTRY: &str = "docker";
 
 /// What is to be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pull {
+pub struct ComponentsToPull {
     /// References: `oci://REGISTRY/REPOSITORY@sha256:…`.
     pub references: Vec<String>,
     /// Whether the request's spec is read: for its registries, and for what its plugins name if
@@ -47,8 +41,9 @@ pub struct Pulled {
 /// # Errors
 ///
 /// The spec is not readable, a reference has no digest, or a component could not be pulled; what
-/// was pulled before stays.
-pub async fn pull(request: &Request, pull: Pull) -> Result<Vec<Pulled>, Refused> {
+/// was pulled before stays. A component that a trust policy would have to judge is not pulled:
+/// `run::policy-unsupported`.
+pub async fn pull(request: &Request, pull: ComponentsToPull) -> Result<Vec<Pulled>, Refused> {
     let (registries, named) = if pull.by_spec { of_spec(request)? } else { Default::default() };
     let references = if pull.references.is_empty() { named } else { pull.references };
     let mut all = Vec::new();
@@ -81,20 +76,18 @@ pub fn pulled(surroundings: &Surroundings) -> Vec<(Digest, Result<Component, Fau
 fn of_spec(
     request: &Request,
 ) -> Result<(BTreeMap<String, RegistrySettings>, Vec<String>), Refused> {
-    let text = super::check::text(request)?;
-    let env = request.surroundings.variables.clone();
-    let reading = spec::read(&text, &Variables { env, vars: request.vars.clone() });
+    let (reading, text) = super::check::read(request)?;
     let refused = |faults| Refused {
         faults,
-        file: request.shown(),
-        text: Some(text.clone()),
+        file: request.spec.name(),
+        text: text.clone(),
         stage: FaultStage::Start,
     };
     let Reading { spec: Some(spec), faults } = reading else { return Err(refused(reading.faults)) };
     if !faults.is_empty() {
         return Err(refused(faults));
     }
-    let ground = Ground { file: request.file(), lists: BTreeMap::new(), keys: BTreeMap::new() };
+    let ground = super::check::ground(request);
     let registries = graph::registries(&spec, &ground).map_err(refused)?;
     Ok((registries, remote(&spec)))
 }
@@ -117,7 +110,9 @@ async fn one(
     if let Ok(component) = stored(&store, &pinned.digest) {
         return Ok((true, component));
     }
-    let session = session(request, registries, &pinned).await?;
+    let to_open = PlaceToOpen::registry(NAME, &pinned.registry, registries.clone())?;
+    let open = session(request, to_open, Purpose::Read, TrustPolicy::Obey).await?;
+    let session = open.session();
     let which = Selector::Digest(pinned.digest.clone());
     let found = session.get_manifest(&pinned.repository, &which).await?;
     let manifest = found.ok_or_else(|| {
@@ -145,26 +140,4 @@ fn stored(store: &Store, digest: &Digest) -> Result<Component, Fault> {
         Err(None) => None,
     };
     component.ok_or_else(|| host::HostFault::NotPulled(digest.to_string()).into())
-}
-
-/// The registry, opened by the built-in transport with nothing granted but that registry.
-async fn session(
-    request: &Request,
-    registries: &BTreeMap<String, RegistrySettings>,
-    pinned: &Pinned,
-) -> Result<Arc<dyn Session>, Fault> {
-    let component = super::catalog().components.remove(REGISTRY).ok_or_else(|| {
-        Fault::new(codes::NO_COMPONENT, Origin::Local, "the transport of registries is missing")
-    })?;
-    let grants = Grants { registries: vec![pinned.registry.clone()], ..Grants::default() };
-    let binding = Binding {
-        step: NAME.to_owned(),
-        word: REGISTRY.to_owned(),
-        limits: component.limits.clone(),
-        component,
-        grants,
-        settings: serde_json::json!({}),
-    };
-    let transport = alone(request, registries.clone(), binding).await?;
-    transport.open(&pinned.registry, Side::Source).await
 }

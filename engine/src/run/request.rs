@@ -1,18 +1,19 @@
 //! What the command line asks for.
 
-use super::Bounds;
+use super::{Bounds, SpecSource};
 use crate::event::Events;
+use crate::host::SharedMachine;
 use crate::role::{Ask, Stop, Surroundings};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is to be walked.
 #[derive(Clone)]
 pub struct Request {
-    /// The spec file; `-` is standard input.
-    pub spec: PathBuf,
-    /// `--var name=value`.
+    /// Where the spec comes from.
+    pub spec: SpecSource,
+    /// `--var name=value`; for a spec that has a text.
     pub vars: BTreeMap<String, String>,
     /// The environment.
     pub surroundings: Arc<Surroundings>,
@@ -26,12 +27,15 @@ pub struct Request {
     pub state: StateChoice,
     /// What no spec says.
     pub bounds: Bounds,
+    /// What runs components. Requests with clones of one machine share it, so that a process makes
+    /// it once.
+    pub machine: SharedMachine,
 }
 
 /// Where the state of the pipeline is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum StateChoice {
-    /// Where the spec says, else at the default place.
+    /// Where the spec says, else at the default place, which only a spec file has.
     #[default]
     AsTheSpecSays,
     /// Nowhere: nothing is known, nothing is kept.
@@ -41,26 +45,8 @@ pub enum StateChoice {
 }
 
 impl Request {
-    /// The absolute path of the spec; for standard input one in the working directory, so that
-    /// relative paths start there.
-    pub(super) fn file(&self) -> PathBuf {
-        if self.spec.as_os_str() == "-" {
-            return self.surroundings.directory.join("stdin");
-        }
-        let path = self.surroundings.directory.join(&self.spec);
-        path.canonicalize().unwrap_or(path)
-    }
-
     /// The folder that relative paths of the spec start at.
     pub fn folder(&self) -> PathBuf {
-        self.file().parent().unwrap_or(Path::new("/")).to_owned()
-    }
-
-    /// The file's name for people.
-    pub(super) fn shown(&self) -> String {
-        match self.spec.as_os_str().to_str() {
-            Some("-") => "standard input".to_owned(),
-            _ => self.spec.display().to_string(),
-        }
+        self.spec.folder(&self.surroundings.directory)
     }
 }

@@ -85,8 +85,8 @@ async fn begin(
     let text = checked.text.clone();
     let opened = Opened::open(request, checked, events).await.map_err(|fault: Fault| Refused {
         faults: vec![fault],
-        file: request.shown(),
-        text: Some(text),
+        file: request.spec.name(),
+        text,
         stage: FaultStage::Start,
     })?;
     Ok((opened, started))
@@ -153,7 +153,7 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty
         opened.events.clone(),
         transfer::Settings { empty, ..request.bounds.copies.clone() },
     );
-    let driving = drive::Settings {
+    let driving = drive::DriveSettings {
         concurrency: settings.concurrency,
         attempts: settings.attempts,
         pause: settings.pause,

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Fault, Origin, Place};
 use crate::spec::codes;
 
 /// The version of the format.
-const VERSION: &str = "engine/v1";
+pub(super) const VERSION: &str = "engine/v1";
 
 /// Checks a filled in spec.
 pub(super) fn check(spec: &Spec) -> Vec<Fault> {

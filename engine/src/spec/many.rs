@@ -27,6 +27,13 @@ impl Many {
     }
 }
 
+/// The texts of a spec that is built in memory.
+impl<T: Into<Text>> FromIterator<T> for Many {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
+        Self { texts: texts.into_iter().map(Into::into).collect(), single: false }
+    }
+}
+
 impl Fill for Many {
     fn fill(&mut self, at: &Place, filling: &mut Filling<'_>) {
         for (index, text) in self.texts.iter_mut().enumerate() {

@@ -26,7 +26,7 @@ pub use model::{
     TlsFile, Transform, Username, Verify,
 };
 pub use ordered::Ordered;
-pub use parse::{Reading, parse, read};
+pub use parse::{Reading, built, parse, read};
 pub use scalar::{ByteCount, Text, Written};
 pub use schema::schema;
 pub use secrets::{SecretFile, missing_secret};

@@ -5,6 +5,7 @@ use crate::diagnostic::Place;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -39,6 +40,15 @@ impl<T> Ordered<T> {
 impl<T> Default for Ordered<T> {
     fn default() -> Self {
         Self { entries: Vec::new() }
+    }
+}
+
+/// For a spec that is built in memory. Of two equal keys the first counts.
+impl<T> FromIterator<(String, T)> for Ordered<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(entries: I) -> Self {
+        let mut known = BTreeSet::new();
+        let entries = entries.into_iter().filter(|(key, _)| known.insert(key.clone()));
+        Self { entries: entries.collect() }
     }
 }
 

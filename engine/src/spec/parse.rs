@@ -1,6 +1,6 @@
 //! From text to [`Spec`].
 
-use super::check::check;
+use super::check::{VERSION, check};
 use super::fill::{Fill, Filling};
 use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
@@ -27,7 +27,8 @@ pub(super) const TOP_KEYS: [&str; 13] = [
     "reports",
 ];
 
-/// What came of a file: as much of the spec as can be understood, and all that is wrong with it.
+/// What came of a file, or of a spec built in memory: as much of it as can be understood, and all
+/// that is wrong with it.
 ///
 /// With faults, the spec is good for one thing only: finding more faults, so that the user sees
 /// all of them at once.
@@ -76,6 +77,14 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
         faults.iter().filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
     let found = filling.faults.into_iter().chain(check(&spec)).chain(secrets);
     faults.extend(found.filter(|fault| !says_already(&known, fault)));
+    Reading { spec: Some(spec), faults }
+}
+
+/// Takes a spec that was built in memory: it has all its values, so nothing is filled in, and no
+/// text, so its faults have a path and no line. The version of the format is that of this program.
+pub fn built(spec: Spec, env: &BTreeMap<String, String>) -> Reading {
+    let spec = Spec { api_version: Some(VERSION.into()), ..spec };
+    let faults = check(&spec).into_iter().chain(spec.unset_secrets(env)).collect();
     Reading { spec: Some(spec), faults }
 }
 

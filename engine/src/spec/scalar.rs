@@ -56,6 +56,14 @@ impl<T> Written<T> {
     }
 }
 
+/// A text of a spec that is built in memory: it stands for itself, `${` and all.
+impl<S: Into<String>> From<S> for Text {
+    fn from(text: S) -> Self {
+        let text = text.into();
+        Self { value: text.clone(), text }
+    }
+}
+
 impl<T> Deref for Written<T> {
     type Target = T;
 

@@ -2,7 +2,7 @@
 
 use super::error::StateFault;
 use super::held::State;
-use super::rows;
+use super::schema;
 use crate::diagnostic::Fault;
 use rusqlite::{Connection, ErrorCode};
 use std::ffi::OsString;
@@ -54,15 +54,15 @@ fn connect(path: &Path) -> Result<Connection, Opening> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version > rows::VERSION {
+    if version > schema::VERSION {
         return Err(Opening::Newer(version));
     }
     // A lost tail of a crash is lost hints; a sync for each commit would cost more than they do.
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    connection.execute_batch(rows::SCHEMA)?;
+    connection.execute_batch(schema::SCHEMA)?;
     if version == 1 {
-        connection.execute_batch(rows::FROM_1)?;
+        connection.execute_batch(schema::FROM_1)?;
     }
     connection.execute_batch("COMMIT")?;
     Ok(connection)

@@ -11,6 +11,7 @@ mod file;
 mod forgetful;
 mod held;
 mod rows;
+mod schema;
 mod writer;
 
 #[cfg(test)]

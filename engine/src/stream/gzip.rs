@@ -4,7 +4,7 @@
 //! same size. Source: RFC 1952, section 2.2: a file may have several members.
 
 use super::step::{Given, Next, STEP_BYTES, Step, Wrong, failed};
-use super::unpacking::{Moved, PartReader};
+use super::unpacking::{PartReader, UnpackStep};
 use crate::diagnostic::Fault;
 use crate::oci::Codec;
 use bytes::{Buf, Bytes};
@@ -63,7 +63,12 @@ impl PartReader for Gunzip {
         self.0.is_some()
     }
 
-    fn unpack(&mut self, ended: u64, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault> {
+    fn unpack(
+        &mut self,
+        ended: u64,
+        input: &mut Bytes,
+        output: &mut [u8],
+    ) -> Result<UnpackStep, Fault> {
         if self.0.is_none() && input.first() != Some(&FIRST_BYTE) {
             let no_header = Wrong::Corrupt("it has no header");
             let wrong = if ended > 0 { Wrong::Trailing } else { no_header };
@@ -85,6 +90,6 @@ impl PartReader for Gunzip {
         if ended {
             self.0 = None;
         }
-        Ok(Moved { taken, given, ended })
+        Ok(UnpackStep { taken, given, ended })
     }
 }

@@ -20,11 +20,16 @@ pub(super) trait PartReader: Send + 'static {
     /// # Errors
     ///
     /// It is not of the codec; after an ended part, that something else follows.
-    fn unpack(&mut self, ended: u64, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault>;
+    fn unpack(
+        &mut self,
+        ended: u64,
+        input: &mut Bytes,
+        output: &mut [u8],
+    ) -> Result<UnpackStep, Fault>;
 }
 
 /// What one call of a codec's library did.
-pub(super) struct Moved {
+pub(super) struct UnpackStep {
     /// Bytes that were read.
     pub taken: usize,
     /// Bytes that were written.
@@ -47,7 +52,7 @@ impl<R: PartReader> Unpacking<R> {
         Self { reader, bounds, parts: 0, taken: 0, given: 0 }
     }
 
-    fn unpack(&mut self, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault> {
+    fn unpack(&mut self, input: &mut Bytes, output: &mut [u8]) -> Result<UnpackStep, Fault> {
         let moved = self.reader.unpack(self.parts, input, output)?;
         self.taken += moved.taken as u64;
         self.given += moved.given as u64;

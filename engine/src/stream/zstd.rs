@@ -1,7 +1,7 @@
 //! Zstandard, written and read by its reference library.
 
 use super::step::{Given, Next, STEP_BYTES, Step, Wrong, failed};
-use super::unpacking::{Moved, PartReader};
+use super::unpacking::{PartReader, UnpackStep};
 use crate::diagnostic::Fault;
 use crate::oci::Codec;
 use bytes::{Buf, Bytes};
@@ -82,7 +82,12 @@ impl PartReader for Unzstd {
         self.in_frame
     }
 
-    fn unpack(&mut self, ended: u64, input: &mut Bytes, output: &mut [u8]) -> Result<Moved, Fault> {
+    fn unpack(
+        &mut self,
+        ended: u64,
+        input: &mut Bytes,
+        output: &mut [u8],
+    ) -> Result<UnpackStep, Fault> {
         let mut to = OutBuffer::around(output);
         let mut from = InBuffer::around(input);
         let left = self.context.decompress_stream(&mut to, &mut from);
@@ -93,7 +98,7 @@ impl PartReader for Unzstd {
         let (taken, given) = (from.pos(), to.pos());
         input.advance(taken);
         self.in_frame = left > 0;
-        Ok(Moved { taken, given, ended: left == 0 && taken + given > 0 })
+        Ok(UnpackStep { taken, given, ended: left == 0 && taken + given > 0 })
     }
 }
 

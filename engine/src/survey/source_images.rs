@@ -163,15 +163,18 @@ impl SourceQuery<'_> {
         (word, at): (&str, &str),
         glob: &str,
     ) -> Result<Vec<Listing>, Fault> {
-        let globs = Globs::new(&[glob.to_owned()])?;
+        // An empty text is no glob: the place's repositories are all meant.
+        let globs = (!glob.is_empty()).then(|| Globs::new(&[glob.to_owned()])).transpose()?;
         self.report(&at);
         let place = places.open(self.step, word, at).await?;
         let mut all =
             place.ask("", |session| async move { session.list_repositories().await }).await?;
         all.sort();
-        all.retain(|repository| glob.is_empty() || globs.matches(repository));
-        if all.is_empty() && !glob.is_empty() {
-            return Err(error::no_repositories(at, glob));
+        if let Some(globs) = globs {
+            all.retain(|repository| globs.matches(repository));
+            if all.is_empty() {
+                return Err(error::no_repositories(at, glob));
+            }
         }
         let listing = |repository| {
             let name = Name { repository, ..Name::default() };

@@ -1,6 +1,6 @@
 use crate::companion::names::fallback_tag;
 use crate::diagnostic::{Code, Fault, Kind, Origin};
-use crate::transfer::fakes::{Image, World};
+use crate::transfer::testing::{Image, World};
 use bytes::Bytes;
 
 fn image(seed: &'static str) -> Image {

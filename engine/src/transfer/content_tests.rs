@@ -1,6 +1,6 @@
 //! What is copied, what is not, and what is not sent twice, against places in memory.
 
-use super::fakes::{Image, World};
+use super::testing::{Image, World};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::oci::{Descriptor, Digest, media_type};

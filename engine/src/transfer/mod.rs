@@ -30,9 +30,9 @@ mod write;
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
-pub(crate) mod fakes;
-#[cfg(test)]
 mod shared_tag_tests;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod transfer_tests;
 

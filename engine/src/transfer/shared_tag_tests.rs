@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Fault;
 use crate::oci::{Digest, Manifest, Shape};
-use crate::transfer::fakes::{Image, World};
+use crate::transfer::testing::{Image, World};
 use bytes::Bytes;
 
 fn signature(text: &'static str) -> Image {

@@ -9,7 +9,7 @@ use super::{Entry, Transfer};
 use crate::companion::{Carrier, is_signed, subject};
 use crate::diagnostic::Fault;
 use crate::event::Event;
-use crate::oci::Descriptor;
+use crate::oci::{Descriptor, NewManifestFault};
 use crate::plan::Sign;
 use crate::role::{Artifact, Manifested, Subject};
 
@@ -119,10 +119,16 @@ async fn attach(
     let Artifact { form, media_type, bytes, annotations } = artifact;
     let at = to.opened_by(sink);
     let layer = Descriptor { annotations, ..at.put_small(&media_type, bytes).await? };
-    let Carrier { manifest, config_type, config, tag } = Carrier::of(subject, &layer, form);
+    let carrier = Carrier::of(subject, &layer, form).map_err(defect)?;
+    let Carrier { manifest, config_type, config, tag } = carrier;
     at.put_small(config_type, config).await?;
     match tag {
         Some(tag) => write_shared(transfer, sink, to, (&manifest, &tag)).await,
         None => by_digest(transfer, to, &manifest).await,
     }
+}
+
+/// No input leads to it.
+fn defect(_: NewManifestFault) -> Fault {
+    TransferFault::Crashed.into()
 }

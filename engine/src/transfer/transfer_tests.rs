@@ -1,6 +1,6 @@
 //! The order of writes, shared reads, mounts and broken days, against places in memory.
 
-use super::fakes::{Image, Pace, World};
+use super::testing::{Image, Pace, World};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::oci::Digest;

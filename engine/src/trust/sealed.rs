@@ -4,10 +4,10 @@
 //! Source: go-securesystemslib, package `encrypted`; `NaCl`, `crypto_secretbox`.
 
 use super::TrustFault;
+use crate::oci::base64;
 use crate::role::Secret;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::rand;
-use base64ct::{Base64, Encoding};
 use poly1305::Poly1305;
 use poly1305::universal_hash::KeyInit;
 use salsa20::XSalsa20;
@@ -92,9 +92,9 @@ pub(super) fn seal(plain: &[u8], passphrase: &Secret) -> Result<Vec<u8>, TrustFa
     let mut ciphertext = authenticator.compute_unpadded(&text).to_vec();
     ciphertext.append(&mut text);
     let document = Document {
-        kdf: Kdf { name: KDF.to_owned(), params: costs, salt: Base64::encode_string(&salt) },
-        cipher: Cipher { name: CIPHER.to_owned(), nonce: Base64::encode_string(&nonce) },
-        ciphertext: Base64::encode_string(&ciphertext),
+        kdf: Kdf { name: KDF.to_owned(), params: costs, salt: base64::encode(&salt) },
+        cipher: Cipher { name: CIPHER.to_owned(), nonce: base64::encode(&nonce) },
+        ciphertext: base64::encode(&ciphertext),
     };
     serde_json::to_vec(&document).map_err(|_| TrustFault::Failed("write the key"))
 }
@@ -127,7 +127,7 @@ impl Sealed {
                     .to_owned(),
             ));
         }
-        let decode = |text: &str, what| Base64::decode_vec(text).map_err(|_| wrong(what));
+        let decode = |text: &str, what| base64::decode(text).ok_or_else(|| wrong(what));
         let salt = decode(&kdf.salt, "a broken salt")?;
         let nonce = decode(&cipher.nonce, "a broken nonce")?;
         let nonce = nonce.try_into().map_err(|_| wrong("a nonce of another length"))?;

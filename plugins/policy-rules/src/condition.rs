@@ -2,9 +2,9 @@
 
 use crate::amount::{Size, Span};
 use crate::facts::{Facts, Known};
-use crate::glob::Glob;
 use crate::moment::Moment;
 use engine_plugin_sdk::Fault;
+use engine_plugin_sdk::oci::Glob;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

@@ -10,7 +10,6 @@
 mod amount;
 mod condition;
 mod facts;
-mod glob;
 mod moment;
 mod settings;
 mod verdict;

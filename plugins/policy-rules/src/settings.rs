@@ -91,7 +91,7 @@ mod tests {
             (r#"{"default": "deny", "rules": [{"deny": {"age": "1h"}}]}"#, "unknown field `age`"),
             (
                 r#"{"default": "deny", "rules": [{"deny": {"references": ["a["]}}]}"#,
-                "`a[` is not a pattern",
+                "`a[` is not a glob: unclosed",
             ),
             (
                 r#"{"default": "deny", "rules": [

@@ -1,7 +1,5 @@
-//! The files of a layout. One writer at a time changes `index.json`, under a lock that other
-//! processes see too.
+//! The files of a layout but for `index.json`, which has a file of its own.
 
-use crate::index::{EMPTY, Index};
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::oci::{MAX_MANIFEST_BYTES, Manifest as Parsed};
 use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest};
@@ -10,17 +8,11 @@ use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest};
 const MARKER: &str = "oci-layout";
 /// What it says.
 const MARKER_TEXT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
-/// The list of what is named.
-const INDEX: &str = "index.json";
 /// Whoever holds this may write `index.json`. It stays behind, since removing a lock that others
 /// wait for would let two of them in.
-const LOCK: &str = ".index.json.lock";
+pub(crate) const LOCK: &str = ".index.json.lock";
 /// Milliseconds that a writer waits for another: a call has 30 s in all.
-const LOCK_WAIT_MILLIS: u32 = 20_000;
-/// Bytes of the largest `index.json` that is read: some 90,000 entries. The engine takes at most
-/// 32 MiB from a component in one call.
-const MAX_INDEX_BYTES: u64 = 24 << 20;
-
+pub(crate) const LOCK_WAIT_MILLIS: u32 = 20_000;
 /// A layout in the granted directory.
 pub(crate) struct Layout {
     pub(crate) root: Directory,
@@ -30,28 +22,6 @@ impl Layout {
     /// Where the content of a digest is.
     pub(crate) fn path(digest: &Digest) -> String {
         format!("blobs/{}/{}", digest.algorithm().name(), digest.hex())
-    }
-
-    /// The text of the list, for [`Index::parse`]; an empty list where there is no layout yet.
-    pub(crate) fn index_text(&self) -> Result<Vec<u8>, Fault> {
-        let text = self.root.read_small(INDEX, MAX_INDEX_BYTES)?;
-        Ok(text.unwrap_or_else(|| EMPTY.as_bytes().to_vec()))
-    }
-
-    /// Changes the list under the lock; it is written only where `change` says that it changed.
-    pub(crate) fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Index) -> Result<(T, bool), Fault>,
-    ) -> Result<T, Fault> {
-        self.prepare()?;
-        let _held = self.root.lock(LOCK, LOCK_WAIT_MILLIS)?;
-        let text = self.index_text()?;
-        let mut index = Index::parse(&text)?;
-        let (answer, changed) = change(&mut index)?;
-        if changed {
-            self.root.write(INDEX, &index.bytes())?;
-        }
-        Ok(answer)
     }
 
     /// Makes sure that the directory is a layout before anything is written into it.

@@ -4,7 +4,7 @@
 //! names set for whole groups in one write. It never follows a path that a digest did not make,
 //! never writes into a directory that is something else, and never sets a name before its content.
 
-mod index;
+mod index_json;
 mod layout;
 mod name;
 mod session;

@@ -1,6 +1,6 @@
 //! The calls of the engine.
 
-use crate::index::Index;
+use crate::index_json::Index;
 use crate::layout::Layout;
 use crate::name;
 use engine_plugin_sdk::fs::Directory;

@@ -3,15 +3,16 @@
 use crate::{Finding, Tree};
 
 /// A question, and the file that answers it.
-const ANSWERS: [(&str, &str); 8] = [
+const ANSWERS: [(&str, &str); 9] = [
     ("where is a blob mounted from another repository?", "engine/src/transfer/leg.rs"),
     ("where is a tag that does not move skipped?", "engine/src/survey/immutable_tags.rs"),
     ("where do `.sig` tags travel?", "engine/src/transfer/companions.rs"),
-    ("where is the semver rule?", "engine/src/graph/select/version.rs"),
+    ("where is the semver rule?", "engine/src/graph/select/semver.rs"),
     ("where is a token requested?", "engine/src/http/auth/token_request.rs"),
-    ("where is `index.json` written?", "plugins/transport-oci-layout/src/layout.rs"),
+    ("where is `index.json` written?", "plugins/transport-oci-layout/src/index_json.rs"),
     ("where is the text of `engine plan`?", "engine/src/plan/text.rs"),
-    ("where is the schema of the ledger?", "engine/src/state/rows.rs"),
+    ("where is the schema of the ledger?", "engine/src/state/schema.rs"),
+    ("where is one place opened without a walk?", "engine/src/run/session.rs"),
 ];
 
 /// Questions whose file is not there.

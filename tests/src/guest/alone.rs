@@ -4,7 +4,7 @@ use super::{Heard, component};
 use crate::registry::Registry;
 use engine::diagnostic::Fault;
 use engine::event::{Events, Reader};
-use engine::host::{self, Machine};
+use engine::host::{self, ComponentFiles, SharedMachine};
 use engine::http::Client;
 use engine::role::{
     AuthSettings, Binding, Component, ComponentSource, Grants, Keys, Limits, NoKeys,
@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 /// A guest, loaded, with what a step gives it.
 pub struct Alone {
-    machine: Arc<Machine>,
+    machine: SharedMachine,
+    files: Arc<ComponentFiles>,
     component: Component,
     client: Client,
     events: Events,
@@ -57,9 +58,10 @@ impl Alone {
         let heard = Arc::new(Heard::default());
         let events = Events::new(vec![Arc::clone(&heard) as Arc<dyn Reader>]);
         let client = Client::new(Arc::new(Surroundings::default()), registries, events.clone());
-        let machine = Arc::new(Machine::new(Some(cache())).expect("a guest that can be loaded"));
+        let machine = SharedMachine::default();
+        let files = Arc::new(ComponentFiles::cached_in(Some(cache())));
         let (place, grants, limits) = (String::new(), Grants::default(), component.limits.clone());
-        Self { machine, component, client, events, place, grants, limits, heard }
+        Self { machine, files, component, client, events, place, grants, limits, heard }
     }
 
     /// The name of the registry.
@@ -85,11 +87,12 @@ impl Alone {
         let keys: Arc<dyn Keys> = Arc::new(NoKeys);
         let floor = host::Floor {
             machine: &self.machine,
+            files: &self.files,
             client: &self.client,
             keys: &keys,
             events: &self.events,
         };
-        let roles = host::load(&floor, &[binding]).await;
+        let roles = host::load(&floor, &[binding]).await.expect("a sandbox");
         let transport = roles.transport("hostile", "guest").expect("a guest that can be loaded");
         transport.open(&self.place, side).await.expect("a guest that can be loaded")
     }

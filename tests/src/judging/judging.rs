@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use engine::diagnostic::{Code, Fault, Kind, Origin};
 use engine::event::Events;
-use engine::host::{self, Floor, Machine};
+use engine::host::{self, ComponentFiles, Floor, SharedMachine};
 use engine::http::Client;
 use engine::role::{Binding, Exhibit, Grants, Keys, NoKeys, Policy, Subject, Surroundings};
 use engine_oci::{Descriptor, Digest, media_type};
@@ -64,10 +64,17 @@ impl Judging {
         let events = Events::new(Vec::new());
         let surroundings = Arc::new(Surroundings::default());
         let client = Client::new(surroundings, BTreeMap::new(), events.clone());
-        let machine = Arc::new(Machine::new(None).expect("a sandbox"));
+        let (machine, files) =
+            (SharedMachine::default(), Arc::new(ComponentFiles::cached_in(None)));
         let keys: Arc<dyn Keys> = Arc::new(NoKeys);
-        let floor = Floor { machine: &machine, client: &client, keys: &keys, events: &events };
-        let roles = host::load(&floor, &[binding]).await;
+        let floor = Floor {
+            machine: &machine,
+            files: &files,
+            client: &client,
+            keys: &keys,
+            events: &events,
+        };
+        let roles = host::load(&floor, &[binding]).await.expect("a sandbox");
         let policy = roles.policy("judge", "policy-rules").expect("the rules");
         let image = Seed::new(80).image(&[100]);
         let bytes = image.top_bytes().clone();

@@ -5,7 +5,8 @@ use engine::event::{Events, Reader};
 use engine::http::Timeouts;
 use engine::report::Report;
 use engine::role::{Nobody, Surroundings};
-use engine::run::{Bounds, Request, StateChoice, Stop};
+use engine::run::{Bounds, Refused, Request, SharedMachine, SpecSource, StateChoice, Stop};
+use engine::spec::Spec;
 use engine::stream::Reopen;
 use engine::transfer;
 use std::collections::BTreeMap;
@@ -24,16 +25,31 @@ const TIME_LIMIT: Duration = Duration::from_mins(1);
 pub struct Walk {
     folder: TempDir,
     readers: Vec<Arc<dyn Reader>>,
+    /// Where the spec comes from.
+    pub spec: SpecSource,
     /// What the runs wait for.
     pub bounds: Bounds,
+    /// What the runs use to run components.
+    pub machine: SharedMachine,
 }
 
 impl Walk {
     /// A spec. Relative paths in it start at [`Walk::folder`].
     pub fn new(spec: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the walk");
-        let walk = Self { folder, readers: Vec::new(), bounds: bounds() };
+        let walk = Self::of(SpecSource::File(PathBuf::from("sync.yaml")));
         walk.write("sync.yaml", spec);
+        walk
+    }
+
+    /// A spec that the test built. Relative paths in it start at [`Walk::folder`] too.
+    pub fn built(spec: Spec) -> Self {
+        Self::of(SpecSource::Memory(Arc::new(spec)))
+    }
+
+    fn of(spec: SpecSource) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the walk");
+        let (readers, machine) = (Vec::new(), SharedMachine::default());
+        let walk = Self { folder, readers, spec, bounds: bounds(), machine };
         walk.write("policy.json", r#"{"default": [{"type": "insecureAcceptAnything"}]}"#);
         walk
     }
@@ -57,6 +73,12 @@ impl Walk {
 
     /// Runs the spec to its end.
     pub fn run(&self) -> Report {
+        let ran = self.try_run();
+        ran.unwrap_or_else(|refused| panic!("the run was refused: {:?}", refused.faults))
+    }
+
+    /// Runs the spec to its end, or says why it was refused.
+    pub fn try_run(&self) -> Result<Report, Refused> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -67,16 +89,14 @@ impl Walk {
             let run = engine::run::run(&request);
             tokio::time::timeout(TIME_LIMIT, run).await.expect("the run hangs")
         };
-        match runtime.block_on(run) {
-            Ok(finished) => finished.report,
-            Err(refused) => panic!("the run was refused: {:?}", refused.faults),
-        }
+        runtime.block_on(run).map(|finished| finished.report)
     }
 
-    fn request(&self) -> Request {
+    /// What is asked of the library.
+    pub fn request(&self) -> Request {
         let policy = self.folder().join("policy.json").display().to_string();
         Request {
-            spec: PathBuf::from("sync.yaml"),
+            spec: self.spec.clone(),
             vars: BTreeMap::new(),
             surroundings: Arc::new(Surroundings {
                 variables: BTreeMap::from([("CONTAINERS_POLICY_JSON".to_owned(), policy)]),
@@ -89,6 +109,7 @@ impl Walk {
             stop: Stop::default(),
             state: StateChoice::AsTheSpecSays,
             bounds: self.bounds.clone(),
+            machine: self.machine.clone(),
         }
     }
 }

@@ -105,15 +105,28 @@ impl World {
         self.start(arguments).wait(TIME_LIMIT)
     }
 
+    /// Runs the program to its end with a text on its standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+        let path = self.root().join("tmp/input");
+        fs::write(&path, input).expect("a file in the world");
+        let input = fs::File::open(path).expect("a file in the world");
+        self.start_with(arguments, input.into()).wait(TIME_LIMIT)
+    }
+
     /// Starts the program, to be signalled or killed.
     pub fn start(&self, arguments: &[&str]) -> Process {
+        self.start_with(arguments, Stdio::null())
+    }
+
+    /// Starts the program with an input of its own.
+    pub fn start_with(&self, arguments: &[&str], input: Stdio) -> Process {
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
             .current_dir(self.here())
             .env_clear()
             .envs(&self.variables)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Process::start(command, self.root())

@@ -106,7 +106,7 @@ filters:
     policy:
       rules:
         - deny: {olderThan: 180d, largerThan: 2GB}
-        - deny: {references: ["a[b]"]}
+        - deny: {references: ["a**"]}
           allow: {references: [a]}
         - alow: {references: [a]}
         - deny: {platform: [linux]}
@@ -125,7 +125,7 @@ fn all_that_is_wrong_with_rules_is_named_with_its_place() {
         "sync.yaml:9:29: the value is not a duration such as `5m` or `72h`",
         "sync.yaml:9:47: the value is not a size such as `64MiB` or `2GiB`",
         "sync.yaml:10:11: needs exactly one of `allow`, `deny`",
-        "sync.yaml:10:31: the value is not a pattern in which only `*`",
+        "sync.yaml:10:31: the value is not a glob: `*` (no slash)",
         "sync.yaml:12:11: unknown key `alow`",
         "help: did you mean `allow`?",
         "sync.yaml:13:18: unknown key `platform`",

@@ -1,9 +1,9 @@
 //! `engine check`
 
-use super::refusal::refused;
 use crate::cli::amounts::counted;
 use crate::cli::exit::Exit;
-use crate::cli::reading::Reading;
+use crate::cli::refusal::refused;
+use crate::cli::spec_arguments::SpecArguments;
 use crate::cli::voice::Voice;
 use crate::graph::Graph;
 use crate::role::Surroundings;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct CheckArguments {
     #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) spec: SpecArguments,
     #[command(flatten)]
     pub(in crate::cli) voice: Voice,
 }
@@ -27,9 +27,14 @@ impl CheckArguments {
     /// Checks.
     pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
         let speaker = self.voice.speaker(surroundings);
-        match run::check(&self.reading.request(surroundings)) {
+        let request = match self.spec.request(surroundings, &speaker) {
+            Ok(request) => request,
+            Err(exit) => return exit,
+        };
+        match run::check(&request) {
             Ok(checked) => {
-                self.reading.accept(&speaker, &format!("fine, {}", steps(&checked.graph)));
+                let steps = steps(&checked.graph);
+                speaker.note(&format!("{}: fine, {steps}", request.spec.name()));
                 Exit::Done
             }
             Err(faults) => refused(&speaker, &faults),

@@ -1,9 +1,9 @@
 //! `engine completion`
 
-use super::refusal::after_output;
 use crate::cli::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::refusal::after_output;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 

@@ -1,9 +1,9 @@
 //! `engine explain`
 
 use super::listening::Listening;
-use super::refusal::after_output;
 use crate::cli::exit::Exit;
-use crate::cli::reading::{Keeping, Reading};
+use crate::cli::refusal::after_output;
+use crate::cli::spec_arguments::{Keeping, SpecArguments};
 use crate::cli::{output, seams};
 use crate::oci::Reference;
 use crate::role::Surroundings;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct ExplainArguments {
     #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) spec: SpecArguments,
 
     /// A source or destination, such as docker.io/library/nginx:1.29
     #[arg(value_name = "REF")]
@@ -38,7 +38,10 @@ impl ExplainArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
-        let mut request = self.reading.request(surroundings);
+        let mut request = match self.spec.request(surroundings, listeners.speaker()) {
+            Ok(request) => request,
+            Err(exit) => return exit,
+        };
         request.state = self.keeping.choice();
         let reference = grounded(&self.reference, &request.folder());
         let show = |planned: run::Planned| {

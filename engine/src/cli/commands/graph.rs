@@ -1,8 +1,8 @@
 //! `engine graph`
 
-use super::refusal::{after_output, refused};
 use crate::cli::exit::Exit;
-use crate::cli::reading::Reading;
+use crate::cli::refusal::{after_output, refused};
+use crate::cli::spec_arguments::SpecArguments;
 use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct GraphArguments {
     #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) spec: SpecArguments,
 
     /// In which language
     #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
@@ -37,7 +37,11 @@ impl GraphArguments {
     /// Draws.
     pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
         let speaker = self.voice.speaker(surroundings);
-        match run::check(&self.reading.request(surroundings)) {
+        let request = match self.spec.request(surroundings, &speaker) {
+            Ok(request) => request,
+            Err(exit) => return exit,
+        };
+        match run::check(&request) {
             Ok(checked) => {
                 let text = match self.format {
                     GraphFormat::Dot => seams::graph_dot(&checked.graph),

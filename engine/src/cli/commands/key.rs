@@ -1,8 +1,8 @@
 //! `engine key`
 
-use super::refusal::cannot_write;
 use crate::cli::exit::Exit;
 use crate::cli::output::put;
+use crate::cli::refusal::cannot_write;
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::Voice;
 use crate::role::{SecretSource, Surroundings};

@@ -1,9 +1,9 @@
 //! Those who listen to a run, and the walk that they listen to.
 
-use super::refusal::refused;
 use crate::cli::asking::without_bars;
 use crate::cli::exit::Exit;
 use crate::cli::readers::{Audit, Bars, Lines};
+use crate::cli::refusal::refused;
 use crate::cli::speaker::Speaker;
 use crate::cli::walking::{Beside, walk};
 use crate::event::Events;

@@ -1,9 +1,9 @@
 //! How a run is listened to: the arguments, and what they come to.
 
 use super::listeners::Listeners;
-use super::refusal::unwritable;
 use crate::cli::exit::Exit;
 use crate::cli::readers::{Audit, Bars, EventStream, Lines, Out};
+use crate::cli::refusal::unwritable;
 use crate::cli::speaker::Speaker;
 use crate::cli::voice::{Level, LogFormat, Voice, capable};
 use crate::event::{Events, Reader};

@@ -9,7 +9,6 @@ mod listeners;
 mod listening;
 mod plan;
 mod plugin;
-mod refusal;
 mod run;
 mod schema;
 

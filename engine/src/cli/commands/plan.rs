@@ -1,10 +1,10 @@
 //! `engine plan`
 
 use super::listening::Listening;
-use super::refusal::{after_output, unwritable};
 use crate::cli::exit::Exit;
-use crate::cli::reading::{Keeping, Reading};
+use crate::cli::refusal::{after_output, unwritable};
 use crate::cli::speaker::Speaker;
+use crate::cli::spec_arguments::{Keeping, SpecArguments};
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct PlanArguments {
     #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) spec: SpecArguments,
     #[command(flatten)]
     pub(in crate::cli) keeping: Keeping,
 
@@ -65,7 +65,10 @@ impl PlanArguments {
             Ok(file) => file,
             Err(fault) => return unwritable(speaker, &fault),
         };
-        let mut request = self.reading.request(surroundings);
+        let mut request = match self.spec.request(surroundings, speaker) {
+            Ok(request) => request,
+            Err(exit) => return exit,
+        };
         request.state = self.keeping.choice();
         listeners.walk(
             request,

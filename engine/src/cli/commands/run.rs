@@ -1,10 +1,10 @@
 //! `engine run`
 
 use super::listening::Listening;
-use super::refusal::unwritable;
 use crate::cli::exit::Exit;
-use crate::cli::reading::{Keeping, Reading};
+use crate::cli::refusal::unwritable;
 use crate::cli::speaker::Speaker;
+use crate::cli::spec_arguments::{Keeping, SpecArguments};
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{output, seams};
 use crate::role::Surroundings;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) spec: SpecArguments,
     #[command(flatten)]
     pub(in crate::cli) keeping: Keeping,
 
@@ -52,7 +52,10 @@ impl RunArguments {
             speaker.complain("only one of --events and --report can have standard output");
             return Exit::Usage;
         }
-        let mut request = self.reading.request(surroundings);
+        let mut request = match self.spec.request(surroundings, speaker) {
+            Ok(request) => request,
+            Err(exit) => return exit,
+        };
         request.state = self.keeping.choice();
         listeners.walk(
             request,

@@ -1,7 +1,7 @@
 //! `engine schema`
 
-use super::refusal::after_output;
 use crate::cli::exit::Exit;
+use crate::cli::refusal::after_output;
 use crate::cli::{output, seams};
 use clap::{Args, ValueEnum};
 
@@ -9,13 +9,13 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct SchemaArguments {
     /// Of what
-    #[arg(value_enum, default_value_t = Document::Spec)]
-    pub(in crate::cli) document: Document,
+    #[arg(value_enum, default_value_t = SchemaKind::Spec)]
+    pub(in crate::cli) document: SchemaKind,
 }
 
 /// What has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Document {
+pub(in crate::cli) enum SchemaKind {
     /// The YAML file
     Spec,
     /// What `plan -o json` prints
@@ -28,9 +28,9 @@ impl SchemaArguments {
     /// Prints.
     pub(in crate::cli) fn perform(&self) -> Exit {
         let text = match self.document {
-            Document::Spec => seams::spec_schema(),
-            Document::Plan => seams::plan_schema(),
-            Document::Report => seams::report_schema(),
+            SchemaKind::Spec => seams::spec_schema(),
+            SchemaKind::Plan => seams::plan_schema(),
+            SchemaKind::Report => seams::report_schema(),
         };
         after_output(output::json(&text), Exit::Done)
     }

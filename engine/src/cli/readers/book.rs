@@ -8,7 +8,7 @@ use std::time::Duration;
 /// What is known of a run so far. It holds one entry per item that runs, which the run bounds.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    running: HashMap<u64, Running>,
+    running: HashMap<u64, RunningItem>,
     /// Items that the plan wants written; none before there is a plan.
     wanted: Option<u64>,
     /// Of these, how many came to an end.
@@ -19,7 +19,7 @@ pub(super) struct Book {
 
 /// An item that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Running {
+pub(super) struct RunningItem {
     /// For people.
     pub(super) source: String,
     /// For people.
@@ -32,15 +32,15 @@ pub(super) struct Running {
 
 impl Book {
     /// Takes note of an event. The end of an item gives what was known of it.
-    pub(super) fn note(&mut self, event: &Event) -> Option<Running> {
+    pub(super) fn note(&mut self, event: &Event) -> Option<RunningItem> {
         match event {
             Event::PlanReady { totals, .. } => self.wanted = Some(totals.copy + totals.moved),
             Event::ItemStarted { item, source, destination, .. } => {
                 let running = self.running.entry(*item).or_default();
-                *running = Running {
+                *running = RunningItem {
                     source: source.clone(),
                     destination: destination.clone(),
-                    ..Running::default()
+                    ..RunningItem::default()
                 };
             }
             Event::BlobProgress { bytes, .. } => {
@@ -67,7 +67,7 @@ impl Book {
     }
 
     /// An item that runs.
-    pub(super) fn running(&self, item: u64) -> Option<&Running> {
+    pub(super) fn running(&self, item: u64) -> Option<&RunningItem> {
         self.running.get(&item)
     }
 

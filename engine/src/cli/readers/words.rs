@@ -1,6 +1,6 @@
 //! The words for each event.
 
-use super::book::{Book, Running};
+use super::book::{Book, RunningItem};
 use super::phrase::{Mood, Phrase};
 use crate::cli::amounts::{bytes, counted, duration};
 use crate::cli::voice::Level;
@@ -161,7 +161,7 @@ fn of_the_surroundings(event: &Event) -> Option<Phrase> {
 }
 
 /// The end of an item: its word, its way, and what it cost.
-fn end(item: u64, known: Option<&Running>, outcome: &Outcome) -> Phrase {
+fn end(item: u64, known: Option<&RunningItem>, outcome: &Outcome) -> Phrase {
     let (level, word, mood) = match outcome.status {
         Status::Copied => (Level::Info, "copied", Mood::Good),
         Status::Moved => (Level::Info, "moved", Mood::Good),
@@ -192,7 +192,7 @@ fn end(item: u64, known: Option<&Running>, outcome: &Outcome) -> Phrase {
 }
 
 /// What an item cost: `12.3 MiB, 4 blobs reused, 1 mounted, 2 referrers, 2 attempts`.
-fn cost(known: Option<&Running>, outcome: &Outcome) -> String {
+fn cost(known: Option<&RunningItem>, outcome: &Outcome) -> String {
     let mut parts = vec![bytes(outcome.bytes_copied)];
     if let Some(reused) = known.map(|known| known.reused).filter(|count| *count > 0) {
         parts.push(format!("{} reused", counted(reused, "blob")));
@@ -209,7 +209,7 @@ fn cost(known: Option<&Running>, outcome: &Outcome) -> String {
     parts.join(", ")
 }
 
-fn way(item: u64, known: Option<&Running>) -> String {
+fn way(item: u64, known: Option<&RunningItem>) -> String {
     known.map_or_else(
         || format!("item {item}"),
         |known| format!("{} → {}", known.source, known.destination),

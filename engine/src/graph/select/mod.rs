@@ -5,10 +5,10 @@
 mod globs;
 mod labels;
 mod pattern;
+mod semver;
 mod tags;
-mod version;
 
 pub use globs::Globs;
 pub(super) use pattern::pattern;
+pub(super) use semver::range;
 pub use tags::Selected;
-pub(super) use version::range;

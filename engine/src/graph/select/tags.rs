@@ -1,7 +1,7 @@
 //! Selection of tags: include, exclude, key, semver, sort, latest, in this order.
 
 use super::pattern;
-use super::version::{range, version};
+use super::semver::{range, version};
 use crate::diagnostic::Fault;
 use crate::graph::{TagRule, TagSort};
 use nodejs_semver::Version;

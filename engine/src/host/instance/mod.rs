@@ -11,7 +11,8 @@ pub(in crate::host) mod pool;
 pub(in crate::host) mod prepared;
 pub(in crate::host) mod sandbox;
 pub(in crate::host) mod seat;
+mod shared_machine;
 pub(in crate::host) mod show;
 pub(in crate::host) mod ticker;
 
-pub use machine::Machine;
+pub use shared_machine::SharedMachine;

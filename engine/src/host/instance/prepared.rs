@@ -9,9 +9,10 @@ use crate::host::bindings::signer::{SignerPlugin, SignerPluginPre};
 use crate::host::bindings::transform::{TransformPlugin, TransformPluginPre};
 use crate::host::bindings::transport::{TransportPlugin, TransportPluginPre};
 use crate::host::fault::HostFault;
+use crate::host::store::ComponentFiles;
 use crate::host::store::component::{check_imports, read};
 use crate::role::{Component, ComponentSource};
-use std::sync::{OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
@@ -58,6 +59,7 @@ roles! {
 /// A component, ready to be started.
 pub(in crate::host) struct Prepared<P> {
     component: Component,
+    files: Arc<ComponentFiles>,
     pooled: Option<P>,
     /// Made when it is first needed.
     beside: OnceLock<Result<P, HostFault>>,
@@ -75,14 +77,16 @@ impl<P: Role> Prepared<P> {
     /// Reads, checks and compiles a component.
     pub(in crate::host) fn new(
         machine: &Machine,
+        files: &Arc<ComponentFiles>,
         component: &Component,
     ) -> Result<Self, HostFault> {
         let pool = machine
             .pool
             .as_ref()
             .filter(|_| matches!(component.source, ComponentSource::BuiltIn(_)));
-        let pooled = pool.and_then(|pool| prepare(machine, &pool.sandbox, component).ok());
-        let prepared = Self { component: component.clone(), pooled, beside: OnceLock::new() };
+        let pooled = pool.and_then(|pool| prepare(files, &pool.sandbox, component).ok());
+        let (component, files) = (component.clone(), Arc::clone(files));
+        let prepared = Self { component, files, pooled, beside: OnceLock::new() };
         if prepared.pooled.is_none() {
             prepared.beside(machine)?;
         }
@@ -106,24 +110,24 @@ impl<P: Role> Prepared<P> {
     }
 
     fn beside(&self, machine: &Machine) -> Result<&P, HostFault> {
-        let made = || prepare(machine, &machine.beside, &self.component);
+        let made = || prepare(&self.files, &machine.beside, &self.component);
         self.beside.get_or_init(made).as_ref().map_err(Clone::clone)
     }
 }
 
 fn prepare<P: Role>(
-    machine: &Machine,
+    files: &ComponentFiles,
     sandbox: &Sandbox,
     component: &Component,
 ) -> Result<P, HostFault> {
-    let loaded = loaded(machine, sandbox, component)?;
+    let loaded = loaded(files, sandbox, component)?;
     let unfit = |error: wasmtime::Error| HostFault::NotAPlugin(format!("{error:#}"));
     let linked = sandbox.linker.instantiate_pre(&loaded).map_err(unfit)?;
     P::of(linked).map_err(unfit)
 }
 
 fn loaded(
-    machine: &Machine,
+    files: &ComponentFiles,
     sandbox: &Sandbox,
     component: &Component,
 ) -> Result<wasmtime::component::Component, HostFault> {
@@ -131,12 +135,12 @@ fn loaded(
     if let Some(loaded) = all.get(&component.digest) {
         return Ok(loaded.clone());
     }
-    let bytes = read(&component.source, machine.pulled.as_ref())?;
+    let bytes = read(&component.source, files.pulled.as_ref())?;
     if bytes.digest != component.digest {
         let message = format!("`{}` changed on disk while it was in use", component.name);
         return Err(HostFault::NotAPlugin(message));
     }
-    let loaded = machine.cache.load(&sandbox.engine, &bytes)?;
+    let loaded = files.cache.load(&sandbox.engine, &bytes)?;
     check_imports(&sandbox.engine, &loaded, component)?;
     all.insert(component.digest.clone(), loaded.clone());
     Ok(loaded)

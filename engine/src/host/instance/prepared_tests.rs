@@ -48,7 +48,7 @@ fn guest(component: &Component) -> Guest {
 
 #[tokio::test]
 async fn built_in_components_fill_the_pool_and_then_run_beside_it() {
-    let machine = Machine::new(None).unwrap();
+    let machine = Machine::new().unwrap();
     for name in built_in_names() {
         let component = describe(ComponentSource::BuiltIn(name.to_owned()), None).unwrap();
         match component.role {
@@ -68,7 +68,8 @@ fn fill<'a, P: Role + Send + Sync + 'a>(
 ) -> BoxFuture<'a, ()> {
     Box::pin(async move {
         let name = &component.name;
-        let prepared = Prepared::<P>::new(machine, component).unwrap();
+        let files = Arc::new(ComponentFiles::cached_in(None));
+        let prepared = Prepared::<P>::new(machine, &files, component).unwrap();
         assert!(prepared.pooled.is_some(), "{name} does not fit the pool");
         let mut running = Vec::new();
         loop {

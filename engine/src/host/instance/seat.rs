@@ -38,10 +38,11 @@ impl Seat {
         self.binding.component.wants.interfaces.iter().any(|want| want == interface)
     }
 
-    /// The errand of a call at a place: a registry's name is granted to a component that wants
-    /// the network, because the step named it.
+    /// The errand of a call at a place: a component that wants the network reaches the registry of
+    /// that name, if the step grants it.
     pub(in crate::host) fn errand(&self, place: &str, repository: &str, access: Access) -> Errand {
-        let named = self.wants("http") && !place.is_empty();
+        let granted = self.binding.grants.registries.iter().any(|registry| registry == place);
+        let named = self.wants("http") && granted;
         Errand {
             step: self.binding.step.clone(),
             registry: named.then(|| place.to_owned()),

@@ -1,8 +1,8 @@
 //! `engine plugin build`
 
 use crate::author::{self, Built};
-use crate::cli::commands::refusal::{after_output, cannot_write};
 use crate::cli::exit::Exit;
+use crate::cli::refusal::{after_output, cannot_write};
 use crate::cli::voice::Voice;
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{amounts, output};

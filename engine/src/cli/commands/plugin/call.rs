@@ -1,13 +1,16 @@
 //! `engine plugin call`
 
 use crate::cli::commands::listening::Listening;
-use crate::cli::commands::refusal::after_output;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::refusal::after_output;
 use crate::event::Events;
 use crate::oci::{Descriptor, Digest};
 use crate::role::{Nobody, Selector, Side, Surroundings};
-use crate::run::{self, Answer, Bounds, Call, Function, Request, StateChoice, Stop};
+use crate::run::{
+    self, Bounds, CallAnswer, Function, PluginCall, Request, SharedMachine, SpecSource,
+    StateChoice, Stop,
+};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 use std::io::Write as _;
@@ -125,7 +128,7 @@ impl CallArguments {
             Err(exit) => return exit,
         };
         let request = Request {
-            spec: PathBuf::new(),
+            spec: SpecSource::Memory(Arc::default()),
             vars: [].into(),
             surroundings: Arc::clone(surroundings),
             events: Events::default(),
@@ -133,18 +136,19 @@ impl CallArguments {
             stop: Stop::default(),
             state: StateChoice::Nowhere,
             bounds: Bounds::default(),
+            machine: SharedMachine::default(),
         };
         let call = self.call(surroundings);
         let make = |request: Request| async move { run::call(&request, call).await };
         listeners.walk(request, make, show)
     }
 
-    fn call(&self, surroundings: &Surroundings) -> Call {
+    fn call(&self, surroundings: &Surroundings) -> PluginCall {
         let absolute = |path: &PathBuf| surroundings.directory.join(path).components().collect();
         let is_path = self.place.contains('/') || self.place.starts_with('.');
         let place: PathBuf = absolute(&PathBuf::from(&self.place));
         let directories = self.directories.iter();
-        Call {
+        PluginCall {
             component: self.component.clone(),
             function: self.function.function(),
             place: if is_path { place.display().to_string() } else { self.place.clone() },
@@ -209,12 +213,12 @@ fn directory(text: &str) -> Result<(String, PathBuf), String> {
     Ok((name.to_owned(), PathBuf::from(path)))
 }
 
-fn show(answer: Answer) -> Exit {
+fn show(answer: CallAnswer) -> Exit {
     let written = match answer {
-        Answer::Json(value) => {
+        CallAnswer::Json(value) => {
             output::json(&serde_json::to_string_pretty(&value).unwrap_or_default())
         }
-        Answer::Bytes(bytes) => {
+        CallAnswer::Bytes(bytes) => {
             let mut out = std::io::stdout().lock();
             out.write_all(&bytes).and_then(|()| out.flush())
         }

@@ -2,12 +2,12 @@
 
 use super::list::by_name;
 use super::reach::Under;
-use super::shown::Shown;
+use super::shown::PluginScreen;
 use crate::author;
-use crate::cli::commands::refusal::{after_output, refused};
 use crate::cli::exit::Exit;
-use crate::cli::reading::Reading;
+use crate::cli::refusal::{after_output, refused};
 use crate::cli::speaker::Speaker;
+use crate::cli::spec_arguments::SpecArguments;
 use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
 use crate::report::FaultStage;
@@ -55,7 +55,7 @@ impl InspectArguments {
             Some(spec) => Some(under(spec, &component, surroundings, speaker)?),
             None => None,
         };
-        Ok(Shown { component: &component, imports: imports.as_deref(), under }.text())
+        Ok(PluginScreen { component: &component, imports: imports.as_deref(), under }.text())
     }
 
     /// The component, and what it imports where that is in a file of its own.
@@ -98,10 +98,10 @@ fn under(
     surroundings: &Arc<Surroundings>,
     speaker: &Speaker,
 ) -> Result<Under, Exit> {
-    let reading = Reading { spec: spec.to_owned(), vars: Vec::new() };
-    let checked =
-        run::check(&reading.request(surroundings)).map_err(|faults| refused(speaker, &faults))?;
+    let arguments = SpecArguments { spec: spec.to_owned(), vars: Vec::new() };
+    let request = arguments.request(surroundings, speaker)?;
+    let checked = run::check(&request).map_err(|faults| refused(speaker, &faults))?;
     let bindings = checked.graph.bindings.into_iter();
     let bindings = bindings.filter(|binding| binding.component.digest == component.digest);
-    Ok(Under { spec: reading.name(), bindings: bindings.collect() })
+    Ok(Under { spec: request.spec.name(), bindings: bindings.collect() })
 }

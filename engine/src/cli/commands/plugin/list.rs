@@ -1,7 +1,7 @@
 //! `engine plugin list`
 
-use crate::cli::commands::refusal::after_output;
 use crate::cli::exit::Exit;
+use crate::cli::refusal::after_output;
 use crate::cli::voice::Voice;
 use crate::cli::{output, seams};
 use crate::role::{Component, ComponentSource, Surroundings};

@@ -1,12 +1,15 @@
 //! `engine plugin pull`
 
 use crate::cli::commands::listening::Listening;
-use crate::cli::commands::refusal::after_output;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::refusal::after_output;
+use crate::cli::spec_arguments::source;
 use crate::event::Events;
 use crate::role::{Nobody, Surroundings};
-use crate::run::{self, Bounds, Pull, Pulled, Request, StateChoice, Stop};
+use crate::run::{
+    self, Bounds, ComponentsToPull, Pulled, Request, SharedMachine, SpecSource, StateChoice, Stop,
+};
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,8 +39,16 @@ impl PullArguments {
             Ok(listeners) => listeners,
             Err(exit) => return exit,
         };
+        let spec = match &self.spec {
+            Some(spec) => source(spec, listeners.speaker()),
+            None => Ok(SpecSource::Memory(Arc::default())),
+        };
+        let spec = match spec {
+            Ok(spec) => spec,
+            Err(exit) => return exit,
+        };
         let request = Request {
-            spec: self.spec.clone().unwrap_or_default(),
+            spec,
             vars: [].into(),
             surroundings: Arc::clone(surroundings),
             events: Events::default(),
@@ -45,8 +56,10 @@ impl PullArguments {
             stop: Stop::default(),
             state: StateChoice::Nowhere,
             bounds: Bounds::default(),
+            machine: SharedMachine::default(),
         };
-        let pull = Pull { references: self.references.clone(), by_spec: self.spec.is_some() };
+        let pull =
+            ComponentsToPull { references: self.references.clone(), by_spec: self.spec.is_some() };
         let make = |request: Request| async move { run::pull(&request, pull).await };
         listeners.walk(request, make, |pulled: Vec<Pulled>| {
             let lines: Vec<String> = pulled.iter().map(line).collect();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// What is shown.
-pub(super) struct Shown<'a> {
+pub(super) struct PluginScreen<'a> {
     pub(super) component: &'a Component,
     /// What it imports; none where it is built in, and held to its wants by the build.
     pub(super) imports: Option<&'a [String]>,
@@ -37,7 +37,7 @@ const NEVER: [&str; 2] = [
     "pass off bytes that do not have the digest and size that they should have",
 ];
 
-impl Shown<'_> {
+impl PluginScreen<'_> {
     /// The screen.
     pub(super) fn text(&self) -> String {
         let Component { name, version, digest, role, transports, limits, .. } = self.component;
@@ -172,7 +172,8 @@ mod tests {
         component.transports.clear();
         component.role = ComponentRole::Signer;
         component.wants.interfaces = vec!["keys".to_owned()];
-        let text = |component: &Component| Shown { component, imports: None, under: None }.text();
+        let text =
+            |component: &Component| PluginScreen { component, imports: None, under: None }.text();
         let signer = text(&component);
         for line in [
             "  keys        keys that the spec grants, by name; none of them leaves the engine",
@@ -221,7 +222,8 @@ mod tests {
         };
         let under = Under { spec: "sync.yaml".to_owned(), bindings: vec![binding] };
         let imports = ["engine:plugin/fs@0.1.0".to_owned(), "other:thing/x@1.0.0".to_owned()];
-        let shown = Shown { component: &component, imports: Some(&imports), under: Some(under) };
+        let shown =
+            PluginScreen { component: &component, imports: Some(&imports), under: Some(under) };
         let text = shown.text();
         for line in [
             "transport-x 0.1.0, a transport",

@@ -1,9 +1,9 @@
 //! `engine plugin wit`
 
 use crate::author;
-use crate::cli::commands::refusal::after_output;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::refusal::after_output;
 use clap::Args;
 
 /// Print the interface that plugins speak, as one WIT document

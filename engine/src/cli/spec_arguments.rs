@@ -1,17 +1,20 @@
 //! Which spec is read, and with which variables.
 
 use super::asking::whoever_is_there;
+use super::exit::Exit;
+use super::refusal::refused;
 use super::speaker::Speaker;
+use super::surroundings::stdin_is_a_terminal;
 use crate::event::Events;
 use crate::role::Surroundings;
-use crate::run::{Bounds, Request, StateChoice, Stop};
+use crate::run::{Bounds, Request, SharedMachine, SpecSource, StateChoice, Stop};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The arguments of every command that reads a spec.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub(super) struct Reading {
+pub(super) struct SpecArguments {
     /// The YAML file, or - for standard input
     #[arg(value_name = "SPEC")]
     pub(super) spec: PathBuf,
@@ -29,12 +32,17 @@ pub(super) struct Keeping {
     pub(super) state: Option<PathBuf>,
 }
 
-impl Reading {
+impl SpecArguments {
     /// What is asked of `run`, with nobody listening. A variable that is given twice has its last
-    /// value, as with any option of a command line.
-    pub(super) fn request(&self, surroundings: &Arc<Surroundings>) -> Request {
-        Request {
-            spec: self.spec.clone(),
+    /// value, as with any option of a command line. Standard input is read here, while Ctrl-C still
+    /// ends the process at once: nothing has begun that would have to be stopped in order.
+    pub(super) fn request(
+        &self,
+        surroundings: &Arc<Surroundings>,
+        speaker: &Speaker,
+    ) -> Result<Request, Exit> {
+        Ok(Request {
+            spec: source(&self.spec, speaker)?,
             vars: self.vars.iter().cloned().collect(),
             surroundings: Arc::clone(surroundings),
             events: Events::default(),
@@ -42,22 +50,21 @@ impl Reading {
             stop: Stop::default(),
             state: StateChoice::default(),
             bounds: Bounds::default(),
-        }
+            machine: SharedMachine::default(),
+        })
     }
+}
 
-    /// The spec's name, for people.
-    pub(super) fn name(&self) -> String {
-        if self.spec.as_os_str() == "-" {
-            "standard input".to_owned()
-        } else {
-            self.spec.display().to_string()
-        }
+/// The spec that an argument names: a file, or standard input for `-`. At a terminal it says how the
+/// input ends, as a program that only waits looks broken.
+pub(super) fn source(spec: &Path, speaker: &Speaker) -> Result<SpecSource, Exit> {
+    if spec.as_os_str() != "-" {
+        return Ok(SpecSource::File(spec.to_owned()));
     }
-
-    /// Says that the spec is fine.
-    pub(super) fn accept(&self, speaker: &Speaker, what: &str) {
-        speaker.note(&format!("{}: {what}", self.name()));
+    if stdin_is_a_terminal() {
+        speaker.note("type or paste the spec; Ctrl-D at the beginning of a line ends it");
     }
+    SpecSource::read_standard_input().map_err(|why| refused(speaker, &why))
 }
 
 impl Keeping {

@@ -1,8 +1,10 @@
-//! `index.json`: entries are found, set and removed; all else in it stays as it is, byte by byte.
+//! `index.json`: read and written, one writer at a time. Entries are found, set and removed; all else
+//! in it stays as it is, byte by byte.
 //!
 //! Each call of the engine reads the file anew, and a mirror's can have tens of thousands of
 //! entries. So it is only cut into its entries; one is read when its text can be what is asked for.
 
+use crate::layout::{LOCK, LOCK_WAIT_MILLIS, Layout};
 use crate::name::{self, REF_NAME};
 use engine_plugin_sdk::{Descriptor, Digest, Fault};
 use serde::Deserialize;
@@ -13,13 +15,45 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a layout without names has.
-pub(crate) const EMPTY: &str = concat!(
+const EMPTY: &str = concat!(
     r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","#,
     r#""manifests":[]}"#
 );
 
+/// The file's name.
+const FILE: &str = "index.json";
+
+/// Bytes of the largest `index.json` that is read: some 90,000 entries. The engine takes at most
+/// 32 MiB from a component in one call.
+const MAX_BYTES: u64 = 24 << 20;
+
 /// The member that has the entries.
 const ENTRIES: &str = "manifests";
+
+impl Layout {
+    /// The text of the file, for [`Index::parse`]; an empty list where there is no layout yet.
+    pub(crate) fn index_text(&self) -> Result<Vec<u8>, Fault> {
+        let text = self.root.read_small(FILE, MAX_BYTES)?;
+        Ok(text.unwrap_or_else(|| EMPTY.as_bytes().to_vec()))
+    }
+
+    /// Changes the file under a lock that other processes see too; it is written only where `change`
+    /// says that it changed.
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Index) -> Result<(T, bool), Fault>,
+    ) -> Result<T, Fault> {
+        self.prepare()?;
+        let _held = self.root.lock(LOCK, LOCK_WAIT_MILLIS)?;
+        let text = self.index_text()?;
+        let mut index = Index::parse(&text)?;
+        let (answer, changed) = change(&mut index)?;
+        if changed {
+            self.root.write(FILE, &index.bytes())?;
+        }
+        Ok(answer)
+    }
+}
 
 /// The list of what a layout holds, on the text of the file.
 pub(crate) struct Index<'a> {
@@ -248,5 +282,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 #[cfg(test)]
-#[path = "index_tests.rs"]
+#[path = "index_json_tests.rs"]
 mod tests;
