@@ -5,14 +5,15 @@ use super::sandbox::Sandbox;
 use super::ticker::Ticker;
 use crate::host::config::config;
 use crate::host::fault::HostFault;
-use std::sync::PoisonError;
+use std::sync::{OnceLock, PoisonError};
 
 /// What runs components. It holds nothing of a run: no grant, no setting, no file of a user.
+///
+/// Each of its two engines is made when a component first needs it: most runs use built-in components
+/// only, and a wasmtime engine with its imports costs milliseconds.
 pub(in crate::host) struct Machine {
-    /// For the components of this program.
-    pub(in crate::host) pool: Option<Pool>,
-    /// For all others, and for more instances than the pool has.
-    pub(in crate::host) beside: Sandbox,
+    pool: OnceLock<Option<Pool>>,
+    beside: OnceLock<Result<Sandbox, HostFault>>,
     pub(in crate::host) ticker: Ticker,
 }
 
@@ -21,21 +22,41 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// `host::not-a-plugin` when this machine cannot run components at all.
+    /// `host::not-a-plugin` when the thread that bounds computing cannot be started.
     pub(in crate::host) fn new() -> Result<Self, HostFault> {
-        let beside = Sandbox::new(&config())?;
-        let pool = Pool::new();
-        let engines = pool.iter().map(|pool| &pool.sandbox).chain([&beside]);
-        let engines = engines.map(|sandbox| sandbox.engine.weak()).collect();
-        let ticker =
-            Ticker::start(engines).map_err(|error| HostFault::NotAPlugin(error.to_string()))?;
-        Ok(Self { pool, beside, ticker })
+        let ticker = Ticker::start().map_err(|error| HostFault::NotAPlugin(error.to_string()))?;
+        Ok(Self { pool: OnceLock::new(), beside: OnceLock::new(), ticker })
+    }
+
+    /// For the components of this program; none where this computer has no room for its addresses.
+    pub(in crate::host) fn pool(&self) -> Option<&Pool> {
+        let made = || {
+            let pool = Pool::new()?;
+            self.ticker.watch(pool.sandbox.engine.weak());
+            Some(pool)
+        };
+        self.pool.get_or_init(made).as_ref()
+    }
+
+    /// For all others, and for more instances than the pool has.
+    ///
+    /// # Errors
+    ///
+    /// `host::not-a-plugin` when this computer cannot run components at all.
+    pub(in crate::host) fn beside(&self) -> Result<&Sandbox, HostFault> {
+        let made = || {
+            let sandbox = Sandbox::new(&config())?;
+            self.ticker.watch(sandbox.engine.weak());
+            Ok(sandbox)
+        };
+        self.beside.get_or_init(made).as_ref().map_err(Clone::clone)
     }
 
     /// How many components are loaded, in the pool and beside it.
     pub(super) fn components_loaded(&self) -> usize {
-        let sandboxes = self.pool.iter().map(|pool| &pool.sandbox).chain([&self.beside]);
+        let pool = self.pool.get().and_then(Option::as_ref).map(|pool| &pool.sandbox);
+        let beside = self.beside.get().and_then(|made| made.as_ref().ok());
         let count = |one: &Sandbox| one.loaded.lock().unwrap_or_else(PoisonError::into_inner).len();
-        sandboxes.map(count).sum()
+        pool.into_iter().chain(beside).map(count).sum()
     }
 }

@@ -80,10 +80,8 @@ impl<P: Role> Prepared<P> {
         files: &Arc<ComponentFiles>,
         component: &Component,
     ) -> Result<Self, HostFault> {
-        let pool = machine
-            .pool
-            .as_ref()
-            .filter(|_| matches!(component.source, ComponentSource::BuiltIn(_)));
+        let built_in = matches!(component.source, ComponentSource::BuiltIn(_));
+        let pool = if built_in { machine.pool() } else { None };
         let pooled = pool.and_then(|pool| prepare(files, &pool.sandbox, component).ok());
         let (component, files) = (component.clone(), Arc::clone(files));
         let prepared = Self { component, files, pooled, beside: OnceLock::new() };
@@ -99,18 +97,19 @@ impl<P: Role> Prepared<P> {
         machine: &Machine,
         guest: Guest,
     ) -> Result<Start<P>, HostFault> {
-        if let (Some(pool), Some(pre)) = (&machine.pool, &self.pooled)
+        if let Some(pre) = &self.pooled
+            && let Some(pool) = machine.pool()
             && let Some(slot) = pool.slot()
         {
             let store = pool.sandbox.store(guest);
             return Ok(Start { store, slot: Some(slot), pre: pre.clone() });
         }
         let pre = self.beside(machine)?.clone();
-        Ok(Start { store: machine.beside.store(guest), slot: None, pre })
+        Ok(Start { store: machine.beside()?.store(guest), slot: None, pre })
     }
 
     fn beside(&self, machine: &Machine) -> Result<&P, HostFault> {
-        let made = || prepare(&self.files, &machine.beside, &self.component);
+        let made = || prepare(&self.files, machine.beside()?, &self.component);
         self.beside.get_or_init(made).as_ref().map_err(Clone::clone)
     }
 }

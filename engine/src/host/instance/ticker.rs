@@ -4,7 +4,7 @@
 //! timer that should stop them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, Thread};
 use std::time::Duration;
 use wasmtime::EngineWeak;
@@ -15,8 +15,12 @@ pub(in crate::host) const TICK: Duration = Duration::from_millis(5);
 /// Ticks while somebody holds a [`Running`].
 pub(in crate::host) struct Ticker {
     running: Arc<AtomicUsize>,
+    engines: Engines,
     thread: Thread,
 }
+
+/// The engines whose epoch moves.
+type Engines = Arc<Mutex<Vec<EngineWeak>>>;
 
 /// Keeps the ticker going.
 pub(in crate::host) struct Running(Arc<AtomicUsize>);
@@ -29,12 +33,18 @@ impl Drop for Running {
 
 impl Ticker {
     /// Starts the thread. It ends when the ticker and all that it handed out are gone.
-    pub(in crate::host) fn start(engines: Vec<EngineWeak>) -> std::io::Result<Self> {
+    pub(in crate::host) fn start() -> std::io::Result<Self> {
         let running = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::downgrade(&running);
+        let engines = Engines::default();
+        let (seen, ticked) = (Arc::downgrade(&running), Arc::clone(&engines));
         let builder = thread::Builder::new().name("ticker".to_owned());
-        let handle = builder.spawn(move || tick(&seen, &engines))?;
-        Ok(Self { running, thread: handle.thread().clone() })
+        let handle = builder.spawn(move || tick(&seen, &ticked))?;
+        Ok(Self { running, engines, thread: handle.thread().clone() })
+    }
+
+    /// Moves the epoch of this engine too.
+    pub(in crate::host) fn watch(&self, engine: EngineWeak) {
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
     }
 
     /// Ticks from now until the answer is dropped.
@@ -52,7 +62,7 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(running: &Weak<AtomicUsize>, engines: &[EngineWeak]) {
+fn tick(running: &Weak<AtomicUsize>, engines: &Engines) {
     loop {
         let Some(count) = running.upgrade().map(|running| running.load(Ordering::Acquire)) else {
             return;
@@ -62,12 +72,9 @@ fn tick(running: &Weak<AtomicUsize>, engines: &[EngineWeak]) {
             thread::park_timeout(Duration::from_secs(1));
             continue;
         }
-        for engine in engines {
-            match engine.upgrade() {
-                Some(engine) => engine.increment_epoch(),
-                None => return,
-            }
-        }
+        let watched = engines.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.iter().filter_map(EngineWeak::upgrade).for_each(|engine| engine.increment_epoch());
+        drop(watched);
         thread::sleep(TICK);
     }
 }
