@@ -1,6 +1,7 @@
 //! What programs read: plans, reports, events, schemas, graphs.
 
 use super::small::{self, small};
+use engine::diagnostic::{Place, Schema};
 use engine_tests::world;
 use serde_json::Value;
 use std::fs;
@@ -12,11 +13,10 @@ fn json(text: &str) -> Value {
 /// Panics with each fault unless a document is as its schema says.
 #[track_caller]
 fn assert_valid(schema: &str, document: &Value) {
-    let validator = jsonschema::validator_for(&json(schema)).unwrap();
-    let faults: Vec<String> = validator
-        .iter_errors(document)
-        .map(|fault| format!("{}: {fault}", fault.instance_path()))
-        .collect();
+    let schema = Schema::new(&json(schema)).unwrap();
+    let faults = schema.check(document, &Place::root());
+    let faults: Vec<String> =
+        faults.iter().map(|fault| format!("{:?}: {fault}", fault.place)).collect();
     assert!(faults.is_empty(), "{}\n{document:#}", faults.join("\n"));
 }
 

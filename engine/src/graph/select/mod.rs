@@ -1,6 +1,6 @@
 //! Selection: which tags, repositories and images pass, each with the reason if not.
 //!
-//! Pure: names in, names and reasons out. The home of patterns, globs and version ranges.
+//! Pure: names in, names and reasons out.
 
 mod globs;
 mod labels;

@@ -2,10 +2,9 @@
 
 use super::pattern;
 use super::semver::{range, version};
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Pattern};
 use crate::graph::{TagRule, TagSort};
 use nodejs_semver::Version;
-use regex::Regex;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,12 +78,8 @@ impl TagRule {
         let key = pattern(text)?;
         let mut left = Vec::new();
         for candidate in candidates {
-            let found = key.captures(candidate.tag);
-            let found = found.and_then(|all| all.name("v").or_else(|| all.get(1)).or(all.get(0)));
-            match found {
-                Some(found) => {
-                    left.push(Candidate { tag: candidate.tag, key: found.as_str().to_owned() });
-                }
+            match key.picked(candidate.tag) {
+                Some(key) => left.push(Candidate { tag: candidate.tag, key: key.to_owned() }),
                 None => drop(why.insert(candidate.tag, format!("no match of the key `{text}`"))),
             }
         }
@@ -172,7 +167,7 @@ impl PartialOrd for Rank {
     }
 }
 
-fn patterns(texts: &[String]) -> Result<Vec<Regex>, Fault> {
+fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Fault> {
     texts.iter().map(|text| pattern(text)).collect()
 }
 
