@@ -1,6 +1,6 @@
 //! Facts: what the survey saw. Only the survey makes them, only `make` takes them apart.
 
-use super::{Copying, Sign, Skip, Verdict};
+use super::{Copying, Listing, Sign, Skip, Verdict};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ pub struct Facts {
     pub(crate) skips: Vec<Skip>,
     pub(crate) faults: Vec<(String, Fault)>,
     pub(crate) empty: BTreeSet<Reference>,
+    pub(crate) listings: Vec<Listing>,
 }
 
 /// One image at one sink, as it was seen. What many sightings have in common is shared: there may

@@ -1,6 +1,6 @@
 //! The plan: items with an action and a reason each.
 
-use super::{Forecast, Sign, Verdict};
+use super::{Forecast, Listing, Sign, Verdict};
 use crate::diagnostic::Fault;
 use crate::event::Totals;
 use crate::oci::{Descriptor, Digest, Reference};
@@ -17,6 +17,8 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// Sources and destinations that could not be looked at, by step.
     pub faults: Vec<(String, Fault)>,
+    /// The lists that the images come from.
+    pub listings: Vec<Listing>,
     /// How much it moves.
     pub forecast: Forecast,
 }

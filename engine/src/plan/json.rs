@@ -6,7 +6,8 @@
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
 use super::{
-    Action, Copying, Forecast, Item, Kept, Made, Plan, Reason, Sign, Skip, Verdict, Written,
+    Action, Copying, Forecast, Item, Kept, Listing, Made, Plan, Reason, Sign, Skip, Verdict,
+    Written,
 };
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
@@ -26,6 +27,7 @@ pub fn to_json(plan: &Plan) -> Result<String, Fault> {
         forecast: plan.forecast,
         items: &plan.items,
         skips: &plan.skips,
+        listings: &plan.listings,
         faults: plan
             .faults
             .iter()
@@ -50,7 +52,13 @@ pub fn from_json(text: &str) -> Result<Plan, Fault> {
         return Err(wrong("its items are not numbered from 1"));
     }
     let faults = saved.faults.into_iter().map(|one| (one.step, one.fault)).collect();
-    Ok(Plan { items, skips: saved.skips, faults, forecast: saved.forecast })
+    Ok(Plan {
+        items,
+        skips: saved.skips,
+        listings: saved.listings,
+        faults,
+        forecast: saved.forecast,
+    })
 }
 
 /// What is written. Items are turned one by one, so that a large plan is not in memory twice.
@@ -64,6 +72,8 @@ struct Saving<'a> {
     items: &'a [Item],
     #[serde(skip_serializing_if = "<[Skip]>::is_empty")]
     skips: &'a [Skip],
+    #[serde(skip_serializing_if = "<[Listing]>::is_empty")]
+    listings: &'a [Listing],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<StepFault>,
 }
@@ -85,6 +95,8 @@ struct Saved {
     items: Vec<SavedItem>,
     #[serde(default)]
     skips: Vec<Skip>,
+    #[serde(default)]
+    listings: Vec<Listing>,
     #[serde(default)]
     faults: Vec<StepFault>,
 }

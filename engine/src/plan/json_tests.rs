@@ -56,6 +56,7 @@ fn plan() -> Plan {
             image: "a:1".to_owned(),
             why: "excluded".to_owned(),
         }],
+        listings: vec![Listing::from_answer("upstream", &"a", &Ok::<_, ()>(vec![1, 2]))],
         forecast: Forecast { bytes: 1 << 40, unknown: 1 },
         faults: vec![(
             "upstream".to_owned(),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes the plan.
 pub fn make(graph: &Graph, facts: Facts) -> Plan {
-    let Facts { mut sightings, mut skips, faults, .. } = facts;
+    let Facts { mut sightings, mut skips, mut listings, faults, .. } = facts;
     sightings.sort_by(|a, b| {
         (a.sink, &a.destination, &a.source, &a.chain).cmp(&(
             b.sink,
@@ -25,6 +25,7 @@ pub fn make(graph: &Graph, facts: Facts) -> Plan {
     let rivals = rivals(&sightings);
     skips.sort_by(|a, b| (&a.image, &a.step, &a.why).cmp(&(&b.image, &b.step, &b.why)));
     skips.dedup();
+    listings.sort();
     let followed = followed(graph);
     let mut counting = Counting::default();
     let items = sightings.into_iter().zip(rivals).zip(1..).map(|((mut sighting, rival), id)| {
@@ -36,7 +37,7 @@ pub fn make(graph: &Graph, facts: Facts) -> Plan {
         item
     });
     let items = items.collect();
-    Plan { items, skips, faults, forecast: counting.end() }
+    Plan { items, skips, listings, faults, forecast: counting.end() }
 }
 
 /// The sources whose images may have new referrers at any time.

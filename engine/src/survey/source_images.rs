@@ -11,7 +11,7 @@ use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::graph::{Endpoint, Globs, Origin, Source, TagRule};
 use crate::oci::{Name, Reference};
-use crate::plan::Skip;
+use crate::plan::{Listing, Skip};
 use crate::role::Session;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub(super) struct SourceImages {
     pub images: Vec<Arc<Image>>,
     /// Tags that its own selection left out.
     pub skips: Vec<Skip>,
+    /// The lists that were asked for.
+    pub listings: Vec<Listing>,
     /// What could not be looked at.
     pub faults: Vec<Fault>,
 }
@@ -45,7 +47,7 @@ pub(super) struct SourceQuery<'a> {
 }
 
 /// A repository whose tags are wanted.
-struct Listing {
+struct RepositoryQuery {
     place: Arc<OpenPlace>,
     /// The repository; without tag and digest.
     repository: Reference,
@@ -69,8 +71,8 @@ impl SourceQuery<'_> {
             Some(globs) => tag.is_some_and(|tag| globs.matches(tag)),
             None => true,
         };
-        let listings = self.resolve(&mut places, &mutable, &mut all).await;
-        self.list(listings, &mutable, &mut all).await;
+        let queries = self.resolve(&mut places, &mutable, &mut all).await;
+        self.list(queries, &mutable, &mut all).await;
         let mut seen = BTreeSet::new();
         all.images.retain(|image| seen.insert(Arc::clone(&image.reference)));
         let images = all.images.len() as u64;
@@ -84,8 +86,8 @@ impl SourceQuery<'_> {
         places: &mut OpenPlaces<'_>,
         mutable: &impl Fn(Option<&str>) -> bool,
         all: &mut SourceImages,
-    ) -> Vec<Listing> {
-        let mut listings = Vec::new();
+    ) -> Vec<RepositoryQuery> {
+        let mut queries = Vec::new();
         let mut reported = BTreeSet::new();
         for origin in &self.source.origins {
             let found = match origin {
@@ -97,22 +99,23 @@ impl SourceQuery<'_> {
                     image.map(|image| all.images.push(Arc::new(image)))
                 }
                 Origin::Repository(endpoint) => {
-                    let listing = self.repository(places, endpoint).await;
-                    listing.map(|listing| listings.push(listing))
+                    let query = self.repository(places, endpoint).await;
+                    query.map(|query| queries.push(query))
                 }
                 Origin::Repositories { transport, place, glob } => {
-                    let found = self.repositories(places, (transport, place), glob).await;
+                    let at = (transport.as_str(), place.as_str());
+                    let found = self.repositories(places, at, glob, &mut all.listings).await;
                     if found.as_ref().is_ok_and(Vec::is_empty) {
                         let image = self.nameless(places, (transport, place), mutable).await;
                         image.map(|image| all.images.push(Arc::new(image)))
                     } else {
-                        found.map(|found| listings.extend(found))
+                        found.map(|found| queries.extend(found))
                     }
                 }
             };
             all.note(found.err());
         }
-        listings
+        queries
     }
 
     fn report(&self, place: &impl ToString) {
@@ -149,12 +152,12 @@ impl SourceQuery<'_> {
         &self,
         places: &mut OpenPlaces<'_>,
         endpoint: &Endpoint,
-    ) -> Result<Listing, Fault> {
+    ) -> Result<RepositoryQuery, Fault> {
         let reference = &endpoint.reference;
         let place = places.open(self.step, &reference.transport, &reference.place).await?;
         let repository = reference.name.repository.clone();
         let repository = reference.with_name(Name { repository, ..Name::default() });
-        Ok(Listing { place, repository, named: true })
+        Ok(RepositoryQuery { place, repository, named: true })
     }
 
     async fn repositories(
@@ -162,13 +165,15 @@ impl SourceQuery<'_> {
         places: &mut OpenPlaces<'_>,
         (word, at): (&str, &str),
         glob: &str,
-    ) -> Result<Vec<Listing>, Fault> {
+        listings: &mut Vec<Listing>,
+    ) -> Result<Vec<RepositoryQuery>, Fault> {
         // An empty text is no glob: the place's repositories are all meant.
         let globs = (!glob.is_empty()).then(|| Globs::new(&[glob.to_owned()])).transpose()?;
         self.report(&at);
         let place = places.open(self.step, word, at).await?;
-        let mut all =
-            place.ask("", |session| async move { session.list_repositories().await }).await?;
+        let all = place.ask("", |session| async move { session.list_repositories().await }).await;
+        listings.push(Listing::from_answer(self.step, &at, &all));
+        let mut all = all?;
         all.sort();
         if let Some(globs) = globs {
             all.retain(|repository| globs.matches(repository));
@@ -176,43 +181,44 @@ impl SourceQuery<'_> {
                 return Err(error::no_repositories(at, glob));
             }
         }
-        let listing = |repository| {
+        let query = |repository| {
             let name = Name { repository, ..Name::default() };
             let repository = Reference { transport: word.to_owned(), place: at.to_owned(), name };
-            Listing { place: Arc::clone(&place), repository, named: false }
+            RepositoryQuery { place: Arc::clone(&place), repository, named: false }
         };
-        Ok(all.into_iter().map(listing).collect())
+        Ok(all.into_iter().map(query).collect())
     }
 
     /// Reads each list of tags once, and selects from it.
     async fn list(
         &self,
-        listings: Vec<Listing>,
+        queries: Vec<RepositoryQuery>,
         mutable: &impl Fn(Option<&str>) -> bool,
         all: &mut SourceImages,
     ) {
         let mut once = BTreeMap::new();
-        for listing in listings {
-            once.entry(listing.repository.clone()).or_insert(listing);
+        for query in queries {
+            once.entry(query.repository.clone()).or_insert(query);
         }
-        let lists = concurrently(once.into_values().collect(), self.hints.at_once, |listing| {
-            self.report(&listing.repository);
+        let lists = concurrently(once.into_values().collect(), self.hints.at_once, |query| {
+            self.report(&query.repository);
             async move {
-                let repository = &listing.repository.name.repository;
+                let repository = &query.repository.name.repository;
                 let ask =
                     |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
-                let tags = listing.place.ask(repository, ask).await;
-                (listing, tags)
+                let tags = query.place.ask(repository, ask).await;
+                (query, tags)
             }
         });
-        for (listing, tags) in lists.await {
+        for (query, tags) in lists.await {
+            all.listings.push(Listing::from_answer(self.step, &query.repository, &tags));
             let companions = tags.as_deref().map(SourceCompanions::among).unwrap_or_default();
             let companions = Arc::new(companions);
-            match tags.and_then(|tags| self.select(&listing, tags, all)) {
+            match tags.and_then(|tags| self.select(&query, tags, all)) {
                 Ok(kept) => all.images.extend(kept.into_iter().map(|tag| {
                     let moves = mutable(Some(&tag));
-                    let reference = tagged(&listing.repository, tag);
-                    let image = Image::new(reference, Arc::clone(&listing.place), true, moves);
+                    let reference = tagged(&query.repository, tag);
+                    let image = Image::new(reference, Arc::clone(&query.place), true, moves);
                     Arc::new(image.with_companions(&companions))
                 })),
                 Err(fault) => all.note(Some(fault)),
@@ -224,12 +230,12 @@ impl SourceQuery<'_> {
     /// unless the rule names what it includes.
     fn select(
         &self,
-        listing: &Listing,
+        query: &RepositoryQuery,
         mut tags: Vec<String>,
         all: &mut SourceImages,
     ) -> Result<Vec<String>, Fault> {
-        if tags.is_empty() && listing.named {
-            return Err(error::no_tags(&listing.repository));
+        if tags.is_empty() && query.named {
+            return Err(error::no_tags(&query.repository));
         }
         let rule = self.source.tags.as_ref();
         let named = |tag: &String| rule.is_some_and(|rule| rule.always.contains(tag));
@@ -240,7 +246,7 @@ impl SourceQuery<'_> {
         let selected = rule.select(&tags)?;
         all.skips.extend(selected.left_out.into_iter().map(|(tag, why)| Skip {
             step: self.step.to_owned(),
-            image: tagged(&listing.repository, tag).to_string(),
+            image: tagged(&query.repository, tag).to_string(),
             why,
         }));
         Ok(selected.kept)

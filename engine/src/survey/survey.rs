@@ -123,6 +123,7 @@ async fn sources(
     let mut leaving = Leaving::new();
     for (step, found) in join_all(asked).await {
         facts.skips.extend(found.skips);
+        facts.listings.extend(found.listings);
         facts.faults.extend(found.faults.into_iter().map(|fault| (step.id.clone(), fault)));
         let route = Route::from(&step.id);
         let routed = RoutedImages { route, images: found.images, failed: Vec::new() };

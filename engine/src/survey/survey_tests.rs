@@ -311,6 +311,9 @@ async fn a_source_that_is_down_leaves_the_others() {
     assert_eq!((plan.totals().copy, plan.totals().failed), (50, 1));
     assert_eq!(plan.faults.len(), 1);
     assert_eq!(plan.faults[0].0, "down");
+    let lists: Vec<_> =
+        plan.listings.iter().map(|list| (list.of.as_str(), list.names, list.complete)).collect();
+    assert_eq!(lists, [("down.io/x", 0, false), ("from.io/lib/a", 50, true)]);
     assert_eq!(down.all_calls(), 6, "three attempts at each question");
 }
 
