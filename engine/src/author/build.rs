@@ -50,6 +50,10 @@ pub fn build(folder: &Path, around: &Surroundings) -> Result<Built, AuthorFault>
         wrap::append(&mut component, &manifest.section);
     }
     for import in imports(&component)? {
+        if let Some(version) = host::other_version(&import) {
+            let other = host::HostFault::other_interface(version);
+            return Err(AuthorFault::NoPlugin(other.to_string()));
+        }
         if !host::allows(&import, manifest.role, &manifest.wants) {
             return Err(AuthorFault::ForeignImport(import));
         }

@@ -1,11 +1,12 @@
 //! The interface that plugins speak, as text.
 
 /// The files of the interface; the first names the package.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     include_str!("../../../wit/types.wit"),
     include_str!("../../../wit/body.wit"),
     include_str!("../../../wit/http.wit"),
     include_str!("../../../wit/fs.wit"),
+    include_str!("../../../wit/notes.wit"),
     include_str!("../../../wit/log.wit"),
     include_str!("../../../wit/clock.wit"),
     include_str!("../../../wit/random.wit"),

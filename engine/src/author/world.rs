@@ -3,7 +3,7 @@
 use super::AuthorFault;
 use wit_component::DecodedWasm;
 
-/// The interfaces that a component imports, such as `engine:plugin/fs@0.1.0`.
+/// The interfaces that a component imports, such as `engine:plugin/fs@0.2.0`.
 ///
 /// # Errors
 ///

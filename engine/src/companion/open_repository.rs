@@ -46,9 +46,10 @@ impl OpenRepository<'_> {
     ) -> Result<Descriptor, Fault> {
         let descriptor = Descriptor::new(media_type, Digest::of(&bytes), bytes.len() as u64);
         let body = Body::from_bytes(bytes);
-        let put = PutBlob { descriptor: descriptor.clone(), body, mount_from: None, resume: None };
+        let expected = descriptor.clone().into();
+        let put = PutBlob { expected, body, mount_from: None, resume: None };
         match self.session.put_blob(self.name, put).await? {
-            Put::Done | Put::Mounted => Ok(descriptor),
+            Put::Done(_) | Put::Mounted => Ok(descriptor),
             Put::Interrupted { fault, .. } => Err(fault),
         }
     }

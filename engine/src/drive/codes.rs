@@ -7,3 +7,4 @@ pub(super) const STOPPED: Code = Code::new("drive::stopped", Kind::Interrupted);
 pub(super) const CRASHED: Code = Code::new("drive::crashed", Kind::Crashed);
 pub(super) const UNPLANNED: Code = Code::new("drive::unplanned", Kind::Crashed);
 pub(super) const REFUSED: Code = Code::new("drive::refused", Kind::Refused);
+pub(super) const UNFINISHED: Code = Code::new("drive::unfinished", Kind::Interrupted);

@@ -3,10 +3,13 @@
 use super::DriveSettings;
 use super::finish::Finish;
 use super::group::{self, Driving};
+use super::places_to_finish::{self, PlacesToFinish};
 use crate::event::Events;
 use crate::plan::Plan;
 use crate::role::Stop;
 use crate::transfer::{Entry, Transfer};
+use futures_util::FutureExt;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -29,9 +32,15 @@ pub async fn drive(
         transfer.note_present(item);
         finish.untouched(item);
     }
+    let to_finish = PlacesToFinish::default();
+    for item in plan.items.iter().filter(|item| places_to_finish::lacks(item)) {
+        if let Some(place) = transfer.in_turn(item) {
+            to_finish.lacks(place);
+        }
+    }
     let transfer = Arc::clone(transfer);
     let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
-    let shared = Arc::new(Driving { transfer, settings, stop, finish, slots });
+    let shared = Arc::new(Driving { transfer, settings, stop, finish, to_finish, slots });
     let mut crew = JoinSet::new();
     for items in group::of_plan(plan) {
         // The slots are taken here, so that only as many groups exist as can run.
@@ -49,9 +58,32 @@ pub async fn drive(
         () = stopped => {}
     }
     crew.shutdown().await;
-    let open = shared.finish.open();
     let stopped = shared.stop.requested().is_some();
+    let written = shared.to_finish.items();
+    let open: BTreeSet<u64> = shared.finish.open().difference(&written).copied().collect();
+    for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
+        if let Some(place) = shared.transfer.in_turn(item) {
+            shared.to_finish.lacks(place);
+        }
+    }
+    end_places(&shared, stopped).await;
     for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
         shared.finish.abandoned(item, stopped);
     }
+}
+
+/// Finishes the places that are written in turn. A stop that comes meanwhile gives them the grace that
+/// it gives to items; one that came before, the grace from now on.
+async fn end_places(shared: &Shared, stopped: bool) {
+    let Shared { transfer, settings, stop, finish, to_finish, .. } = shared;
+    let (stop, grace) = (stop.clone(), settings.grace);
+    let given_up = || {
+        let stop = stop.clone();
+        let waits = async move {
+            stop.wait().await;
+            sleep(grace).await;
+        };
+        waits.boxed()
+    };
+    to_finish.end(transfer, finish, &settings.partial, (stopped, given_up)).await;
 }

@@ -4,6 +4,7 @@
 use super::DriveSettings;
 use super::finish::Finish;
 use super::next::{self, Next};
+use super::places_to_finish::{PlacesToFinish, WrittenItem};
 use crate::event::{Event, Status};
 use crate::plan::{Item, Plan};
 use crate::role::Stop;
@@ -20,6 +21,8 @@ pub(super) struct Driving {
     pub(super) settings: DriveSettings,
     pub(super) stop: Stop,
     pub(super) finish: Finish,
+    /// Places that must be finished.
+    pub(super) to_finish: PlacesToFinish,
     /// One for each item at once.
     pub(super) slots: Arc<Semaphore>,
 }
@@ -83,7 +86,7 @@ async fn one_attempt(
     open: &mut Vec<Arc<Entry>>,
     (attempt, began): (u32, Instant),
 ) -> Duration {
-    let Driving { transfer, settings, stop, finish, .. } = shared.as_ref();
+    let Driving { transfer, settings, stop, finish, to_finish, .. } = shared.as_ref();
     for entry in open.iter() {
         if attempt >= settings.attempts {
             entry.set_last_attempt();
@@ -103,7 +106,14 @@ async fn one_attempt(
         while let Some((entry, end)) = ends.recv().await {
             let fault = match end {
                 Ok(digest) => {
-                    finish.attempted(&entry, (attempt, began), Ok(digest));
+                    let attempt = (attempt, began);
+                    match transfer.in_turn(&entry.item) {
+                        Some(place) => {
+                            let written = WrittenItem { entry, attempt, digest };
+                            to_finish.written(place, written, &finish.events);
+                        }
+                        None => finish.attempted(&entry, attempt, Ok(digest)),
+                    }
                     continue;
                 }
                 Err(fault) => fault,
@@ -120,6 +130,9 @@ async fn one_attempt(
                 Next::Later => Status::Deferred,
                 Next::Again(_) | Next::Never => Status::Failed,
             };
+            if let Some(place) = transfer.in_turn(&entry.item) {
+                to_finish.lacks(place);
+            }
             finish.attempted(&entry, (attempt, began), Err((status, fault)));
         }
     };

@@ -9,10 +9,13 @@ mod drive;
 mod finish;
 mod group;
 mod next;
+mod places_to_finish;
 mod settings;
 
 #[cfg(test)]
 mod drive_tests;
+#[cfg(test)]
+mod places_to_finish_tests;
 
 pub use drive::drive;
 pub use settings::DriveSettings;

@@ -1,5 +1,6 @@
 //! Settings of the driving.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How many items at once, how often each is tried, and how long a stop may take.
@@ -15,6 +16,8 @@ pub struct DriveSettings {
     pub max_pause: Duration,
     /// How long running items may go on after a stop was asked for.
     pub grace: Duration,
+    /// Sinks whose place is finished even where images of it failed, or the run was stopped.
+    pub partial: BTreeSet<String>,
 }
 
 impl Default for DriveSettings {
@@ -25,6 +28,7 @@ impl Default for DriveSettings {
             pause: Duration::from_secs(1),
             max_pause: Duration::from_mins(1),
             grace: Duration::from_secs(10),
+            partial: BTreeSet::new(),
         }
     }
 }

@@ -104,6 +104,14 @@ pub enum Event {
         /// Milliseconds until the next.
         pause_millis: u64,
     },
+    /// All of an item is written at a place that is not finished yet; it is there for good only after
+    /// that.
+    ItemWritten {
+        /// The item.
+        item: u64,
+        /// The destination, for people.
+        destination: String,
+    },
     /// A tag was set.
     TagMoved {
         /// The item.

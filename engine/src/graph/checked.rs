@@ -1,8 +1,8 @@
 //! The graph itself.
 
-use super::{Report, RunSettings, Step};
+use super::{Report, RunSettings, Step, StepKind};
 use crate::role::{Binding, KeySettings, RegistrySettings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be done, with every reference resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,5 +27,11 @@ impl Graph {
     /// The step with this id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// The sinks that say `partial: true`.
+    pub fn partial_sinks(&self) -> BTreeSet<String> {
+        let partial = |step: &&Step| matches!(&step.kind, StepKind::Sink(sink) if sink.partial);
+        self.steps.iter().filter(partial).map(|step| step.id.clone()).collect()
     }
 }

@@ -41,3 +41,4 @@ pub(super) const UNKNOWN_REGISTRY: Code = Code::new("graph::unknown-registry", K
 pub(super) const WRONG_ORIGIN: Code = Code::new("graph::wrong-origin", Kind::Invalid);
 pub(super) const UNKNOWN_KEY: Code = Code::new("graph::unknown-key", Kind::Invalid);
 pub(super) const UNUSED_KEY: Code = Code::new("graph::unused-key", Kind::Invalid);
+pub(super) const DIFFERING_SINKS: Code = Code::new("graph::differing-sinks", Kind::Invalid);

@@ -73,6 +73,7 @@ mod tests {
             base: "/".into(),
             plugin: None,
             on_conflict: OnConflict::Fail,
+            partial: false,
         };
         let steps = vec![
             step("a", &[], StepKind::Filter(Filter::Platforms(Vec::new()))),

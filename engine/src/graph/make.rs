@@ -5,6 +5,7 @@ use super::casting::{self, Casting, Who};
 use super::convert;
 use super::faults::Faults;
 use super::granted::granted_hosts;
+use super::one_place;
 use super::origins::Origins;
 use super::sinks;
 use super::transports::Transports;
@@ -63,6 +64,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         binder.sink(id, sink, &made, &wiring);
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
+    one_place::check(spec, &kinds, &mut faults);
     let keys = convert::keys(spec, ground);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
     let (bindings, unbound) = binder.finish();

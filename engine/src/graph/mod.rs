@@ -15,6 +15,7 @@ mod faults;
 mod granted;
 mod ground;
 mod make;
+mod one_place;
 mod origins;
 mod pinned;
 mod registries;

@@ -37,7 +37,8 @@ pub(super) fn make(
         Conflict::Skip => OnConflict::Skip,
         Conflict::Fail => OnConflict::Fail,
     };
-    Some(Sink { to, base: transports.ground.folder.clone(), plugin, on_conflict })
+    let partial = sink.partial.as_ref().is_some_and(|partial| **partial);
+    Some(Sink { to, base: transports.ground.folder.clone(), plugin, on_conflict, partial })
 }
 
 /// Reads a template, or keeps its faults.

@@ -186,6 +186,9 @@ pub struct Sink {
     pub plugin: Option<String>,
     /// What to do when the destination has something else.
     pub on_conflict: OnConflict,
+    /// Whether a place that must be finished is finished although an image of it failed, or the run
+    /// was stopped.
+    pub partial: bool,
 }
 
 /// What to do when a tag at the destination points to something else.

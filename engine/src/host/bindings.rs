@@ -16,17 +16,18 @@ wasmtime::component::bindgen!({
 
         /// All that any role may import.
         world everything {
-            import engine:plugin/types@0.1.0;
-            import engine:plugin/body@0.1.0;
-            import engine:plugin/http@0.1.0;
-            import engine:plugin/fs@0.1.0;
-            import engine:plugin/log@0.1.0;
-            import engine:plugin/clock@0.1.0;
-            import engine:plugin/random@0.1.0;
-            import engine:plugin/judgement@0.1.0;
-            import engine:plugin/keys@0.1.0;
-            import engine:plugin/image@0.1.0;
-            import engine:plugin/material@0.1.0;
+            import engine:plugin/types@0.2.0;
+            import engine:plugin/body@0.2.0;
+            import engine:plugin/http@0.2.0;
+            import engine:plugin/fs@0.2.0;
+            import engine:plugin/notes@0.2.0;
+            import engine:plugin/log@0.2.0;
+            import engine:plugin/clock@0.2.0;
+            import engine:plugin/random@0.2.0;
+            import engine:plugin/judgement@0.2.0;
+            import engine:plugin/keys@0.2.0;
+            import engine:plugin/image@0.2.0;
+            import engine:plugin/material@0.2.0;
         }
     ",
     world: "everything",

@@ -1,5 +1,7 @@
 //! What goes wrong with a component, whatever its role.
 
+use super::roles::words::plain;
+use super::store::component::INTERFACE;
 use crate::diagnostic::{Code, Fault, Origin, Retry};
 use crate::host::codes;
 
@@ -30,12 +32,23 @@ pub enum HostFault {
     /// It made more requests in one call than its limit.
     #[error("the plugin wanted more than {0} requests in one call")]
     TooManyRequests(u32),
+    /// The instance that had written to a place ended before it finished.
+    #[error("what was written is lost with its session: {0}")]
+    SessionLost(String),
     /// Its answer makes no sense, or is not what the bytes say.
     #[error("the plugin's answer is wrong: {0}")]
     Lied(String),
     /// The bytes are not a component, or for another host.
     #[error("not a plugin that this engine can run: {0}")]
     NotAPlugin(String),
+    /// It was built for another version of the interface.
+    #[error("the plugin is built for the interface `{built_for}`, and this engine has `{ours}`")]
+    OtherInterface {
+        /// What it was built for, with its version.
+        built_for: String,
+        /// What this engine has.
+        ours: String,
+    },
     /// It imports what no plugin of its role may use, or what its manifest does not want.
     #[error("the plugin imports `{0}`, which it may not use")]
     ForeignImport(String),
@@ -67,6 +80,13 @@ pub enum HostFault {
 }
 
 impl HostFault {
+    /// A component of another version of the interface.
+    pub fn other_interface(version: &str) -> Self {
+        let (package, ours) = INTERFACE;
+        let built_for = format!("{package}@{}", plain(version));
+        Self::OtherInterface { built_for, ours: format!("{package}@{ours}") }
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {
@@ -78,8 +98,10 @@ impl HostFault {
             Self::TooManyHandles(_) => codes::TOO_MANY_HANDLES,
             Self::TooDeep(_) => codes::TOO_DEEP,
             Self::TooManyRequests(_) => codes::TOO_MANY_REQUESTS,
+            Self::SessionLost(_) => codes::SESSION_LOST,
             Self::Lied(_) => codes::LIED,
             Self::NotAPlugin(_) => codes::NOT_A_PLUGIN,
+            Self::OtherInterface { .. } => codes::OTHER_INTERFACE,
             Self::ForeignImport(_) => codes::FOREIGN_IMPORT,
             Self::Manifest(_) => codes::MANIFEST,
             Self::NotPulled(_) => codes::NOT_PULLED,
@@ -96,7 +118,7 @@ impl HostFault {
             Self::OutOfMemory(_) => "memory",
             Self::TooManyHandles(_) => "handles",
             Self::TooManyRequests(_) => "requests",
-            Self::NotAPlugin(_) => {
+            Self::NotAPlugin(_) | Self::OtherInterface { .. } => {
                 return Some("build it for the WIT package that `engine plugin wit` prints".into());
             }
             Self::StoreChanged { digest, .. } => {

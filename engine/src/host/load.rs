@@ -4,6 +4,7 @@ use super::fault::HostFault;
 use super::instance::SharedMachine;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
+use super::instance::notes::Notes;
 use super::instance::prepared::Prepared;
 use super::instance::seat::Seat;
 use super::roles::filter::PluginFilter;
@@ -41,8 +42,9 @@ pub struct Floor<'a> {
 pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Result<Roles, HostFault> {
     let machine = floor.machine.get()?;
     let mut players = BTreeMap::new();
+    let notes = Notes::default();
     for binding in bindings {
-        let player = seated(floor, &machine, binding).await;
+        let player = seated(floor, &machine, binding, &notes).await;
         let key = (binding.step.clone(), binding.word.clone());
         players.insert(key, player.unwrap_or_else(|fault| Player::Missing(fault.into())));
     }
@@ -53,6 +55,7 @@ async fn seated(
     floor: &Floor<'_>,
     machine: &Arc<Machine>,
     binding: &Binding,
+    notes: &Notes,
 ) -> Result<Player, HostFault> {
     let (files, described) = (floor.files, &binding.component);
     let seat = Seat {
@@ -62,6 +65,7 @@ async fn seated(
         keys: Arc::clone(floor.keys),
         events: floor.events.clone(),
         leftovers: Leftovers::default(),
+        notes: notes.clone(),
     };
     Ok(match described.role {
         ComponentRole::Transport => {

@@ -19,5 +19,5 @@ pub use instance::SharedMachine;
 pub use load::{Floor, load};
 pub use store::{
     ComponentFiles, MAX_COMPONENT_BYTES, Store, allows, catalog, catalog_with_store,
-    component_layer,
+    component_layer, other_version,
 };

@@ -5,3 +5,4 @@ use crate::diagnostic::{Code, Kind};
 pub(crate) const QUOTA: Code = Code::new("http::quota", Kind::Quota);
 pub(crate) const NO_COMPONENT: Code = Code::new("role::no-component", Kind::Crashed);
 pub(crate) const NO_KEY: Code = Code::new("role::no-key", Kind::Crashed);
+pub(crate) const SETTINGS_DIFFER: Code = Code::new("role::settings-differ", Kind::Invalid);

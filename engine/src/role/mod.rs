@@ -11,6 +11,7 @@ mod clock;
 pub(crate) mod codes;
 mod date;
 mod exhibit;
+mod expected_blob;
 mod filter;
 mod granted_host;
 mod judgement;
@@ -41,6 +42,7 @@ pub use catalog::{
 pub use clock::{Clock, SystemClock};
 pub use date::http_date;
 pub use exhibit::Exhibit;
+pub use expected_blob::ExpectedBlob;
 pub use filter::{Candidate, Filter, MAX_CANDIDATES};
 pub use granted_host::GrantedHost;
 pub use judgement::{Claim, Evidence, Subject};

@@ -10,6 +10,13 @@ use tokio::sync::Mutex;
 type Key = (String, String);
 type Open = (String, String, String, Side);
 
+/// An open session, and the step and settings that it was opened with.
+struct OpenSession {
+    session: Arc<dyn Session>,
+    step: String,
+    settings: String,
+}
+
 /// A component that was loaded, in its role. One that could not be loaded is kept as its fault: only
 /// the steps that need it fail.
 #[derive(Clone)]
@@ -32,7 +39,7 @@ pub enum Player {
 #[derive(Default)]
 pub struct Roles {
     players: BTreeMap<Key, Player>,
-    sessions: Mutex<BTreeMap<Open, Arc<dyn Session>>>,
+    sessions: Mutex<BTreeMap<Open, OpenSession>>,
 }
 
 impl Roles {
@@ -97,15 +104,46 @@ impl Roles {
         place: &str,
         side: Side,
     ) -> Result<Arc<dyn Session>, Fault> {
-        let key = (step.to_owned(), word.to_owned(), place.to_owned(), side);
+        let transport = self.transport(step, word)?;
+        let settings = transport.settings();
+        let key = match side {
+            Side::Destination => match self.in_turn(step, word, place) {
+                Some(shared) => (String::new(), shared, String::new(), side),
+                None => (step.to_owned(), word.to_owned(), place.to_owned(), side),
+            },
+            Side::Source => (step.to_owned(), word.to_owned(), place.to_owned(), side),
+        };
         let mut sessions = self.sessions.lock().await;
-        if let Some(session) = sessions.get(&key) {
-            return Ok(Arc::clone(session));
+        if let Some(open) = sessions.get(&key) {
+            if open.settings != settings {
+                return Err(differing(step, &open.step, word, place));
+            }
+            return Ok(Arc::clone(&open.session));
         }
-        let session = self.transport(step, word)?.open(place, side).await?;
-        sessions.insert(key, Arc::clone(&session));
+        let session = transport.open(place, side).await?;
+        let open = OpenSession { session: Arc::clone(&session), step: step.to_owned(), settings };
+        sessions.insert(key, open);
         Ok(session)
     }
+
+    /// Names the destination that `step` reaches by a word, where its calls are made in turn: all steps
+    /// of a run share one session there, which ends with `finish`. `None` where calls run side by side.
+    pub fn in_turn(&self, step: &str, word: &str, place: &str) -> Option<String> {
+        let transport = self.transport(step, word).ok()?;
+        if transport.capabilities().concurrent {
+            return None;
+        }
+        // Of a plugin without a place the settings say which one it is.
+        let settings = if place.is_empty() { transport.settings() } else { String::new() };
+        Some(format!("{word}:{place}{settings}"))
+    }
+}
+
+fn differing(step: &str, other: &str, word: &str, place: &str) -> Fault {
+    let message =
+        format!("`{step}` and `{other}` write to `{word}:{place}` with different settings");
+    Fault::new(codes::SETTINGS_DIFFER, Origin::Spec, message)
+        .help("give both the same `with`, or each a place of its own")
 }
 
 fn absent(step: &str, word: &str) -> Fault {

@@ -1,6 +1,7 @@
 //! A session: one place, opened by a transport. The calls mirror `wit/transport.wit`, where each
 //! is described for strangers; here stand the names and what the host adds.
 
+use super::ExpectedBlob;
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
 use crate::stream::Body;
@@ -14,6 +15,10 @@ pub enum Selector {
     Tag(String),
     /// The one with this digest.
     Digest(Digest),
+    /// The one at this position among the images of the place, counted from 0.
+    Index(u32),
+    /// The one with this id, in the place's own words.
+    Id(String),
     /// The only one, at a place that holds just one.
     Only,
 }
@@ -40,8 +45,8 @@ pub struct Naming {
 
 /// A blob to be written.
 pub struct PutBlob {
-    /// Media type, digest and size (0 where the size is unknown) of the blob.
-    pub descriptor: Descriptor,
+    /// What is known of the blob.
+    pub expected: ExpectedBlob,
     /// The bytes, opened only when they are asked for.
     pub body: Body,
     /// Another repository of the same place that has the blob.
@@ -53,8 +58,9 @@ pub struct PutBlob {
 /// How writing a blob ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
-    /// The blob is there, written from the body.
-    Done,
+    /// The blob is there, written from the body; what its bytes were, with size 0 where a write went on
+    /// in the middle and nobody knew the size.
+    Done(Descriptor),
     /// The blob is there without having been sent.
     Mounted,
     /// The attempt broke; it can go on.
@@ -118,4 +124,10 @@ pub trait Session: Send + Sync {
     async fn delete(&self, repository: &str, digest: &Digest) -> Result<(), Fault>;
     /// The manifests whose subject is `digest`.
     async fn referrers(&self, repository: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault>;
+    /// Writes what must stand last, at a destination whose calls are made in turn: only then is
+    /// anything there for good. Called once; nothing is written afterwards. Bounded by idle time.
+    async fn finish(&self) -> Result<(), Fault>;
+    /// Ends a destination whose calls are made in turn without finishing it: what was written is taken
+    /// back, as far as that is possible. Gives what had ended it before, such as a trap, if anything had.
+    async fn abandon(&self) -> Option<Fault>;
 }

@@ -42,6 +42,9 @@ pub trait Transport: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &Capabilities;
 
+    /// The step's settings as JSON: two steps share a session only where they are the same.
+    fn settings(&self) -> String;
+
     /// Opens a place. No network is touched yet.
     async fn open(&self, place: &str, side: Side) -> Result<Arc<dyn Session>, Fault>;
 }

@@ -159,6 +159,7 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty
         pause: settings.pause,
         max_pause: settings.max_pause,
         grace: settings.grace,
+        partial: opened.graph.partial_sinks(),
     };
     drive(plan, &transfer, &opened.events, driving, request.stop.clone()).await;
 }

@@ -74,7 +74,7 @@ mod tests {
     fn sink(parts: &[Part]) -> Sink {
         let to = Template { parts: parts.to_vec() };
         let base = "/srv".into();
-        Sink { to, base, plugin: None, on_conflict: OnConflict::default() }
+        Sink { to, base, plugin: None, on_conflict: OnConflict::default(), partial: false }
     }
 
     fn filled(sink: &Sink, tag: Option<&str>) -> Result<String, Fault> {

@@ -210,7 +210,7 @@ async fn write(
         let cause = Cause::default();
         let passed = Arc::new(AtomicU64::new(0));
         let put = PutBlob {
-            descriptor: freight.descriptor(),
+            expected: freight.descriptor().into(),
             body: reading.body.inspect(counting(&passed)).kept_in(&cause),
             mount_from: mount_from.take(),
             resume: resume.take(),
@@ -233,7 +233,7 @@ async fn write(
             // Whatever the destination says: what it got was not the blob.
             (_, Some(cause)) if let_go => (cause, 0),
             (_, Some(cause)) => return Err(cause),
-            (Ok(Put::Done), None) => return Ok((bytes, Presence::Copied)),
+            (Ok(Put::Done(_)), None) => return Ok((bytes, Presence::Copied)),
             (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
             (Err(fault), None) => return Err(fault),
         };

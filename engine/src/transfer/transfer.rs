@@ -8,7 +8,7 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
 use crate::oci::{Descriptor, Digest};
 use crate::plan::{Item, Reason};
-use crate::role::{Ledger, Mirrored, Roles};
+use crate::role::{Ledger, Mirrored, Roles, Session, Side};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -69,10 +69,49 @@ impl Transfer {
         }
     }
 
-    /// Remembers what an item left at its destination.
-    pub(super) fn note_done(&self, item: &Item, digest: &Digest) {
+    /// Says and remembers that an item is at its destination for good.
+    pub fn settle(&self, item: &Item, digest: &Digest) {
+        if !item.action.writes() {
+            self.note_present(item);
+            return;
+        }
+        if item.destination.name.tag.is_some() {
+            self.events.say(&Event::TagMoved {
+                item: item.id,
+                destination: item.destination.to_string(),
+                previous: item.previous.clone(),
+                digest: digest.clone(),
+            });
+        }
         self.note(self.ledger.record_mirrored(&mirrored(item, digest)));
         self.note(self.ledger.record_made(&item.destination.to_string(), digest));
+    }
+
+    /// Names the place of an item where that is written in turn, and by one session in a run: what is
+    /// written there is there for good only after [`Self::finish`].
+    pub fn in_turn(&self, item: &Item) -> Option<String> {
+        let to = &item.destination;
+        self.roles.in_turn(&item.sink, &to.transport, &to.place)
+    }
+
+    /// Finishes the place of an item, which is written in turn.
+    ///
+    /// # Errors
+    ///
+    /// What the place says; nothing that was written there is there then.
+    pub async fn finish(&self, item: &Item) -> Result<(), Fault> {
+        self.session_of(item).await?.finish().await
+    }
+
+    /// Ends the session at the place of an item, which is written in turn, without finishing it. Gives
+    /// what had ended it before, if anything had.
+    pub async fn abandon(&self, item: &Item) -> Option<Fault> {
+        self.session_of(item).await.ok()?.abandon().await
+    }
+
+    async fn session_of(&self, item: &Item) -> Result<Arc<dyn Session>, Fault> {
+        let to = &item.destination;
+        self.roles.session(&item.sink, &to.transport, &to.place, Side::Destination).await
     }
 
     /// Remembers that an item was there already: a run whose state was lost need not ask again for

@@ -11,14 +11,14 @@ use super::tree::{MANIFESTS_AT_ONCE, Tree};
 use super::{Entry, Transfer};
 use crate::companion::SharedTag;
 use crate::diagnostic::Fault;
-use crate::event::Event;
 use crate::oci::Digest;
 use crate::plan::{Action, Item};
 use crate::role::{Manifested, Naming};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
 
-/// Writes the manifests of an item whose blobs are all there, and gives what its name points to.
+/// Writes the manifests of an item whose blobs are all there, and gives what its name points to. At a
+/// place that is written in turn the item is settled by whoever finishes that.
 ///
 /// # Errors
 ///
@@ -30,7 +30,11 @@ pub(super) async fn write(
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
     let written = write_all(transfer, entry, pieces).await;
-    written.map_err(|fault| doubt(transfer, (&entry.item, pieces), fault))
+    let digest = written.map_err(|fault| doubt(transfer, (&entry.item, pieces), fault))?;
+    if pieces.destination.can.concurrent {
+        transfer.settle(&entry.item, &digest);
+    }
+    Ok(digest)
 }
 
 async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
@@ -41,7 +45,6 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
         if item.action == Action::Sign {
             sign_present(transfer, entry, destination).await?;
         }
-        transfer.note_present(item);
         return Ok(item.previous.as_ref().unwrap_or(&item.pinned.digest).clone());
     };
     let at = destination.opened_by(&item.sink);
@@ -57,17 +60,7 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
     }
     let tag = item.destination.name.tag.as_deref();
     named(transfer, destination, &tree.top, tag).await?;
-    let digest = tree.top.descriptor.digest.clone();
-    if tag.is_some() {
-        transfer.events.say(&Event::TagMoved {
-            item: item.id,
-            destination: item.destination.to_string(),
-            previous: item.previous.clone(),
-            digest: digest.clone(),
-        });
-    }
-    transfer.note_done(item, &digest);
-    Ok(digest)
+    Ok(tree.top.descriptor.digest.clone())
 }
 
 /// Writes what goes with an image, which is there.

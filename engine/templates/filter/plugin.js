@@ -1,7 +1,7 @@
 // Lets the tags pass that begin with the prefix of the step's settings. `wit/` says what each call
 // means. A call gets an instance of its own: nothing is remembered.
 
-import { write as log } from 'engine:plugin/log@0.1.0';
+import { write as log } from 'engine:plugin/log@0.2.0';
 
 export const filter = {
   // Names suffice: `digest`, `platforms`, `labels` and `created` cost requests.

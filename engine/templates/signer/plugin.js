@@ -2,7 +2,7 @@
 // image, attached to it with the signature of those bytes. Other tools verify it. `wit/` says what each
 // call means. A call gets an instance of its own: nothing is remembered.
 
-import { open, verify } from 'engine:plugin/keys@0.1.0';
+import { open, verify } from 'engine:plugin/keys@0.2.0';
 
 /** The media type of such a text, and the annotation with its signature. */
 const TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';

@@ -1,8 +1,8 @@
 // What the transport offers: images out of a directory of tar files, as its catalog says.
 
-import { Source } from 'engine:plugin/body@0.1.0';
-import { read } from 'engine:plugin/fs@0.1.0';
-import { write as log } from 'engine:plugin/log@0.1.0';
+import { Source } from 'engine:plugin/body@0.2.0';
+import { read } from 'engine:plugin/fs@0.2.0';
+import { write as log } from 'engine:plugin/log@0.2.0';
 import { fault } from './fault.js';
 import { image } from './image.js';
 
@@ -34,8 +34,9 @@ export class Place {
   tags(repository) { return this.of(repository).map((offer) => offer.tag); }
 
   manifest(repository, which) {
+    const named = ['tag', 'digest'].includes(which.tag);
     const meant = ({ tag, manifest }) =>
-      which.tag === 'only' || which.val === tag || which.val === manifest.digest;
+      named ? [tag, manifest.digest].includes(which.val) : which.tag === 'only';
     return this.of(repository).find(meant)?.manifest;
   }
 

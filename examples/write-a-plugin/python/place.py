@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fault import fault
 from image import Blob, Layer, image
-from wit_world.exports.transport import Selector_Only
+from wit_world.exports.transport import Selector_Digest, Selector_Only, Selector_Tag
 from wit_world.imports import body, fs, log
 
 # The directory, by the name under which the spec grants it.
@@ -25,6 +25,12 @@ class Offer:
     layer: Layer
     config: Blob
     manifest: Blob
+
+
+def is_meant(offer: Offer, which) -> bool:
+    if isinstance(which, (Selector_Tag, Selector_Digest)):
+        return which.value in (offer.tag, offer.manifest.digest)
+    return isinstance(which, Selector_Only)
 
 
 class Place:
@@ -52,7 +58,7 @@ class Place:
 
     def manifest(self, repository: str, which) -> Blob | None:
         for offer in self.of(repository):
-            if isinstance(which, Selector_Only) or which.value in (offer.tag, offer.manifest.digest):
+            if is_meant(offer, which):
                 return offer.manifest
         return None
 

@@ -9,17 +9,18 @@ wit_bindgen::generate!({
 
         /// All that any role may import.
         world everything {
-            import engine:plugin/types@0.1.0;
-            import engine:plugin/body@0.1.0;
-            import engine:plugin/http@0.1.0;
-            import engine:plugin/fs@0.1.0;
-            import engine:plugin/log@0.1.0;
-            import engine:plugin/clock@0.1.0;
-            import engine:plugin/random@0.1.0;
-            import engine:plugin/judgement@0.1.0;
-            import engine:plugin/keys@0.1.0;
-            import engine:plugin/image@0.1.0;
-            import engine:plugin/material@0.1.0;
+            import engine:plugin/types@0.2.0;
+            import engine:plugin/body@0.2.0;
+            import engine:plugin/http@0.2.0;
+            import engine:plugin/fs@0.2.0;
+            import engine:plugin/notes@0.2.0;
+            import engine:plugin/log@0.2.0;
+            import engine:plugin/clock@0.2.0;
+            import engine:plugin/random@0.2.0;
+            import engine:plugin/judgement@0.2.0;
+            import engine:plugin/keys@0.2.0;
+            import engine:plugin/image@0.2.0;
+            import engine:plugin/material@0.2.0;
         }
     ",
     world: "everything",
@@ -45,45 +46,46 @@ macro_rules! role {
 }
 
 role!(transport, "transport-plugin", {
-    "engine:plugin/types@0.1.0": types,
-    "engine:plugin/body@0.1.0": body,
-    "engine:plugin/http@0.1.0": http,
-    "engine:plugin/fs@0.1.0": fs,
-    "engine:plugin/log@0.1.0": log,
-    "engine:plugin/clock@0.1.0": clock,
-    "engine:plugin/random@0.1.0": random,
+    "engine:plugin/types@0.2.0": types,
+    "engine:plugin/body@0.2.0": body,
+    "engine:plugin/http@0.2.0": http,
+    "engine:plugin/fs@0.2.0": fs,
+    "engine:plugin/notes@0.2.0": notes,
+    "engine:plugin/log@0.2.0": log,
+    "engine:plugin/clock@0.2.0": clock,
+    "engine:plugin/random@0.2.0": random,
 });
 
 role!(signer, "signer-plugin", {
-    "engine:plugin/types@0.1.0": types,
-    "engine:plugin/body@0.1.0": body,
-    "engine:plugin/http@0.1.0": http,
-    "engine:plugin/log@0.1.0": log,
-    "engine:plugin/clock@0.1.0": clock,
-    "engine:plugin/random@0.1.0": random,
-    "engine:plugin/judgement@0.1.0": judgement,
-    "engine:plugin/keys@0.1.0": keys,
-    "engine:plugin/material@0.1.0": material,
+    "engine:plugin/types@0.2.0": types,
+    "engine:plugin/body@0.2.0": body,
+    "engine:plugin/http@0.2.0": http,
+    "engine:plugin/log@0.2.0": log,
+    "engine:plugin/clock@0.2.0": clock,
+    "engine:plugin/random@0.2.0": random,
+    "engine:plugin/judgement@0.2.0": judgement,
+    "engine:plugin/keys@0.2.0": keys,
+    "engine:plugin/material@0.2.0": material,
 });
 
 role!(policy, "policy-plugin", {
-    "engine:plugin/types@0.1.0": types,
-    "engine:plugin/log@0.1.0": log,
-    "engine:plugin/clock@0.1.0": clock,
-    "engine:plugin/judgement@0.1.0": judgement,
-    "engine:plugin/keys@0.1.0": keys,
-    "engine:plugin/image@0.1.0": image,
-    "engine:plugin/material@0.1.0": material,
+    "engine:plugin/types@0.2.0": types,
+    "engine:plugin/log@0.2.0": log,
+    "engine:plugin/clock@0.2.0": clock,
+    "engine:plugin/judgement@0.2.0": judgement,
+    "engine:plugin/keys@0.2.0": keys,
+    "engine:plugin/image@0.2.0": image,
+    "engine:plugin/material@0.2.0": material,
 });
 
 role!(filter, "filter-plugin", {
-    "engine:plugin/types@0.1.0": types,
-    "engine:plugin/log@0.1.0": log,
-    "engine:plugin/clock@0.1.0": clock,
+    "engine:plugin/types@0.2.0": types,
+    "engine:plugin/log@0.2.0": log,
+    "engine:plugin/clock@0.2.0": clock,
 });
 
 role!(transform, "transform-plugin", {
-    "engine:plugin/types@0.1.0": types,
-    "engine:plugin/log@0.1.0": log,
-    "engine:plugin/material@0.1.0": material,
+    "engine:plugin/types@0.2.0": types,
+    "engine:plugin/log@0.2.0": log,
+    "engine:plugin/material@0.2.0": material,
 });

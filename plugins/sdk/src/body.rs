@@ -1,7 +1,7 @@
 //! Bytes on their way. The engine holds them; a plugin has handles. See `wit/body.wit`.
 
 use crate::imports;
-use crate::{Digest, Fault};
+use crate::{Descriptor, Digest, Fault};
 
 /// Bytes that can be read once, from the front. Nothing moves before somebody reads.
 ///
@@ -90,4 +90,25 @@ impl Sink {
     pub fn commit(self) -> Result<(), Fault> {
         imports::sink_commit(&self.0)
     }
+    /// As [`Self::commit`], but under this path of the same directory: for content whose name is known
+    /// only when it is written.
+    pub fn commit_as(self, path: &str) -> Result<(), Fault> {
+        imports::sink_commit_as(&self.0, path)
+    }
+}
+
+/// What the body that `put_blob` was given turned out to be, once its end was read, by the plugin or
+/// by what it was passed on to; none before that, and in any other call.
+///
+/// ```
+/// use engine_plugin_sdk::{Digest, testing, written};
+///
+/// let body = testing::blob_body(b"ab");
+/// assert_eq!(written(), None);
+/// body.read_all(10)?;
+/// assert_eq!(written().unwrap().digest, Digest::of(b"ab"));
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
+pub fn written() -> Option<Descriptor> {
+    imports::written()
 }

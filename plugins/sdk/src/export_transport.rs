@@ -7,7 +7,7 @@ use crate::bindings::engine::plugin::{body, types};
 use crate::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::raise::{checked, lower, raise};
 use crate::transport::{
-    self, Content, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport,
+    self, Content, Expected, Manifest, Naming, Put, PutBlob, Reader, Selector, Transport,
 };
 use crate::{Fault, Source};
 use std::cell::RefCell;
@@ -113,12 +113,12 @@ impl<T: Transport> wit::GuestSession for ExportedSession<T> {
     fn put_blob(
         &self,
         repository: String,
-        blob: types::Descriptor,
+        blob: wit::Expected,
         body: body::Source,
         mount_from: Option<String>,
         resume: Option<String>,
     ) -> Answer<wit::Put> {
-        let put = PutBlob { descriptor: raise(blob)?, body: Source(body), mount_from, resume };
+        let put = PutBlob { expected: expected(blob)?, body: Source(body), mount_from, resume };
         Ok(match self.0.put_blob(&repository, put)? {
             Put::Done => wit::Put::Done,
             Put::Mounted => wit::Put::Mounted,
@@ -201,10 +201,18 @@ fn naming(naming: wit::Naming) -> Result<Naming, Fault> {
     Ok(Naming { repository: naming.repository, tag: naming.tag, descriptor })
 }
 
+fn expected(blob: wit::Expected) -> Result<Expected, Fault> {
+    let wit::Expected { media_type, digest, size } = blob;
+    let digest = digest.as_deref().map(checked).transpose()?;
+    Ok(Expected { media_type, digest, size })
+}
+
 fn selector(which: wit::Selector) -> Result<Selector, Fault> {
     Ok(match which {
         wit::Selector::Tag(tag) => Selector::Tag(tag),
         wit::Selector::Digest(digest) => Selector::Digest(checked(&digest)?),
+        wit::Selector::Index(index) => Selector::Index(index),
+        wit::Selector::Id(id) => Selector::Id(id),
         wit::Selector::Only => Selector::Only,
     })
 }

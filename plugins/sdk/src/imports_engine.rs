@@ -70,6 +70,23 @@ pub(crate) fn sink_commit(sink: &Sink) -> Result<(), Fault> {
     Ok(sink.commit()?)
 }
 
+pub(crate) fn sink_commit_as(sink: &Sink, path: &str) -> Result<(), Fault> {
+    Ok(sink.commit_as(path)?)
+}
+
+pub(crate) fn written() -> Option<Descriptor> {
+    // The engine's digests are digests.
+    plugin::body::written().and_then(|written| raise::raise(written).ok())
+}
+
+pub(crate) fn note(key: &str, text: &str) -> Result<(), Fault> {
+    Ok(plugin::notes::note(key, text)?)
+}
+
+pub(crate) fn noted(key: &str) -> Option<String> {
+    plugin::notes::noted(key)
+}
+
 pub(crate) fn fs_read(directory: &str, path: &str, offset: u64) -> Result<Source, Fault> {
     Ok(plugin::fs::read(directory, path, offset, None)?)
 }

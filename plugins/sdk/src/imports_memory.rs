@@ -15,6 +15,8 @@ pub(crate) struct State {
     bytes: VecDeque<u8>,
     sized: bool,
     fault: Option<Fault>,
+    /// What was read of the body of a blob; none for other sources.
+    blob: Option<Vec<u8>>,
 }
 
 /// A file that is not there yet.
@@ -28,7 +30,13 @@ pub(crate) struct Guard;
 
 impl Source {
     pub(crate) fn made(bytes: Vec<u8>, sized: bool, fault: Option<Fault>) -> Self {
-        Self(RefCell::new(State { bytes: bytes.into(), sized, fault }))
+        Self(RefCell::new(State { bytes: bytes.into(), sized, fault, blob: None }))
+    }
+
+    /// The body of a blob that is to be written: at its end [`written`] knows what it was.
+    pub(crate) fn of_blob(bytes: Vec<u8>) -> Self {
+        let blob = Some(Vec::new());
+        Self(RefCell::new(State { bytes: bytes.into(), sized: false, fault: None, blob }))
     }
 
     pub(crate) fn size(&self) -> Option<u64> {
@@ -46,10 +54,19 @@ impl Sink {
 pub(crate) fn source_read(source: &Source, max: u32) -> Result<Option<Vec<u8>>, Fault> {
     let mut state = source.0.borrow_mut();
     if state.bytes.is_empty() {
+        if let (Some(blob), None) = (&state.blob, &state.fault) {
+            let kind = "application/octet-stream";
+            let whole = Descriptor::new(kind, Digest::of(blob), blob.len() as u64);
+            testing::with(|outside| outside.written = Some(whole));
+        }
         return state.fault.clone().map_or(Ok(None), Err);
     }
     let length = state.bytes.len().min(max.max(1) as usize);
-    Ok(Some(state.bytes.drain(..length).collect()))
+    let piece: Vec<u8> = state.bytes.drain(..length).collect();
+    if let Some(blob) = &mut state.blob {
+        blob.extend_from_slice(&piece);
+    }
+    Ok(Some(piece))
 }
 
 pub(crate) fn source_read_all(source: &Source, limit: u64) -> Result<Vec<u8>, Fault> {
@@ -79,6 +96,34 @@ pub(crate) fn sink_splice(sink: &Sink, from: Source) -> Result<u64, Fault> {
 pub(crate) fn sink_commit(sink: &Sink) -> Result<(), Fault> {
     let bytes = sink.bytes.take();
     testing::with(|outside| outside.put(&sink.path, bytes))
+}
+
+pub(crate) fn sink_commit_as(sink: &Sink, path: &str) -> Result<(), Fault> {
+    let bytes = sink.bytes.take();
+    testing::with(|outside| outside.put(path, bytes))
+}
+
+pub(crate) fn written() -> Option<Descriptor> {
+    testing::with(|outside| outside.written.clone())
+}
+
+pub(crate) fn note(key: &str, text: &str) -> Result<(), Fault> {
+    testing::with(|outside| {
+        let is_new = !outside.notes.contains_key(key);
+        if key.is_empty()
+            || key.len() > 64
+            || text.len() > 256
+            || is_new && outside.notes.len() >= 16
+        {
+            return Err(Fault::invalid("at most 16 notes, with keys of 64 bytes and texts of 256"));
+        }
+        outside.notes.insert(key.to_owned(), text.to_owned());
+        Ok(())
+    })
+}
+
+pub(crate) fn noted(key: &str) -> Option<String> {
+    testing::with(|outside| outside.notes.get(key).cloned())
 }
 
 pub(crate) fn source_from_bytes(bytes: &[u8]) -> Source {

@@ -46,19 +46,19 @@ pub mod testing;
 pub mod transform;
 mod transport;
 
-pub use body::{Sink, Source};
+pub use body::{Sink, Source, written};
 pub use engine_oci as oci;
 pub use engine_oci::{Descriptor, Digest};
 pub use fault::Fault;
 pub use filter::Filter;
 pub use judgement::{Claim, Evidence, Subject};
-pub use outside::{Level, log, material, now_millis, random};
+pub use outside::{Level, log, material, note, noted, now_millis, random};
 pub use policy::Policy;
 pub use signer::Signer;
 pub use transform::Transform;
 pub use transport::{
-    Capabilities, Content, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side, Signature,
-    Transport,
+    Capabilities, Content, Expected, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side,
+    Signature, Transport,
 };
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]

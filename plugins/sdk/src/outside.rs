@@ -60,3 +60,23 @@ pub fn random(length: u32) -> Vec<u8> {
 pub fn material(name: &str) -> Result<Vec<u8>, Fault> {
     imports::material(name)
 }
+
+/// Keeps a text about the place for later instances of this plugin, in this run. At most 16 keys of 1
+/// to 64 bytes, with texts of at most 256 bytes; fails with `invalid` beyond that. For transports.
+///
+/// ```
+/// use engine_plugin_sdk::{note, noted};
+///
+/// assert_eq!(noted("upload"), None);
+/// note("upload", "patch")?;
+/// assert_eq!(noted("upload").as_deref(), Some("patch"));
+/// # Ok::<(), engine_plugin_sdk::Fault>(())
+/// ```
+pub fn note(key: &str, text: &str) -> Result<(), Fault> {
+    imports::note(key, text)
+}
+
+/// What an instance of this plugin noted about the place in this run.
+pub fn noted(key: &str) -> Option<String> {
+    imports::noted(key)
+}

@@ -40,6 +40,10 @@ pub struct Outside {
     pub content: BTreeMap<Digest, Vec<u8>>,
     /// What refers to them.
     pub referrers: BTreeMap<Digest, Vec<Descriptor>>,
+    /// What the plugin noted about the place.
+    pub notes: BTreeMap<String, String>,
+    /// What the last body of [`blob_body`] was, once its end was read.
+    pub written: Option<Descriptor>,
 }
 
 /// A request as a test sees it, its body read.
@@ -121,6 +125,19 @@ pub fn serve(answering: impl FnMut(Asked) -> Answer + 'static) {
 /// ```
 pub fn broken(bytes: &[u8], fault: Fault) -> Source {
     Source(imports::Source::made(bytes.to_vec(), false, Some(fault)))
+}
+
+/// The body of a blob whose digest nobody knows yet: [`crate::written`] tells it at its end.
+///
+/// ```
+/// use engine_plugin_sdk::testing;
+///
+/// let body = testing::blob_body(b"ab");
+/// assert_eq!(body.size(), None);
+/// ```
+pub fn blob_body(bytes: &[u8]) -> Source {
+    with(|outside| outside.written = None);
+    Source(imports::Source::of_blob(bytes.to_vec()))
 }
 
 /// A source that does not know its size.

@@ -67,6 +67,7 @@ pub enum Side {
 ///         Selector::Tag(wanted) => wanted == tag,
 ///         Selector::Digest(wanted) => wanted.as_str() == digest,
 ///         Selector::Only => true,
+///         Selector::Index(_) | Selector::Id(_) => false,
 ///     }
 /// }
 /// assert!(is_meant(&Selector::Tag("1.0".into()), "1.0", "sha256:…"));
@@ -77,6 +78,10 @@ pub enum Selector {
     Tag(String),
     /// The one with this digest.
     Digest(Digest),
+    /// The one at this position among the images of the place, counted from 0.
+    Index(u32),
+    /// The one with this id, in the place's own words.
+    Id(String),
     /// The only one, at a place that holds just one; `conflict` when there are more.
     Only,
 }
@@ -138,22 +143,48 @@ pub struct Naming {
     pub descriptor: Descriptor,
 }
 
+/// What is known of a blob before its bytes move.
+///
+/// ```
+/// use engine_plugin_sdk::{Descriptor, Digest, Expected};
+///
+/// let expected = Expected::from(&Descriptor::new("x/y", Digest::of(b"ab"), 2));
+/// assert_eq!(expected.size, Some(2));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its media type.
+    pub media_type: String,
+    /// Its digest; none where the bytes are made on their way. [`crate::written`] tells it afterwards.
+    pub digest: Option<Digest>,
+    /// Its bytes, where known.
+    pub size: Option<u64>,
+}
+
+impl From<&Descriptor> for Expected {
+    fn from(blob: &Descriptor) -> Self {
+        let size = Some(blob.size).filter(|size| *size > 0);
+        Self { media_type: blob.media_type.clone(), digest: Some(blob.digest.clone()), size }
+    }
+}
+
 /// A blob to be written.
 ///
 /// ```
 /// use engine_plugin_sdk::fs::Directory;
-/// use engine_plugin_sdk::{Fault, Put, PutBlob};
+/// use engine_plugin_sdk::{Fault, Put, PutBlob, written};
 ///
 /// fn put_blob(put: PutBlob) -> Result<Put, Fault> {
-///     let sink = Directory::ROOT.create(put.descriptor.digest.hex())?;
+///     let sink = Directory::ROOT.create("new")?;
 ///     sink.splice(put.body)?;
-///     sink.commit()?;
+///     let blob = written().ok_or_else(|| Fault::io("the body has no end"))?;
+///     sink.commit_as(blob.digest.hex())?;
 ///     Ok(Put::Done)
 /// }
 /// ```
 pub struct PutBlob {
-    /// Media type, digest and size (0 where the size is unknown).
-    pub descriptor: Descriptor,
+    /// What is known of it.
+    pub expected: Expected,
     /// The bytes, verified by the engine: when they end, they were right.
     pub body: Source,
     /// Another repository of the place that may have the blob: try that first.

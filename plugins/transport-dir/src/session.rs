@@ -4,8 +4,8 @@ use crate::folder::Folder;
 use crate::names;
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::{
-    Capabilities, Content, Descriptor, Fault, Manifest, Naming, Put, PutBlob, Selector, Side,
-    Transport,
+    Capabilities, Content, Descriptor, Digest, Expected, Fault, Manifest, Naming, Put, PutBlob,
+    Selector, Side, Transport, written,
 };
 
 impl Transport for Folder {
@@ -32,6 +32,9 @@ impl Transport for Folder {
         match which {
             Selector::Only | Selector::Tag(_) => self.top(),
             Selector::Digest(digest) => self.manifest(digest),
+            Selector::Index(_) | Selector::Id(_) => {
+                Err(Fault::unsupported("a directory has one image, and no list of them"))
+            }
         }
     }
 
@@ -44,11 +47,23 @@ impl Transport for Folder {
     }
 
     fn put_blob(&self, _: &str, put: PutBlob) -> Result<Put, Fault> {
-        self.prepare(&put.descriptor.digest)?;
-        if put.descriptor.size > 0 && self.has(&put.descriptor)? {
+        let Expected { media_type, digest, size } = put.expected;
+        let Some(digest) = digest else {
+            self.prepare(&Digest::of(b""))?;
+            let sink = self.root.create("new")?;
+            sink.splice(put.body)?;
+            let no_end = || Fault::io("the body of the blob has no end");
+            sink.commit_as(&names::blob(&written().ok_or_else(no_end)?.digest))?;
+            return Ok(Put::Done);
+        };
+        self.prepare(&digest)?;
+        let name = names::blob(&digest);
+        if let Some(size) = size
+            && self.has(&Descriptor::new(media_type, digest, size))?
+        {
             return Ok(Put::Mounted);
         }
-        let sink = self.root.create(&names::blob(&put.descriptor.digest))?;
+        let sink = self.root.create(&name)?;
         sink.splice(put.body)?;
         sink.commit()?;
         Ok(Put::Done)

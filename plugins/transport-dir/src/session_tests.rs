@@ -1,6 +1,6 @@
 use super::*;
 use engine_plugin_sdk::oci::{Algorithm, Hasher, media_type};
-use engine_plugin_sdk::testing::with;
+use engine_plugin_sdk::testing::{blob_body, with};
 use engine_plugin_sdk::{Digest, Source};
 use serde_json::{Value, json};
 
@@ -32,7 +32,8 @@ fn manifest(value: &Value) -> Manifest {
 
 fn put(text: &str) -> Put {
     let body = Source::from_bytes(text.as_bytes());
-    let put = PutBlob { descriptor: blob(text), body, mount_from: None, resume: None };
+    let expected = Expected::from(&blob(text));
+    let put = PutBlob { expected, body, mount_from: None, resume: None };
     folder().put_blob("", put).unwrap()
 }
 
@@ -129,13 +130,23 @@ fn names_need_content_and_there_is_one() {
 }
 
 #[test]
+fn content_of_an_unknown_digest_gets_its_name_at_its_end() {
+    let expected = Expected { media_type: "x/y".to_owned(), digest: None, size: None };
+    let put = PutBlob { expected, body: blob_body(b"layer"), mount_from: None, resume: None };
+    assert_eq!(folder().put_blob("", put).unwrap(), Put::Done);
+    let name = Digest::of(b"layer").hex().to_owned();
+    assert_eq!(with(|outside| outside.file(&name)).unwrap(), b"layer");
+}
+
+#[test]
 fn other_digests_raise_the_version() {
     put("config");
     let mut hasher = Hasher::new(Algorithm::Sha512);
     hasher.update(b"x");
     let descriptor = Descriptor::new("x/y", hasher.finish(), 1);
     let body = Source::from_bytes(b"x");
-    let put = PutBlob { descriptor, body, mount_from: None, resume: None };
+    let expected = Expected::from(&descriptor);
+    let put = PutBlob { expected, body, mount_from: None, resume: None };
     folder().put_blob("", put).unwrap();
     let version = with(|outside| outside.file("version").unwrap());
     assert_eq!(version, b"Directory Transport Version: 1.2\n");

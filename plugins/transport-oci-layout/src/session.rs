@@ -6,8 +6,8 @@ use crate::name;
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::oci::{Manifest as Parsed, Shape};
 use engine_plugin_sdk::{
-    Capabilities, Content, Descriptor, Digest, Fault, Manifest, Naming, Page, Put, PutBlob,
-    Selector, Side, Transport,
+    Capabilities, Content, Descriptor, Digest, Expected, Fault, Manifest, Naming, Page, Put,
+    PutBlob, Selector, Side, Transport, written,
 };
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ impl Transport for Layout {
             (Selector::Digest(digest), None) => {
                 Ok(self.manifest(digest, None)?.map(|found| found.descriptor))
             }
-            (Selector::Tag(_) | Selector::Only, None) => Ok(None),
+            (_, None) => Ok(None),
         }
     }
 
@@ -91,12 +91,23 @@ impl Transport for Layout {
     }
 
     fn put_blob(&self, _: &str, put: PutBlob) -> Result<Put, Fault> {
-        let digest = &put.descriptor.digest;
-        self.make_room(digest)?;
-        if put.descriptor.size > 0 && self.has(&put.descriptor)? {
+        let Expected { media_type, digest, size } = put.expected;
+        let Some(digest) = digest else {
+            self.make_room(&Digest::of(b""))?;
+            let sink = self.root.create("blobs/sha256/new")?;
+            sink.splice(put.body)?;
+            let no_end = || Fault::io("the body of the blob has no end");
+            sink.commit_as(&Self::path(&written().ok_or_else(no_end)?.digest))?;
+            return Ok(Put::Done);
+        };
+        self.make_room(&digest)?;
+        let path = Self::path(&digest);
+        if let Some(size) = size
+            && self.has(&Descriptor::new(media_type, digest, size))?
+        {
             return Ok(Put::Mounted);
         }
-        let sink = self.root.create(&Self::path(digest))?;
+        let sink = self.root.create(&path)?;
         sink.splice(put.body)?;
         sink.commit()?;
         Ok(Put::Done)
@@ -180,6 +191,11 @@ impl Layout {
         match which {
             Selector::Tag(tag) => Ok(index.named(&name::join(repository, tag))),
             Selector::Digest(digest) => Ok(index.with_digest(digest)),
+            Selector::Index(position) => {
+                let position = usize::try_from(*position).unwrap_or(usize::MAX);
+                Ok(index.entries().nth(position).map(|entry| entry.descriptor))
+            }
+            Selector::Id(_) => Err(Fault::unsupported("a layout has no ids but digests")),
             Selector::Only => index.only(repository),
         }
     }

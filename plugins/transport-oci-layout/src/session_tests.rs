@@ -1,7 +1,7 @@
 use super::*;
 use engine_plugin_sdk::Source;
 use engine_plugin_sdk::oci::media_type;
-use engine_plugin_sdk::testing::{broken, with};
+use engine_plugin_sdk::testing::{blob_body, broken, with};
 use serde_json::{Value, json};
 
 fn layout() -> Layout {
@@ -30,7 +30,8 @@ fn signature(subject: &Manifest) -> Manifest {
 }
 
 fn put(body: Source, text: &str) -> Result<Put, Fault> {
-    let put = PutBlob { descriptor: blob(text), body, mount_from: None, resume: None };
+    let expected = Expected::from(&blob(text));
+    let put = PutBlob { expected, body, mount_from: None, resume: None };
     layout().put_blob("", put)
 }
 
@@ -49,6 +50,32 @@ fn tag(tag: &str) -> Selector {
 
 fn index_text() -> String {
     String::from_utf8(with(|outside| outside.file("index.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn content_of_an_unknown_digest_gets_its_name_at_its_end() {
+    let expected = Expected { media_type: "x/y".to_owned(), digest: None, size: None };
+    let body = blob_body(b"layer");
+    let put = PutBlob { expected, body, mount_from: None, resume: None };
+    assert_eq!(layout().put_blob("", put).unwrap(), Put::Done);
+    let path = format!("blobs/sha256/{}", Digest::of(b"layer").hex());
+    assert_eq!(with(|outside| outside.file(&path)).unwrap(), b"layer");
+}
+
+#[test]
+fn an_image_is_found_by_its_position() {
+    let (one, two) = (image("one"), image("two"));
+    for (name, image) in [("1", &one), ("2", &two)] {
+        store(image);
+        layout().tag(&[naming("a/b", Some(name), image)])[0].as_ref().unwrap();
+    }
+    let at = |position| {
+        let found = layout().resolve("", &Selector::Index(position)).unwrap();
+        found.map(|found| found.digest)
+    };
+    assert_eq!(at(0), Some(one.descriptor.digest));
+    assert_eq!(at(1), Some(two.descriptor.digest));
+    assert_eq!(at(2), None);
 }
 
 #[test]

@@ -64,7 +64,9 @@ fn url(repository: &Repository, which: &Selector) -> Result<String, Fault> {
     match which {
         Selector::Tag(tag) => repository.tagged(tag),
         Selector::Digest(digest) => Ok(repository.manifest(digest)),
-        Selector::Only => Err(Fault::unsupported("a registry needs a tag or a digest")),
+        Selector::Index(_) | Selector::Id(_) | Selector::Only => {
+            Err(Fault::unsupported("a registry needs a tag or a digest"))
+        }
     }
 }
 

@@ -2,19 +2,23 @@
 //!
 //! A blob with a known size goes in one PUT after the POST that opens the upload: one request
 //! fewer than with PATCH. A registry that refuses this gets a PATCH when the engine calls again
-//! with the resume word, which is the upload's location.
+//! with the resume word, which is the upload's location, and all later blobs of the run by PATCH. So
+//! does a blob whose digest is known only when it is written.
 
 use crate::address::{Repository, join, with_digest};
 use crate::answer::refused;
 use engine_plugin_sdk::http::{Request, Response};
-use engine_plugin_sdk::{Digest, Fault, Put, PutBlob, Source};
+use engine_plugin_sdk::{Digest, Fault, Put, PutBlob, Source, note, noted, written};
 
 /// Bytes of the longest location that can be resumed. Source: `wit/transport.wit`.
 const MAX_RESUME_BYTES: usize = 8 * 1024;
+/// The note about how the registry takes blobs, and what it says of one that wants PATCH.
+const UPLOAD: &str = "upload";
+const BY_PATCH: &str = "patch";
 
 /// Writes a blob, or mounts it.
 pub(crate) fn put(repository: &Repository, put: PutBlob) -> Result<Put, Fault> {
-    let digest = &put.descriptor.digest;
+    let Some(digest) = &put.expected.digest else { return unnamed(repository, put.body) };
     if let Some(location) = put.resume {
         return resume(&location, digest, put.body);
     }
@@ -26,7 +30,8 @@ pub(crate) fn put(repository: &Repository, put: PutBlob) -> Result<Put, Fault> {
         },
         None => begin(repository)?,
     };
-    if put.body.size().is_some() {
+    let by_patch = noted(UPLOAD).as_deref() == Some(BY_PATCH);
+    if put.body.size().is_some() && !by_patch {
         whole(&location, digest, put.body)
     } else {
         streamed(&location, digest, put.body, 0)
@@ -72,6 +77,8 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
     let prefers_patch = matches!(status, "400" | "405" | "411" | "415" | "416" | "501")
         && !matches!(fault.fact_of("registry-code"), Some("DIGEST_INVALID" | "SIZE_INVALID"));
     if prefers_patch {
+        // A hint for the next blob: without it that one asks again.
+        note(UPLOAD, BY_PATCH).ok();
         return interrupted(fault, location, 0);
     }
     broken(fault, location)
@@ -105,6 +112,30 @@ fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<
     }
 }
 
+/// Writes a blob whose digest is known only when it is written: a PATCH, and then the digest. One that
+/// breaks is begun again from the start, as its bytes are made anew.
+fn unnamed(repository: &Repository, body: Source) -> Result<Put, Fault> {
+    let location = begin(repository)?;
+    match octets("PATCH", location.clone()).body(body).send() {
+        Ok(answer) if answer.is_success() => {
+            let next = self::location(&answer).unwrap_or(location);
+            let early = || Fault::protocol("the registry answered before the end of the blob");
+            finish(&next, &written().ok_or_else(early)?.digest)
+        }
+        Ok(answer) => given_up(lost(refused(answer, "writing a blob")), location),
+        Err(fault) => given_up(fault, location),
+    }
+}
+
+/// Gives an upload up, so that the registry need not keep it; not where nobody answers.
+fn given_up(fault: Fault, location: String) -> Result<Put, Fault> {
+    if !matches!(fault.code.as_ref(), "unreachable" | "timeout") {
+        // It is gone, or the registry forgets it by itself: the fault that counts is the first.
+        Request::new("DELETE", location).send().ok();
+    }
+    Err(fault)
+}
+
 /// Ends an upload.
 fn finish(location: &str, digest: &Digest) -> Result<Put, Fault> {
     let answer = empty("PUT", with_digest(location, digest)).send()?;
@@ -133,11 +164,7 @@ fn broken(fault: Fault, location: &str) -> Result<Put, Fault> {
     if accepted > 0 {
         return interrupted(fault, &location, accepted);
     }
-    if !silent {
-        // It is gone, or the registry forgets it by itself: the fault that counts is the first.
-        drop(Request::new("DELETE", location).send());
-    }
-    Err(fault)
+    given_up(fault, location)
 }
 
 /// The resume word holds the place too, so that the next body is put where it belongs or nowhere.

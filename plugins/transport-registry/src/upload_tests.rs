@@ -1,7 +1,10 @@
 use super::*;
 use crate::address::Registry;
 use engine_plugin_sdk::Descriptor;
-use engine_plugin_sdk::testing::{Answer, Asked, broken as breaking, serve, unsized_source};
+use engine_plugin_sdk::Expected;
+use engine_plugin_sdk::testing::{
+    Answer, Asked, blob_body, broken as breaking, serve, unsized_source, with,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -27,7 +30,8 @@ fn write(body: Source, mount_from: Option<&str>, resume: Option<&str>) -> Result
     let repository = Registry::new("r.io").unwrap().repository("a").unwrap();
     let descriptor = Descriptor::new("x/y", Digest::of(b"abcdef"), 6);
     let [mount_from, resume] = [mount_from, resume].map(|text| text.map(str::to_owned));
-    put(&repository, PutBlob { descriptor, body, mount_from, resume })
+    let expected = Expected::from(&descriptor);
+    put(&repository, PutBlob { expected, body, mount_from, resume })
 }
 
 fn begun(at: &str) -> Answer {
@@ -57,6 +61,24 @@ fn an_unknown_size_is_streamed() {
     let wanted =
         ["POST   ".to_owned(), "PATCH 1  abcdef".to_owned(), format!("PUT 2?digest={digest}  ")];
     assert_eq!(*seen.borrow(), wanted);
+}
+
+#[test]
+fn a_digest_that_comes_with_the_end_is_said_at_the_end() {
+    let write = |body| {
+        let repository = Registry::new("r.io").unwrap().repository("a").unwrap();
+        let expected = Expected { media_type: "x/y".to_owned(), digest: None, size: None };
+        put(&repository, PutBlob { expected, body, mount_from: None, resume: None })
+    };
+    let seen = script(vec![begun("1"), begun("2"), Answer::status(201)]);
+    assert_eq!(write(blob_body(b"abcdef")).unwrap(), Put::Done);
+    let digest = Digest::of(b"abcdef");
+    let wanted =
+        ["POST   ".to_owned(), "PATCH 1  abcdef".to_owned(), format!("PUT 2?digest={digest}  ")];
+    assert_eq!(*seen.borrow(), wanted);
+    let seen = script(vec![begun("1"), Answer::status(500), Answer::status(204)]);
+    assert_eq!(write(blob_body(b"abcdef")).unwrap_err().code, "unavailable", "from the start");
+    assert_eq!(seen.borrow()[2], "DELETE 1  ");
 }
 
 #[test]
@@ -137,6 +159,11 @@ fn a_registry_without_monolithic_uploads_gets_a_patch() {
     let seen = script(vec![begun("2"), Answer::status(201)]);
     assert_eq!(write(abcdef(), None, Some(&resume)).unwrap(), Put::Done);
     assert_eq!(*seen.borrow(), ["PATCH 1  abcdef".to_owned(), format!("PUT 2?digest={digest}  ")]);
+
+    let seen = script(vec![begun("1"), begun("2"), Answer::status(201)]);
+    assert_eq!(write(abcdef(), None, None).unwrap(), Put::Done);
+    assert_eq!(seen.borrow()[1], "PATCH 1  abcdef", "the next blob is not tried by PUT");
+    with(|outside| outside.notes.clear());
 
     let wrong = Answer::status(400).body(r#"{"errors":[{"code":"DIGEST_INVALID"}]}"#);
     script(vec![begun("1"), wrong, Answer::status(204)]);

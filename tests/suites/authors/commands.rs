@@ -66,7 +66,7 @@ fn any_tool_can_make_the_component() {
 fn what_is_built_is_held_to_its_manifest() {
     let world = shop("wanderer", "\"clock\"");
     let outcome = world.run(&["plugin", "build", "shop"]).expect_code(1);
-    refused(&outcome, &["`engine:plugin/http@0.1.0`", "add `\"http\"` to `interfaces`"]);
+    refused(&outcome, &["`engine:plugin/http@0.2.0`", "add `\"http\"` to `interfaces`"]);
     assert!(!world.here().join("shop/transport-shop.wasm").exists(), "nothing is written");
 
     let toml = fs::read_to_string(world.here().join("shop/plugin.toml")).unwrap();

@@ -218,7 +218,7 @@ fn plugins_their_interface_and_completions_are_shown() {
         assert!(dir.contains(fact), "{dir}");
     }
     let wit = world.run(&["plugin", "wit"]).expect_success().stdout;
-    assert!(wit.contains("package engine:plugin@0.1.0;"), "{wit}");
+    assert!(wit.contains("package engine:plugin@0.2.0;"), "{wit}");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = world.run(&["completion", shell]).expect_success().stdout;
         assert!(script.contains("explain"), "{shell}");

@@ -1,6 +1,10 @@
 //! Guests that stop, never return, or take more than they may.
 
 use super::play::Play;
+use engine::oci::Digest;
+use engine::role::{ExpectedBlob, PutBlob, Selector, Side};
+use engine::stream::Body;
+use engine_tests::guest::Alone;
 use engine_tests::registry::Registry;
 use engine_tests::world::Outcome;
 use serde_json::json;
@@ -89,4 +93,35 @@ fn an_empty_line_is_a_line() {
     let Outcome { stdout, stderr, .. } = &played.outcome;
     let lines = stdout.lines().chain(stderr.lines()).count();
     assert!(lines < 5_000, "{lines} lines");
+}
+
+/// What a plugin notes about a place is there for its next instance, in the same run; it is little.
+#[tokio::test]
+async fn notes_are_few_and_of_one_run() {
+    let tag = Selector::Tag("v1".to_owned());
+    let holder = Alone::of("holder");
+    let session = holder.open(Side::Source, "resolve", "notes").await;
+    assert!(session.resolve("app", &tag).await.unwrap().is_some());
+    for _run in 0..2 {
+        let session = holder.open(Side::Source, "resolve", "tally").await;
+        for call in 1..=3 {
+            let fault = session.resolve("app", &tag).await.unwrap_err();
+            assert!(fault.message.contains(&format!("call {call}")), "{fault:?}");
+        }
+    }
+}
+
+/// The engine tells a plugin what a body was whose digest nobody knew, and only after its end.
+#[tokio::test]
+async fn what_a_body_was_is_told_at_its_end() {
+    let holder = Alone::of("holder");
+    let session = holder.open(Side::Destination, "put", "written").await;
+    let expected = ExpectedBlob { media_type: "x/y".to_owned(), digest: None, size: None };
+    let body = Body::new(None, Body::from_bytes("made on its way").into_chunks());
+    // Neither is of any use where nobody knows what is to be mounted or gone on with.
+    let (mount_from, resume) = (Some("lib".to_owned()), Some("token".to_owned()));
+    let put = PutBlob { expected, body, mount_from, resume };
+    let fault = session.put_blob("app", put).await.unwrap_err();
+    let told = format!("None, then {} of 15 bytes", Digest::of(b"made on its way"));
+    assert_eq!(fault.message, told);
 }

@@ -1,6 +1,7 @@
 //! The sandbox against guests that mean harm: each ends as its own named fault, in bounded time,
 //! and whatever else is in the run goes on.
 
+mod archive;
 mod bounds;
 mod cache;
 mod depths;
@@ -22,4 +23,5 @@ mod smuggling;
 mod waits;
 mod walls;
 
+pub(crate) use archive::names;
 pub(crate) use play::Play;

@@ -23,7 +23,7 @@ async fn sent(guest: &Alone, what: &str) -> Fault {
     let digest = engine::oci::Digest::of(bytes);
     let descriptor = engine::oci::Descriptor::new("x/y", digest, bytes.len() as u64);
     let (body, mount_from) = (Body::from_bytes(&bytes[..]), Some("lib".to_owned()));
-    let put = PutBlob { descriptor, body, mount_from, resume: None };
+    let put = PutBlob { expected: descriptor.into(), body, mount_from, resume: None };
     session.put_blob("app", put).await.unwrap_err()
 }
 

@@ -98,7 +98,7 @@ fn what_imports_more_than_it_wants() {
 
 #[test]
 fn what_imports_from_elsewhere() {
-    let (own, foreign) = (b"engine:plugin/http@0.1.0", b"wasi:sockets/tcpip@0.1.0");
+    let (own, foreign) = (b"engine:plugin/http@0.2.0", b"wasi:sockets/tcpip@0.1.0");
     let mut bytes = fs::read(component("wanderer")).unwrap();
     let mut at = 0;
     while let Some(found) = bytes[at..].windows(own.len()).position(|part| part == own) {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 /// The sources of this suite.
-const SUITE: [&str; 15] = [
+const SUITE: [&str; 16] = [
+    include_str!("archive.rs"),
     include_str!("bounds.rs"),
     include_str!("depths.rs"),
     include_str!("forged.rs"),

@@ -98,7 +98,7 @@ async fn late(guest: &Alone, at: &str, what: &str) -> (Fault, Duration) {
             let digest = engine::oci::Digest::of(bytes);
             let descriptor = engine::oci::Descriptor::new("x/y", digest, bytes.len() as u64);
             let body = Body::from_bytes(&bytes[..]);
-            let put = PutBlob { descriptor, body, mount_from: None, resume: None };
+            let put = PutBlob { expected: descriptor.into(), body, mount_from: None, resume: None };
             session.put_blob("app", put).await.unwrap_err()
         }
         _ => session.resolve("app", &Selector::Tag("v1".to_owned())).await.unwrap_err(),

@@ -28,6 +28,7 @@ pub(super) fn phrase(book: &mut Book, event: &Event) -> Option<Phrase> {
         | Event::BlobProgress { .. }
         | Event::BlobFinished { .. }
         | Event::ReadReopened { .. }
+        | Event::ItemWritten { .. }
         | Event::TagMoved { .. } => of_an_item(book, event),
         Event::Requested { .. }
         | Event::LedTo { .. }
@@ -95,6 +96,9 @@ fn of_an_item(book: &Book, event: &Event) -> Option<Phrase> {
         Event::ReadReopened { digest, offset, fault } => {
             let text = format!("{} at {} after: {fault}", short(digest), bytes(*offset));
             (Level::Debug, "reopened", Mood::Odd, text)
+        }
+        Event::ItemWritten { destination, .. } => {
+            (Level::Debug, "written", Mood::Plain, format!("{destination}, to be finished"))
         }
         Event::TagMoved { destination, previous, digest, .. } => {
             let before = previous.as_ref().map(|was| format!("{} → ", short(was)));

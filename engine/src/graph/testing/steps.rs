@@ -66,6 +66,6 @@ pub(crate) fn sink(id: &str, inputs: &[&str], to: &str, on_conflict: OnConflict)
         parts.extend(part);
     }
     let to = Template { parts };
-    let sink = Sink { to, base: "/spec".into(), plugin: None, on_conflict };
+    let sink = Sink { to, base: "/spec".into(), plugin: None, on_conflict, partial: false };
     step(id, inputs, StepKind::Sink(sink))
 }

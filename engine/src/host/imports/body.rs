@@ -2,11 +2,15 @@
 
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::body::{Host, HostSink, HostSource};
-use crate::host::bindings::engine::plugin::types::Fault as WitFault;
+use crate::host::bindings::engine::plugin::types::{
+    Descriptor as WitDescriptor, Fault as WitFault,
+};
 use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::imports::handle::{Sink, Source};
 use crate::host::instance::guest::Guest;
+use crate::host::roles::reading::Reading;
+use crate::host::roles::words::descriptor_to_guest;
 use crate::oci::Digest;
 use crate::stream::Body;
 use bytes::Bytes;
@@ -83,7 +87,12 @@ impl Guest {
     }
 }
 
-impl Host for Guest {}
+impl Host for Guest {
+    async fn written(&mut self) -> Result<Option<WitDescriptor>> {
+        let written = self.reading.as_ref().and_then(Reading::written);
+        Ok(written.as_ref().map(descriptor_to_guest))
+    }
+}
 
 impl HostSource for Guest {
     async fn from_bytes(&mut self, bytes: Vec<u8>) -> Result<Resource<Source>> {
@@ -206,6 +215,16 @@ impl HostSink for Guest {
         let since = Instant::now();
         let result = match self.table.get_mut(&sink)?.0.take() {
             Some(part) => part.commit().await,
+            None => Err(used_up()),
+        };
+        self.leave_import(since);
+        self.answer(result)
+    }
+
+    async fn commit_as(&mut self, sink: Resource<Sink>, path: String) -> Answer<()> {
+        let since = Instant::now();
+        let result = match self.table.get_mut(&sink)?.0.take() {
+            Some(part) => part.commit_as(path).await,
             None => Err(used_up()),
         };
         self.leave_import(since);

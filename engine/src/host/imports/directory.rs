@@ -205,6 +205,13 @@ impl PartFile {
         self.position
     }
 
+    /// As [`Self::commit`], under another path of the granted directory.
+    pub(in crate::host) async fn commit_as(self, path: String) -> Result<(), Fault> {
+        let mut named = self;
+        named.path = path;
+        named.commit().await
+    }
+
     /// Makes the file durable, then seen. Waits on a thread that may block.
     pub(in crate::host) async fn commit(self) -> Result<(), Fault> {
         let path = PathBuf::from(&self.path);
@@ -280,7 +287,13 @@ mod tests {
         part.write(b"whole").unwrap();
         part.commit().await.unwrap();
         drop(second);
+        let third = directory.create("blobs/three").unwrap();
+        third.commit_as("blobs/other".to_owned()).await.unwrap();
+        let fourth = directory.create("blobs/four").unwrap();
+        fourth.commit_as("../outside".to_owned()).await.unwrap_err();
         let names = std::fs::read_dir(folder.path().join("blobs")).unwrap();
-        assert_eq!(names.count(), 1, "a part that is dropped leaves nothing");
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["one", "other"], "a part that is dropped leaves nothing");
     }
 }

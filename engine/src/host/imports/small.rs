@@ -1,7 +1,7 @@
-//! `types`, `log`, `clock` and `random` for guests.
+//! `types`, `log`, `clock`, `random` and `notes` for guests.
 
 use crate::event::Event;
-use crate::host::bindings::engine::plugin::{clock, log, random, types};
+use crate::host::bindings::engine::plugin::{clock, log, notes, random, types};
 use crate::host::instance::guest::Guest;
 use crate::host::roles::words::plain;
 use crate::role::{Clock, SystemClock};
@@ -12,6 +12,21 @@ use wasmtime::Result;
 const MAX_RANDOM: u32 = 4096;
 
 impl types::Host for Guest {}
+
+impl notes::Host for Guest {
+    async fn note(
+        &mut self,
+        key: String,
+        value: String,
+    ) -> Result<std::result::Result<(), types::Fault>> {
+        let kept = self.notes.keep(key, value);
+        Ok(kept.map_err(|fault| self.give(fault)))
+    }
+
+    async fn noted(&mut self, key: String) -> Result<Option<String>> {
+        Ok(self.notes.get(&key))
+    }
+}
 
 impl log::Host for Guest {
     async fn write(&mut self, level: log::Level, line: String) -> Result<()> {

@@ -41,14 +41,44 @@ pub(in crate::host) struct Live {
 pub(in crate::host) enum Stage {
     /// A new one for each call.
     PerCall,
-    /// One for all calls, in turn; made anew after a trap.
-    InTurn(std::sync::Arc<Mutex<Option<Live>>>),
+    /// One for all calls, in turn; made anew after a trap, unless something was written.
+    InTurn(std::sync::Arc<Mutex<OneInstance>>),
+}
+
+/// The one instance of a place whose calls are made in turn.
+#[derive(Default)]
+pub(in crate::host) struct OneInstance {
+    live: Option<Live>,
+    /// Whether it was asked to write. What it wrote is its own until it finishes: a new instance knows
+    /// nothing of it.
+    wrote: bool,
+    /// Why nothing can be done in this session any more.
+    over: Option<Fault>,
 }
 
 /// An instance for the time of a call. It may outlive the call when a body needs it.
 pub(in crate::host) enum Hold {
     Own(Box<Live>),
-    Turn(OwnedMutexGuard<Option<Live>>),
+    Turn(OwnedMutexGuard<OneInstance>),
+}
+
+impl OneInstance {
+    /// Why nothing can be done in this session any more. An instance that a call was given up in is lost
+    /// too.
+    pub(in crate::host) fn over(&mut self) -> Option<&Fault> {
+        if self.live.as_ref().is_some_and(|live| live.busy) {
+            self.lose("a call was given up in the middle");
+        }
+        self.over.as_ref()
+    }
+
+    /// Lets go of the instance. After something was written the session is over with it.
+    fn lose(&mut self, why: &str) {
+        self.live = None;
+        if self.wrote {
+            self.over.get_or_insert_with(|| HostFault::SessionLost(why.to_owned()).into());
+        }
+    }
 }
 
 /// How a call is bounded.
@@ -64,15 +94,34 @@ impl Hold {
     pub(in crate::host) fn live(&mut self) -> Option<&mut Live> {
         match self {
             Self::Own(live) => Some(live),
-            Self::Turn(guard) => guard.as_mut(),
+            Self::Turn(turn) => turn.live.as_mut(),
+        }
+    }
+
+    /// Notes that the instance is asked to write.
+    pub(in crate::host) fn writes(&mut self) {
+        if let Self::Turn(turn) = self {
+            turn.wrote = true;
         }
     }
 
     /// After a trap the instance must not be used again.
-    fn forget(&mut self) {
-        if let Self::Turn(guard) = self {
-            **guard = None;
+    fn forget(&mut self, why: &Fault) {
+        if let Self::Turn(turn) = self {
+            turn.lose(&why.message);
         }
+    }
+
+    /// Nothing is to be done in this session any more: drops the guest's side of it, in time, and the
+    /// instance.
+    pub(in crate::host) async fn end(&mut self, limit: Duration, over: Fault) {
+        let Self::Turn(turn) = self else { return };
+        turn.over.get_or_insert(over);
+        let Some(mut live) = turn.live.take().filter(|live| !live.busy) else { return };
+        live.store.set_epoch_deadline(1);
+        let dropped = live.session.resource_drop_async(&mut live.store);
+        // It is gone in any case; what the guest could not take back has no name.
+        tokio::time::timeout(limit, dropped).await.ok();
     }
 }
 
@@ -87,11 +136,14 @@ impl PluginTransport {
         match stage {
             Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
             Stage::InTurn(turn) => {
-                let mut guard = std::sync::Arc::clone(turn).lock_owned().await;
-                if guard.as_ref().is_none_or(|live| live.busy) {
-                    *guard = Some(self.start(place, side).await?);
+                let mut turn = std::sync::Arc::clone(turn).lock_owned().await;
+                if let Some(over) = turn.over() {
+                    return Err(self.seat.told(over.clone()));
                 }
-                Ok(Hold::Turn(guard))
+                if turn.live.is_none() {
+                    turn.live = Some(self.start(place, side).await?);
+                }
+                Ok(Hold::Turn(turn))
             }
         }
     }
@@ -176,7 +228,7 @@ impl PluginTransport {
             }
             (Err(error), Some(live)) => {
                 let fault = self.seat.machine_fault(&error, &live.store);
-                hold.forget();
+                hold.forget(&fault);
                 Err(fault)
             }
             (_, None) => Err(HostFault::Trap("the instance is gone".to_owned()).into()),

@@ -2,12 +2,14 @@
 
 use super::given::Given;
 use super::memory::Memory;
+use super::notes::PlaceNotes;
 use super::show::Show;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
+use crate::host::roles::reading::Reading;
 use crate::host::roles::words::plain;
 use crate::http::Client;
 use crate::role::{Errand, Keys, Limits};
@@ -34,6 +36,10 @@ pub(in crate::host) struct Guest {
     pub(in crate::host) signs: bool,
     /// The image that the call is about, where it is about one.
     pub(in crate::host) show: Show,
+    /// What was read of the body that this call was given to write.
+    pub(in crate::host) reading: Option<Reading>,
+    /// What instances of this plugin left about the place in this run.
+    pub(in crate::host) notes: PlaceNotes,
     pub(in crate::host) limits: Limits,
     pub(in crate::host) events: Events,
     pub(in crate::host) activity: Activity,
@@ -70,6 +76,7 @@ impl Guest {
     pub(in crate::host) fn begin(&mut self, errand: Errand) {
         self.errand = errand;
         self.given.begin();
+        self.reading = None;
         self.requests = 0;
         self.log_bytes = 0;
         self.started = Instant::now();

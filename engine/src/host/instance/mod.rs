@@ -7,6 +7,7 @@ pub(in crate::host) mod lacking;
 pub(in crate::host) mod leftover;
 pub(in crate::host) mod machine;
 pub(in crate::host) mod memory;
+pub(in crate::host) mod notes;
 pub(in crate::host) mod pool;
 pub(in crate::host) mod prepared;
 pub(in crate::host) mod sandbox;

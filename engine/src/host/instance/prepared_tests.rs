@@ -2,6 +2,7 @@ use super::*;
 use crate::event::Events;
 use crate::host::instance::guest::Activity;
 use crate::host::instance::memory::Memory;
+use crate::host::instance::notes::PlaceNotes;
 use crate::host::instance::show::Show;
 use crate::host::store::component::{built_in_names, describe};
 use crate::http::Client;
@@ -33,6 +34,8 @@ fn guest(component: &Component) -> Guest {
         materials: BTreeMap::new(),
         signs: false,
         show: Show::default(),
+        reading: None,
+        notes: PlaceNotes::default(),
         memory: Memory::new(component.limits.memory_bytes),
         limits: component.limits.clone(),
         events,

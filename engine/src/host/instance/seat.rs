@@ -4,6 +4,7 @@ use super::given::Given;
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
+use super::notes::Notes;
 use super::show::Show;
 use crate::diagnostic::Fault;
 use crate::event::Events;
@@ -31,6 +32,7 @@ pub(in crate::host) struct Seat {
     pub(in crate::host) keys: Arc<dyn Keys>,
     pub(in crate::host) events: Events,
     pub(in crate::host) leftovers: Leftovers,
+    pub(in crate::host) notes: Notes,
 }
 
 impl Seat {
@@ -65,6 +67,10 @@ impl Seat {
             directories.insert(ROOT.to_owned(), directory(PathBuf::from(place)));
         }
         let limits = self.binding.limits.clone();
+        // Of a plugin without a place the settings say which one it is.
+        let settings = self.settings();
+        let about = if place.is_empty() { &settings } else { place };
+        let notes = self.notes.of(&self.binding.component.digest, about);
         Guest {
             table: ResourceTable::new(),
             errand: self.errand(place, "", Access::Read),
@@ -75,6 +81,8 @@ impl Seat {
             materials: self.binding.grants.materials.clone(),
             signs: self.binding.component.role == ComponentRole::Signer,
             show: Show::default(),
+            reading: None,
+            notes,
             memory: Memory::new(limits.memory_bytes),
             limits,
             events: self.events.clone(),

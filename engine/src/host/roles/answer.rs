@@ -1,5 +1,6 @@
 //! Answers of a guest, checked before they become ours.
 
+use super::reading::Reading;
 use super::transport::PluginTransport;
 use super::words::descriptor_from_guest;
 use crate::diagnostic::{Fault, Origin, Retry};
@@ -11,10 +12,7 @@ use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
 use crate::role::{Manifested, Put, Selector};
 use crate::stream::{Body, codes};
 use bytes::Bytes;
-use futures_util::StreamExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
 
 /// Bytes pulled from a guest's own reader at a time.
 const READER_BYTES: u32 = 256 << 10;
@@ -40,7 +38,9 @@ pub(in crate::host) fn checked(
     let mut descriptor = descriptor_from_guest(manifest.descriptor)?;
     let wanted = match which {
         Selector::Digest(digest) => digest,
-        Selector::Tag(_) | Selector::Only => &descriptor.digest,
+        Selector::Tag(_) | Selector::Index(_) | Selector::Id(_) | Selector::Only => {
+            &descriptor.digest
+        }
     };
     if !wanted.matches(&bytes) {
         let found = Digest::of(&bytes);
@@ -59,49 +59,23 @@ pub(in crate::host) fn checked(
     Ok(Manifested { descriptor, bytes })
 }
 
-/// How much of a body was read, as seen from behind whoever reads it.
-#[derive(Clone, Default)]
-pub(in crate::host) struct Reading(Arc<Progress>);
-
-#[derive(Default)]
-struct Progress {
-    bytes: AtomicU64,
-    ended: AtomicBool,
-}
-
-impl Reading {
-    /// A body that is watched, and what is seen.
-    pub(in crate::host) fn of(body: Body) -> (Body, Self) {
-        let reading = Self::default();
-        let (moved, ended) = (Arc::clone(&reading.0), Arc::clone(&reading.0));
-        let size = body.size();
-        let body = body.inspect(move |bytes| {
-            moved.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        });
-        let end = futures_util::stream::poll_fn(move |_| {
-            ended.ended.store(true, Ordering::Relaxed);
-            Poll::Ready(None)
-        });
-        (Body::new(size, body.into_chunks().chain(end)), reading)
-    }
-
-    /// Whether all of a body of `size` was read. Who knows the size need not ask for the end.
-    pub(in crate::host) fn is_whole(&self, size: Option<u64>) -> bool {
-        let Progress { bytes, ended } = self.0.as_ref();
-        let all = |size| bytes.load(Ordering::Relaxed) >= size;
-        ended.load(Ordering::Relaxed) || size.is_some_and(all)
-    }
-}
-
 /// What became of a body that a guest was to write. What it did not read, it did not write: it is
 /// not believed, but asked again, since a place may have had the blob all the time.
-pub(in crate::host) fn written(done: wit::Put, whole: bool, given: &Given) -> Result<Put, Fault> {
+pub(in crate::host) fn written(
+    done: wit::Put,
+    reading: &Reading,
+    given: &Given,
+) -> Result<Put, Fault> {
     match done {
-        wit::Put::Done if !whole => {
+        wit::Put::Done => {
             let what = "a blob is said to be written, and was not read to its end";
-            Err(lied(what.to_owned()).retry(Retry::Backoff))
+            let unread = || lied(what.to_owned()).retry(Retry::Backoff);
+            reading.written().map(Put::Done).ok_or_else(unread)
         }
-        wit::Put::Done => Ok(Put::Done),
+        wit::Put::Mounted if !reading.knows_digest() => {
+            let what = "a blob is said to be there whose digest nobody knows yet";
+            Err(lied(what.to_owned()))
+        }
         wit::Put::Mounted => Ok(Put::Mounted),
         wit::Put::Interrupted(broken) => {
             let wit::Interruption { fault, accepted, resume } = broken;
@@ -157,27 +131,28 @@ pub(in crate::host) fn pulled(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::role::ExpectedBlob;
 
     #[tokio::test]
-    async fn what_was_read_is_seen() {
-        let (body, reading) = Reading::of(Body::from_bytes("abc"));
-        assert!(!reading.is_whole(Some(3)) && !reading.is_whole(None));
-        body.read_all(3).await.unwrap();
-        assert!(reading.is_whole(Some(3)) && reading.is_whole(None));
-        let (mut body, reading) = Reading::of(Body::from_bytes("abc"));
-        body.next().await.unwrap().unwrap();
-        assert!(reading.is_whole(Some(3)), "who knows the size need not ask for the end");
-        assert!(!reading.is_whole(None));
-        assert!(Reading::of(Body::from_bytes("")).1.is_whole(Some(0)), "nothing is read at once");
-    }
-
-    #[test]
-    fn what_was_not_read_is_not_written() {
-        assert!(matches!(written(wit::Put::Done, true, &Given::default()), Ok(Put::Done)));
+    async fn what_was_not_read_is_not_written() {
+        let expected =
+            |digest| ExpectedBlob { media_type: "x/y".to_owned(), digest, size: Some(3) };
+        let known = expected(Some(Digest::of(b"abc")));
+        let (body, reading) = Reading::of(Body::from_bytes("abc"), &known);
         assert_eq!(
-            written(wit::Put::Done, false, &Given::default()).err().unwrap().code,
+            written(wit::Put::Done, &reading, &Given::default()).err().unwrap().code,
             "host::lied"
         );
-        assert!(matches!(written(wit::Put::Mounted, false, &Given::default()), Ok(Put::Mounted)));
+        assert!(matches!(
+            written(wit::Put::Mounted, &reading, &Given::default()),
+            Ok(Put::Mounted)
+        ));
+        body.read_all(3).await.unwrap();
+        assert!(matches!(written(wit::Put::Done, &reading, &Given::default()), Ok(Put::Done(_))));
+        let (_body, reading) = Reading::of(Body::from_bytes("abc"), &expected(None));
+        assert_eq!(
+            written(wit::Put::Mounted, &reading, &Given::default()).err().unwrap().code,
+            "host::lied"
+        );
     }
 }

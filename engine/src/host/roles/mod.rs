@@ -6,6 +6,7 @@ pub(in crate::host) mod judged;
 pub(in crate::host) mod naming;
 pub(in crate::host) mod once;
 pub(in crate::host) mod policy;
+pub(in crate::host) mod reading;
 pub(in crate::host) mod session;
 pub(in crate::host) mod signer;
 pub(in crate::host) mod transform;

@@ -12,9 +12,10 @@ use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::instance::call::{Bound, Hold, Live, Stage};
-use crate::host::roles::answer::{Reading, checked, lied, pulled, written};
+use crate::host::roles::answer::{checked, lied, pulled, written};
+use crate::host::roles::reading::Reading;
 use crate::host::roles::words::{
-    descriptor_from_guest, descriptor_to_guest, from_guest, selector_to_guest,
+    descriptor_from_guest, descriptor_to_guest, expected_to_guest, from_guest, selector_to_guest,
 };
 use crate::oci::{Descriptor, Digest, Name};
 use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
@@ -23,7 +24,6 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// Pages of one list; a registry that pages by 100 has 1,000,000 names then.
@@ -59,7 +59,7 @@ impl PluginSession {
         let stage = if transport.capabilities.concurrent {
             Stage::PerCall
         } else {
-            Stage::InTurn(Arc::new(Mutex::new(None)))
+            Stage::InTurn(Arc::default())
         };
         let place = Place { transport, at: place.to_owned(), side, stage };
         Self { place, names: Names::default() }
@@ -104,7 +104,12 @@ impl Place {
         self.refuse_source()?;
         let errand = self.transport.seat.errand(&self.at, repository, access);
         let mut hold = self.hold().await?;
+        hold.writes();
         self.transport.call(&mut hold, errand, Bound::Time, work).await
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_millis(self.transport.seat.binding.limits.time_millis)
     }
 
     fn refuse_source(&self) -> Result<(), Fault> {
@@ -286,17 +291,22 @@ impl Session for PluginSession {
         self.place.refuse_source()?;
         let transport = &self.place.transport;
         let mut errand = transport.seat.errand(&self.place.at, repository, Access::Write);
-        errand.also_read.extend(put.mount_from.clone());
+        let PutBlob { expected, body, mount_from, resume } = put;
+        // Where nobody knows the digest, there is nothing to mount and nothing to go on with.
+        let known = |text: Option<String>| text.filter(|_| expected.digest.is_some());
+        let (mount_from, resume) = (known(mount_from), known(resume));
+        errand.also_read.extend(mount_from.clone());
         let mut hold = self.place.hold().await?;
+        hold.writes();
         let of = repository.to_owned();
-        let PutBlob { descriptor, body, mount_from, resume } = put;
-        let size = body.size();
-        let (body, reading) = Reading::of(body);
+        let (body, reading) = Reading::of(body, &expected);
+        let watched = reading.clone();
         let done = transport
             .call(&mut hold, errand, Bound::Idle, move |live| {
                 Box::pin(async move {
+                    live.store.data_mut().reading = Some(watched);
                     let body = live.store.data_mut().push_source(body)?;
-                    let asked = descriptor_to_guest(&descriptor);
+                    let asked = expected_to_guest(&expected);
                     let (from, on) = (mount_from.as_deref(), resume.as_deref());
                     let session = live.session;
                     let sessions = live.plugin.engine_plugin_transport().session();
@@ -306,7 +316,7 @@ impl Session for PluginSession {
             })
             .await?;
         let given = hold.live().map(|live| live.store.data().given.clone());
-        written(done, reading.is_whole(size), &given.unwrap_or_default())
+        written(done, &reading, &given.unwrap_or_default())
     }
 
     async fn put_manifest(
@@ -356,4 +366,33 @@ impl Session for PluginSession {
         }
         Ok(found.into_iter().map(descriptor_from_guest).collect::<Result<_, HostFault>>()?)
     }
+
+    async fn finish(&self) -> Result<(), Fault> {
+        self.place.refuse_source()?;
+        let errand = self.place.transport.seat.errand(&self.place.at, "", Access::Write);
+        let mut hold = self.place.hold().await?;
+        let transport = &self.place.transport;
+        let done =
+            transport.call(&mut hold, errand, Bound::Idle, |live| guest!(live.call_finish())).await;
+        let over = match &done {
+            Ok(()) => finished(),
+            Err(fault) => fault.clone(),
+        };
+        hold.end(self.place.time_limit(), over).await;
+        done
+    }
+
+    async fn abandon(&self) -> Option<Fault> {
+        let Stage::InTurn(turn) = &self.place.stage else { return None };
+        let mut turn = Arc::clone(turn).lock_owned().await;
+        let over = turn.over().cloned();
+        let given_up = HostFault::SessionLost("the place was not finished".to_owned());
+        Hold::Turn(turn).end(self.place.time_limit(), given_up.into()).await;
+        over
+    }
+}
+
+/// Nobody should write to a place that is finished.
+fn finished() -> Fault {
+    Fault::new(codes::FINISHED, Origin::Local, "the place is finished")
 }

@@ -88,6 +88,10 @@ impl Transport for Bound {
         &self.0.capabilities
     }
 
+    fn settings(&self) -> String {
+        self.0.seat.settings()
+    }
+
     async fn open(&self, place: &str, side: Side) -> Result<Arc<dyn Session>, Fault> {
         Ok(Arc::new(PluginSession::new(Arc::clone(&self.0), place, side)))
     }

@@ -7,7 +7,7 @@ use crate::host::codes;
 use crate::host::fault::HostFault;
 use crate::host::instance::given::Given;
 use crate::oci::{Descriptor, Digest};
-use crate::role::Selector;
+use crate::role::{ExpectedBlob, Selector};
 use std::borrow::Cow;
 
 /// Characters of a guest's message that are kept.
@@ -156,7 +156,18 @@ pub(in crate::host) fn selector_to_guest(which: &Selector) -> role_wit::Selector
     match which {
         Selector::Tag(tag) => role_wit::Selector::Tag(tag.clone()),
         Selector::Digest(digest) => role_wit::Selector::Digest(digest.to_string()),
+        Selector::Index(index) => role_wit::Selector::Index(*index),
+        Selector::Id(id) => role_wit::Selector::Id(id.clone()),
         Selector::Only => role_wit::Selector::Only,
+    }
+}
+
+/// What is known of a blob, in the guest's words.
+pub(in crate::host) fn expected_to_guest(blob: &ExpectedBlob) -> role_wit::Expected {
+    role_wit::Expected {
+        media_type: blob.media_type.clone(),
+        digest: blob.digest.as_ref().map(ToString::to_string),
+        size: blob.size,
     }
 }
 

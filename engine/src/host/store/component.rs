@@ -19,8 +19,12 @@ const MANIFEST_SECTION: &str = "engine:plugin-manifest";
 /// What a component begins with; a core module has another version and layer. Source: WebAssembly
 /// component model, "Binary format".
 const PREAMBLE: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+/// The package of the interface and its version. Source: `wit/types.wit`.
+pub(in crate::host) const INTERFACE: (&str, &str) = ("engine:plugin", "0.2.0");
 /// Bytes of the largest component: one that carries a JavaScript or Python interpreter has 20 MiB.
 pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+/// What a transport keeps with the engine for its next instance: no power, so it needs no wanting.
+const NOTES: &str = "notes";
 /// What comes with other interfaces, and log lines: nobody needs to want them.
 const FREE: [&str; 4] = ["types", "body", "judgement", "log"];
 /// Bytes of the largest manifest, with its schema; those of the built-in ones have some KiB. As a
@@ -192,7 +196,13 @@ pub(in crate::host) fn check_imports(
     component: &wasmtime::component::Component,
     described: &Component,
 ) -> Result<(), HostFault> {
-    for (name, _) in component.component_type().imports(engine) {
+    let types = component.component_type();
+    let imports = types.imports(engine).map(|(name, _)| name);
+    let exports = types.exports(engine).map(|(name, _)| name);
+    if let Some(version) = imports.chain(exports).find_map(other_version) {
+        return Err(HostFault::other_interface(version));
+    }
+    for (name, _) in types.imports(engine) {
         if !allows(name, described.role, &described.wants) {
             return Err(HostFault::ForeignImport(name.to_owned()));
         }
@@ -201,15 +211,26 @@ pub(in crate::host) fn check_imports(
 }
 
 /// Whether a component of this role that wants this may import the interface
-/// `engine:plugin/fs@0.1.0`, say.
+/// `engine:plugin/fs@0.2.0`, say.
 pub fn allows(import: &str, role: ComponentRole, wants: &Wants) -> bool {
-    let interface =
-        import.strip_prefix("engine:plugin/").and_then(|rest| rest.strip_suffix("@0.1.0"));
-    interface.is_some_and(|interface| {
+    let ours = interface(import).filter(|(_, version)| *version == INTERFACE.1);
+    ours.is_some_and(|(interface, _)| {
         FREE.contains(&interface)
+            || (role == ComponentRole::Transport && interface == NOTES)
             || (role.interfaces().contains(&interface)
                 && wants.interfaces.iter().any(|want| want == interface))
     })
+}
+
+/// The version of the plugin interface that an import or export is of, if it is another one than this
+/// engine's.
+pub fn other_version(name: &str) -> Option<&str> {
+    interface(name).map(|(_, version)| version).filter(|version| *version != INTERFACE.1)
+}
+
+/// Interface and version of a name such as `engine:plugin/fs@0.2.0`.
+fn interface(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix(INTERFACE.0)?.strip_prefix('/')?.split_once('@')
 }
 
 /// The content of a custom section at the top level of a component, if there is such a section.
@@ -262,6 +283,15 @@ mod tests {
         assert!(section(&twice, "xyz").is_err(), "there are two");
         assert_eq!(leb(&[0x80, 0x01, 9]), Some((128, &[9][..])));
         assert_eq!(leb(&[0x80; 6]), None);
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_text() {
+        let text = include_str!("../../../../wit/types.wit");
+        assert!(text.contains(&format!("package {}@{};", INTERFACE.0, INTERFACE.1)));
+        assert_eq!(other_version("engine:plugin/fs@0.1.0"), Some("0.1.0"));
+        assert_eq!(other_version(&format!("engine:plugin/fs@{}", INTERFACE.1)), None);
+        assert_eq!(other_version("wasi:io/poll@0.2.0"), None);
     }
 
     #[test]

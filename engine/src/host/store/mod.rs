@@ -10,6 +10,6 @@ pub(in crate::host) mod store;
 
 pub use artifact::component_layer;
 pub use catalog::{catalog, catalog_with_store};
-pub use component::{MAX_COMPONENT_BYTES, allows};
+pub use component::{MAX_COMPONENT_BYTES, allows, other_version};
 pub use files::ComponentFiles;
 pub use store::Store;

@@ -159,6 +159,7 @@ impl Kept {
         let digest = match which {
             Selector::Tag(tag) => self.tags.get(repository)?.get(tag)?.digest.clone(),
             Selector::Digest(digest) => digest.clone(),
+            Selector::Index(_) | Selector::Id(_) => return None,
             Selector::Only => {
                 let mut manifests = self.manifests.keys().filter(|(r, _)| r == repository);
                 manifests.next()?.1.clone()
@@ -181,6 +182,10 @@ impl Transport for FakeRegistry {
             names_in_groups: false,
             shared_blobs: false,
         }
+    }
+
+    fn settings(&self) -> String {
+        String::new()
     }
 
     async fn open(&self, _place: &str, _side: Side) -> Result<Arc<dyn Session>, Fault> {
@@ -238,8 +243,10 @@ impl Session for FakeRegistry {
     async fn put_blob(&self, _repository: &str, put: PutBlob) -> Result<Put, Fault> {
         let bytes = put.body.read_all(u64::MAX).await?;
         self.ask(Call::Write, |_| ())?;
-        self.0.lock().unwrap().blobs.insert(put.descriptor.digest, bytes);
-        Ok(Put::Done)
+        let digest = put.expected.digest.expect("a digest");
+        let written = Descriptor::new("", digest.clone(), bytes.len() as u64);
+        self.0.lock().unwrap().blobs.insert(digest, bytes);
+        Ok(Put::Done(written))
     }
 
     async fn put_manifest(
@@ -282,5 +289,13 @@ impl Session for FakeRegistry {
             )
         };
         listed.ok_or_else(no_api)
+    }
+
+    async fn finish(&self) -> Result<(), Fault> {
+        self.ask(Call::Write, |_| ())
+    }
+
+    async fn abandon(&self) -> Option<Fault> {
+        None
     }
 }

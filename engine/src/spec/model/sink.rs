@@ -1,7 +1,7 @@
 //! The block `sinks`.
 
 use crate::spec::fill::fills;
-use crate::spec::{Settings, Text};
+use crate::spec::{Settings, Text, Written};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,6 +21,9 @@ pub struct Sink {
     pub with: Option<Settings>,
     /// What to do when a tag at the destination points to something else. overwrite-mutable.
     pub on_conflict: Conflict,
+    /// Whether a place that is finished at the end, as an archive is, is finished although an image of
+    /// it failed or the run was stopped. Without it what was there before stays. false.
+    pub partial: Option<Written<bool>>,
 }
 
 /// What to do when a tag at the destination points to something else.
@@ -38,4 +41,4 @@ pub enum Conflict {
     Fail,
 }
 
-fills!(Sink { inputs: "inputs", to: "to", plugin: "plugin", with: "with" });
+fills!(Sink { inputs: "inputs", to: "to", plugin: "plugin", with: "with", partial: "partial" });

@@ -58,6 +58,10 @@ pub(crate) struct Place {
     pub(crate) delays: Mutex<BTreeMap<String, Duration>>,
     /// Tags that somebody else sets to something else after the next write, one after the other.
     pub(crate) rivals: Mutex<Vec<(String, Digest)>>,
+    /// What ended the session of a place that is written in turn.
+    pub(crate) lost: Mutex<Option<Fault>>,
+    /// How long finishing takes.
+    pub(crate) finishing: Mutex<Duration>,
     /// Panics on this call.
     pub(crate) panics: Mutex<Option<String>>,
 }
@@ -79,6 +83,8 @@ impl Place {
             turn,
             delays: Mutex::default(),
             rivals: Mutex::default(),
+            lost: Mutex::default(),
+            finishing: Mutex::default(),
             panics: Mutex::default(),
         })
     }
@@ -133,6 +139,10 @@ pub(crate) struct Reach(pub(crate) Arc<Place>);
 impl Transport for Reach {
     fn capabilities(&self) -> &Capabilities {
         &self.0.can
+    }
+
+    fn settings(&self) -> String {
+        "{}".to_owned()
     }
 
     async fn open(&self, _: &str, _: Side) -> Result<Arc<dyn Session>, Fault> {

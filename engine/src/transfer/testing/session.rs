@@ -54,7 +54,7 @@ impl Session for Place {
                 Some(digest) => digest,
                 None => return Ok(None),
             },
-            Selector::Only => return Ok(None),
+            Selector::Index(_) | Selector::Id(_) | Selector::Only => return Ok(None),
         };
         let held = self.held.lock().unwrap();
         Ok(held.manifests.get(&(self.shelf(repository), digest)).cloned())
@@ -100,7 +100,7 @@ impl Session for Place {
     }
 
     async fn put_blob(&self, repository: &str, mut put: PutBlob) -> Result<Put, Fault> {
-        let digest = put.descriptor.digest.clone();
+        let digest = put.expected.digest.clone().expect("a digest");
         let from = put.mount_from.as_deref().unwrap_or("-");
         self.call(&format!("put-blob {repository} {} {from}", digest.short()))?;
         let delay = self.delays.lock().unwrap().get(repository).copied().unwrap_or_default();
@@ -123,9 +123,10 @@ impl Session for Place {
                 if !digest.matches(&bytes) && *self.pace.lock().unwrap() != Pace::Lying {
                     return Err(broken_order(format!("wrong bytes for {digest}")));
                 }
+                let written = Descriptor::new("", digest.clone(), bytes.len() as u64);
                 let key = (self.shelf(repository), digest);
                 self.held.lock().unwrap().blobs.insert(key, bytes.into());
-                Ok(Put::Done)
+                Ok(Put::Done(written))
             }
             Err(partial) => {
                 let accepted = partial.len() as u64;
@@ -192,6 +193,18 @@ impl Session for Place {
             parsed.subject.is_some_and(|subject| subject.digest == *digest)
         });
         Ok(about.map(|(_, manifest)| manifest.descriptor.clone()).collect())
+    }
+
+    async fn finish(&self) -> Result<(), Fault> {
+        self.call("finish")?;
+        let takes = *self.finishing.lock().unwrap();
+        tokio::time::sleep(takes).await;
+        Ok(())
+    }
+
+    async fn abandon(&self) -> Option<Fault> {
+        self.log.lock().unwrap().push(format!("{} abandon", self.name));
+        self.lost.lock().unwrap().clone()
     }
 }
 

@@ -1,8 +1,8 @@
 // What the transport offers: one made-up image, `greeting:1.0`, whose label says what the step's
 // settings say.
 
-import { Source } from 'engine:plugin/body@0.1.0';
-import { write as log } from 'engine:plugin/log@0.1.0';
+import { Source } from 'engine:plugin/body@0.2.0';
+import { write as log } from 'engine:plugin/log@0.2.0';
 import { fault } from './fault.js';
 import { image } from './image.js';
 import { digest } from './sha256.js';
@@ -26,7 +26,8 @@ export class Place {
 
   manifest(repository, which) {
     const { manifest } = this.image;
-    const meant = which.tag === 'only' || [TAG, manifest.digest].includes(which.val);
+    const named = ['tag', 'digest'].includes(which.tag);
+    const meant = named ? [TAG, manifest.digest].includes(which.val) : which.tag === 'only';
     return repository === REPOSITORY && meant ? manifest : undefined;
   }
 

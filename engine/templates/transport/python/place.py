@@ -3,7 +3,7 @@ settings say."""
 
 from fault import fault
 from image import Blob, Layer, digest, image
-from wit_world.exports.transport import Selector_Only
+from wit_world.exports.transport import Selector_Digest, Selector_Only, Selector_Tag
 from wit_world.imports import body, log
 
 REPOSITORY = "greeting"
@@ -27,7 +27,9 @@ class Place:
         return [TAG] if repository == REPOSITORY else []
 
     def manifest(self, repository: str, which) -> Blob | None:
-        meant = isinstance(which, Selector_Only) or which.value in (TAG, self.image.digest)
+        meant = isinstance(which, Selector_Only)
+        if isinstance(which, (Selector_Tag, Selector_Digest)):
+            meant = which.value in (TAG, self.image.digest)
         return self.image if repository == REPOSITORY and meant else None
 
     def has(self, wanted: str) -> bool:

@@ -43,6 +43,7 @@ impl Place {
             Selector::Tag(tag) => tag == TAG,
             Selector::Digest(digest) => *digest == manifest.digest,
             Selector::Only => true,
+            Selector::Index(_) | Selector::Id(_) => false,
         };
         (repository == REPOSITORY && meant).then(|| manifest.clone())
     }

@@ -10,8 +10,8 @@ wit_bindgen::generate!({ path: "wit", world: "plugin", generate_all });
 use engine::plugin::body::Source;
 use engine::plugin::types::{Descriptor, Fault};
 use exports::engine::plugin::transport::{
-    Capabilities, Content, Guest, GuestReader, GuestSession, Manifest, Naming, Page, Put, Selector,
-    Session, Side, Signature,
+    Capabilities, Content, Expected, Guest, GuestReader, GuestSession, Manifest, Naming, Page, Put,
+    Selector, Session, Side, Signature,
 };
 use place::Place;
 
@@ -81,7 +81,7 @@ impl GuestSession for Place {
     fn put_blob(
         &self,
         _repository: String,
-        _blob: Descriptor,
+        _blob: Expected,
         _body: Source,
         _mount_from: Option<String>,
         _resume: Option<String>,

@@ -64,6 +64,7 @@ impl Place {
             Selector::Tag(tag) => *tag == offer.tag,
             Selector::Digest(digest) => *digest == offer.image.manifest.digest,
             Selector::Only => true,
+            Selector::Index(_) | Selector::Id(_) => false,
         });
         found.map(|offer| offer.image.manifest.clone())
     }

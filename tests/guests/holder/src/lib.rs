@@ -1,7 +1,7 @@
 //! Holds more than it may, and asks more often. An act is a word, for `ask` with a URL behind it.
 
 use engine_plugin_sdk::http::Request;
-use engine_plugin_sdk::{Fault, Source};
+use engine_plugin_sdk::{Fault, Put, PutBlob, Source, note, noted, written};
 use guest_stage::{Hostile, Stage};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,10 +23,46 @@ impl Hostile for Holder {
             None if what == "wrap" => wrap(),
             None if what == "broad" => broad(8).read_all(1).map(drop),
             None if what == "count" => count(),
+            None if what == "notes" => notes(),
+            None if what == "tally" => tally(),
             None if what == "halves" => halves(),
             None => hold(),
         }
     }
+
+    /// Says what the body was that it was given, before and after its end.
+    fn put(_: &str, put: PutBlob) -> Result<Put, Fault> {
+        let early = written();
+        guest_stage::take(&put.body)?;
+        let said = written().map(|blob| format!("{} of {} bytes", blob.digest, blob.size));
+        Err(Fault::new("written", format!("{early:?}, then {}", said.unwrap_or_default())))
+    }
+}
+
+/// More notes than are kept, and longer ones. Fine as long as each of those is refused.
+fn notes() -> Result<(), Fault> {
+    for number in 0..16 {
+        note(&number.to_string(), &"x".repeat(256))?;
+    }
+    note("3", "again")?;
+    let (long, key) = ("x".repeat(257), "k".repeat(65));
+    for (key, text) in [("one more", "x"), ("3", &long), ("", "x"), (&key, "x")] {
+        match note(key, text) {
+            Err(fault) if fault.code == "invalid" => {}
+            other => return Err(Fault::new("unbounded", format!("{key}: {other:?}"))),
+        }
+    }
+    match noted("3").as_deref() {
+        Some("again") => Ok(()),
+        other => Err(Fault::new("lost", format!("{other:?}"))),
+    }
+}
+
+/// What instances before it noted: how many they were.
+fn tally() -> Result<(), Fault> {
+    let before: u32 = noted("calls").and_then(|calls| calls.parse().ok()).unwrap_or_default();
+    note("calls", &(before + 1).to_string())?;
+    Err(Fault::new("tallied", format!("call {}", before + 1)))
 }
 
 /// More handles than anybody needs.

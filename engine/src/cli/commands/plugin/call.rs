@@ -79,14 +79,14 @@ enum Asked {
     Resolve {
         /// The repository
         repository: String,
-        /// A tag, a digest, or nothing for the only image of the place
+        /// A tag, a digest, @N for the image at a position from 0, id:ID, or nothing for the only image
         which: Option<String>,
     },
     /// The manifest that a tag or digest points to
     GetManifest {
         /// The repository
         repository: String,
-        /// A tag, a digest, or nothing for the only image of the place
+        /// A tag, a digest, @N for the image at a position from 0, id:ID, or nothing for the only image
         which: Option<String>,
     },
     /// The size and digest of a blob's bytes
@@ -188,8 +188,14 @@ impl Asked {
     }
 }
 
-/// What a word means: a digest if it is one, else a tag.
+/// What a word means: a position, an id or a digest if it is one, else a tag.
 fn selector(which: Option<&str>) -> Selector {
+    if let Some(index) = which.and_then(|text| text.strip_prefix('@')?.parse().ok()) {
+        return Selector::Index(index);
+    }
+    if let Some(id) = which.and_then(|text| text.strip_prefix("id:")) {
+        return Selector::Id(id.to_owned());
+    }
     match which.map(|text| (text, text.parse::<Digest>())) {
         None => Selector::Only,
         Some((_, Ok(digest))) => Selector::Digest(digest),
@@ -235,6 +241,8 @@ mod tests {
         let digest = Digest::of(b"x");
         assert_eq!(selector(None), Selector::Only);
         assert_eq!(selector(Some("v1")), Selector::Tag("v1".to_owned()));
+        assert_eq!(selector(Some("@2")), Selector::Index(2));
+        assert_eq!(selector(Some("id:ab")), Selector::Id("ab".to_owned()));
         assert_eq!(selector(Some(digest.as_str())), Selector::Digest(digest));
         assert!(settings("[]").is_err() && settings("{").is_err());
         assert_eq!(directory("a=b=c"), Ok(("a".to_owned(), PathBuf::from("b=c"))));

@@ -221,7 +221,7 @@ mod tests {
             settings: Value::Null,
         };
         let under = Under { spec: "sync.yaml".to_owned(), bindings: vec![binding] };
-        let imports = ["engine:plugin/fs@0.1.0".to_owned(), "other:thing/x@1.0.0".to_owned()];
+        let imports = ["engine:plugin/fs@0.2.0".to_owned(), "other:thing/x@1.0.0".to_owned()];
         let shown =
             PluginScreen { component: &component, imports: Some(&imports), under: Some(under) };
         let text = shown.text();

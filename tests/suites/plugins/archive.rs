@@ -1,0 +1,320 @@
+//! A place that is finished: an archive that can be read only then. Whatever goes wrong before or while
+//! it is finished, the old file is whole, and nothing is said to be copied.
+
+use engine_tests::audit::Audited;
+use engine_tests::guest::component;
+use engine_tests::images::{Seed, Seeded};
+use engine_tests::registry::Registry;
+use engine_tests::world;
+use engine_tests::world::{Outcome, Process, World};
+use rustix::fs::{FlockOperation, flock};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a run may take on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A source with images, and an archive beside it.
+struct Scene {
+    world: World,
+    source: Registry,
+    images: Vec<Seeded>,
+}
+
+impl Scene {
+    /// A source with one image, `app:v1`.
+    fn new() -> Self {
+        let mut scene = Self { world: world!(), source: Registry::open(), images: Vec::new() };
+        scene.add();
+        scene
+    }
+
+    /// One more image at the source, with the next tag.
+    fn add(&mut self) {
+        let number = self.images.len() + 1;
+        // The first is the largest, so that a disk can be too small for it and not for the next.
+        let layer = if number == 1 { 300_000 } else { 70_000 };
+        let image = Seed::new(300 + number as u64).image(&[layer, 3_000]);
+        image.push_into(&self.source, "app", &format!("v{number}"));
+        self.images.push(image);
+    }
+
+    /// A scene whose archive has the first of two images.
+    fn with_old() -> (Self, Vec<u8>) {
+        let mut scene = Self::new();
+        scene.spec(json!({"finish": "well"}), json!({}));
+        scene.run().expect_success();
+        scene.add();
+        let old = fs::read(scene.archive()).unwrap();
+        (scene, old)
+    }
+
+    fn shelf(&self) -> PathBuf {
+        self.world.here().join("shelf")
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.shelf().join("images.archive")
+    }
+
+    /// Writes the spec: `with` of the plugin, and its limits.
+    fn spec(&self, with: Value, limits: Value) {
+        let sink = json!({"inputs": ["app"], "plugin": "archive", "with": with, "to": "app"});
+        self.sinks(json!({"out": sink}), limits);
+    }
+
+    fn sinks(&self, sinks: Value, limits: Value) {
+        let spec = json!({
+            "apiVersion": "engine/v1",
+            "run": {"attempts": 1, "state": "none", "grace": "300ms"},
+            "registries": {"source.test": {"endpoint": self.source.url()}},
+            "plugins": {"archive": {"from": component("archive"), "limits": limits,
+                "grants": {"dirs": {"shelf": "shelf"}}}},
+            "sources": {"app": {"from": "source.test/app"}},
+            "sinks": sinks,
+        });
+        self.world.write("sync.yaml", &spec.to_string());
+    }
+
+    const RUN: [&str; 6] =
+        ["run", "sync.yaml", "--report", "report.json", "--events", "events.jsonl"];
+
+    fn run(&self) -> Outcome {
+        self.world.run(&Self::RUN)
+    }
+
+    /// A run of which all items are written, and which is finishing the archive.
+    fn start_until_written(&self, items: usize) -> Process {
+        drop(fs::remove_file(self.world.here().join("events.jsonl")));
+        let mut process = self.world.start(&Self::RUN);
+        let begun = Instant::now();
+        while self.said("item-written") < items {
+            assert!(!process.has_ended() && begun.elapsed() < PATIENCE, "it is never written");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        process
+    }
+
+    /// How often an event was said.
+    fn said(&self, event: &str) -> usize {
+        let text = fs::read_to_string(self.world.here().join("events.jsonl")).unwrap_or_default();
+        text.matches(&format!("\"type\":\"{event}\"")).count()
+    }
+
+    /// Status and code of each item of the last run, in the order of their tags.
+    fn ends(&self) -> Vec<(String, Option<String>)> {
+        let text = fs::read_to_string(self.world.here().join("report.json")).unwrap();
+        let report: Value = serde_json::from_str(&text).unwrap();
+        let items = report["items"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        items.map(|item| (text(&item["status"]).unwrap(), text(&item["fault"]["code"]))).collect()
+    }
+
+    /// The old file is there, byte by byte, and nothing half-written beside it.
+    #[track_caller]
+    fn assert_old(&self, old: &[u8]) {
+        assert!(fs::read(self.archive()).unwrap() == old, "the old file is another one");
+        let parts = fs::read_dir(self.shelf()).unwrap().map(|entry| entry.unwrap().path());
+        let parts: Vec<_> =
+            parts.filter(|path| path.to_string_lossy().ends_with(".part")).collect();
+        assert!(parts.is_empty(), "{parts:?}");
+    }
+
+    /// All images can be read out of the archive, into a layout that is sound.
+    #[track_caller]
+    fn assert_whole(&self) {
+        let spec = json!({
+            "apiVersion": "engine/v1",
+            "run": {"state": "none"},
+            "plugins": {"archive": {"from": component("archive"),
+                "grants": {"dirs": {"shelf": "shelf"}}}},
+            "sources": {"shelf": {"plugin": "archive"}},
+            "sinks": {"out": {"inputs": ["shelf"],
+                "to": "oci:read:{{ item.source.repo }}:{{ item.tag }}"}},
+        });
+        self.world.write("back.yaml", &spec.to_string());
+        self.world.run(&["run", "back.yaml"]).expect_success();
+        let layout = self.world.here().join("read");
+        Audited::Layout(&layout).assert_sound();
+        let index = fs::read_to_string(layout.join("index.json")).unwrap();
+        for (number, image) in self.images.iter().enumerate() {
+            assert!(index.contains(&format!("\"app:v{}\"", number + 1)), "{index}");
+            assert!(index.contains(image.top.digest.as_str()), "{index}");
+        }
+    }
+
+    /// Holds what the guest waits for in some of its ways to finish.
+    fn gate(&self) -> File {
+        fs::create_dir_all(self.shelf()).unwrap();
+        let gate = File::create(self.shelf().join(".gate")).unwrap();
+        flock(&gate, FlockOperation::LockExclusive).unwrap();
+        gate
+    }
+}
+
+fn all(status: &str, code: Option<&str>, items: usize) -> Vec<(String, Option<String>)> {
+    vec![(status.to_owned(), code.map(str::to_owned)); items]
+}
+
+#[test]
+fn archive() {
+    let (scene, old) = Scene::with_old();
+    scene.assert_old(&old);
+    scene.run().expect_success();
+    assert_eq!(scene.ends(), [("unchanged".to_owned(), None), ("copied".to_owned(), None)]);
+    let new = fs::read(scene.archive()).unwrap();
+    scene.assert_whole();
+    scene.run().expect_success();
+    assert_eq!(scene.ends(), all("unchanged", None, 2));
+    assert_eq!(scene.said("item-written"), 0);
+    scene.assert_old(&new);
+}
+
+#[test]
+fn what_goes_wrong_while_it_is_finished_leaves_the_old_file() {
+    for (finish, code) in
+        [("trap", "host::trap"), ("fail", "transport::invalid"), ("wait", "host::idle")]
+    {
+        let (scene, old) = Scene::with_old();
+        scene.spec(json!({"finish": finish}), json!({"idle": "1s"}));
+        let _gate = scene.gate();
+        let outcome = scene.run().expect_code(1);
+        assert!(outcome.took < PATIENCE, "{outcome:?}");
+        let ends = scene.ends();
+        assert_eq!(ends[1], ("failed".to_owned(), Some(code.to_owned())), "{finish}");
+        scene.assert_old(&old);
+        assert_eq!((scene.said("item-written"), scene.said("tag-moved")), (1, 0), "{finish}");
+        scene.spec(json!({"finish": "well"}), json!({}));
+        scene.run().expect_success();
+        scene.assert_whole();
+    }
+}
+
+/// It takes longer than a call may, and a byte moves now and then.
+#[test]
+fn finishing_is_bounded_by_idle_time() {
+    let (scene, _) = Scene::with_old();
+    let _gate = scene.gate();
+    scene.spec(json!({"finish": "slow"}), json!({"time": "3s", "idle": "5s"}));
+    let outcome = scene.run().expect_success();
+    assert!(outcome.took > Duration::from_secs(3), "{outcome:?}");
+    scene.assert_whole();
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let (scene, old) = Scene::with_old();
+    // 100 KiB or 200: more than the new image has, and less than both.
+    let script = "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\"";
+    let engine = env!("CARGO_BIN_EXE_engine-under-test");
+    let world = World::of("/bin/sh");
+    fs::create_dir_all(world.here().join("shelf")).unwrap();
+    fs::copy(scene.archive(), world.here().join("shelf/images.archive")).unwrap();
+    let shelled = Scene { world, source: scene.source, images: scene.images };
+    shelled.spec(json!({}), json!({}));
+    let run = [&["-c", script, engine], &Scene::RUN[..]].concat();
+    let outcome = shelled.world.run(&run).expect_code(1);
+    assert!(outcome.stderr.contains("no space is left"), "{outcome:?}");
+    assert_eq!(shelled.ends()[1], ("failed".to_owned(), Some("fs::full".to_owned())));
+    assert_eq!(shelled.said("item-written"), 1, "it was full while it was finished");
+    shelled.assert_old(&old);
+}
+
+#[test]
+fn stopped_or_killed_while_it_is_finished_the_old_file_stays() {
+    let (scene, old) = Scene::with_old();
+    scene.spec(json!({"finish": "wait"}), json!({}));
+    let gate = scene.gate();
+    let process = scene.start_until_written(1);
+    process.interrupt();
+    let outcome = process.wait(PATIENCE);
+    assert_eq!(outcome.code, 130, "{outcome:?}");
+    let deferred = ("deferred".to_owned(), Some("drive::unfinished".to_owned()));
+    assert_eq!(scene.ends()[1], deferred);
+    scene.assert_old(&old);
+
+    let killed = scene.start_until_written(1).kill();
+    assert_eq!(killed.code, 128 + 9, "{killed:?}");
+    assert!(fs::read(scene.archive()).unwrap() == old);
+    drop(gate);
+    scene.run().expect_success();
+    scene.assert_whole();
+    let new = fs::read(scene.archive()).unwrap();
+    scene.assert_old(&new);
+}
+
+#[test]
+fn a_second_writer_is_refused() {
+    let (scene, old) = Scene::with_old();
+    scene.spec(json!({"finish": "wait"}), json!({}));
+    let gate = scene.gate();
+    let first = scene.start_until_written(1);
+    let second = scene.world.run(&["run", "sync.yaml", "--report", "second.json"]);
+    let report = fs::read_to_string(scene.world.here().join("second.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["items"][1]["fault"]["code"], "fs::held", "{}", second.snapshot());
+    assert!(fs::read(scene.archive()).unwrap() == old);
+    drop(gate);
+    first.wait(PATIENCE).expect_success();
+    scene.assert_whole();
+}
+
+#[test]
+fn a_folder_in_its_place_stays() {
+    let scene = Scene::new();
+    fs::create_dir_all(scene.archive().join("inside")).unwrap();
+    scene.spec(json!({}), json!({}));
+    scene.run().expect_code(1);
+    assert_eq!(scene.ends(), all("failed", Some("transport::conflict"), 1));
+    assert!(scene.archive().join("inside").is_dir());
+}
+
+#[test]
+fn two_steps_share_one_session_and_one_end() {
+    let (mut scene, _) = Scene::with_old();
+    scene.add();
+    let sink = |tag: &str, partial: bool| json!({"inputs": [tag], "plugin": "archive", "to": "app", "partial": partial});
+    let spec = |partial: [bool; 2]| {
+        let sinks = json!({"two": sink("v2", partial[0]), "three": sink("v3", partial[1])});
+        scene.sinks(sinks, json!({}));
+        let path = scene.world.here().join("sync.yaml");
+        let mut spec: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let of = |tag: &str| json!({"from": format!("source.test/app:{tag}")});
+        spec["sources"] = json!({"v2": of("v2"), "v3": of("v3")});
+        scene.world.write("sync.yaml", &spec.to_string());
+    };
+    spec([true, false]);
+    let outcome = scene.run().expect_code(65);
+    assert!(outcome.stderr.contains("[graph::differing-sinks]"), "{}", outcome.snapshot());
+    spec([false, false]);
+    scene.run().expect_success();
+    assert_eq!(scene.ends(), all("copied", None, 2));
+    let events = fs::read_to_string(scene.world.here().join("events.jsonl")).unwrap();
+    let last_written = events.rfind("item-written").unwrap();
+    assert!(last_written < events.find("tag-moved").unwrap(), "one end for both");
+    scene.assert_whole();
+}
+
+/// What the kill test needs of an archive: its names, if it is whole.
+pub(crate) fn names(path: &Path) -> Vec<String> {
+    let bytes = fs::read(path).unwrap();
+    let (rest, line) = bytes.split_at(bytes.len().checked_sub(26).expect("no last line"));
+    let line = std::str::from_utf8(line).unwrap();
+    let length: usize = line.strip_prefix("\narchive ").unwrap().trim_end().parse().unwrap();
+    let table: Value = serde_json::from_slice(&rest[rest.len() - length..]).unwrap();
+    for (digest, place) in table["content"].as_object().unwrap() {
+        let at = usize::try_from(place[0].as_u64().unwrap()).unwrap();
+        let size = usize::try_from(place[1].as_u64().unwrap()).unwrap();
+        let digest: engine::oci::Digest = digest.parse().unwrap();
+        assert!(digest.matches(&bytes[at..at + size]), "{digest} is not what is there");
+    }
+    let names = table["names"].as_array().unwrap().iter();
+    names
+        .map(|name| {
+            assert!(table["content"].get(name[1].as_str().unwrap()).is_some(), "{name}");
+            name[0].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
