@@ -252,6 +252,40 @@ fn the_policy_example_says_why_in_words() {
 }
 
 #[test]
+fn the_compress_example_makes_zstd_once() {
+    let (hub, mirror) = (Registry::open(), Registry::open());
+    let mut seed = Seed::new(904);
+    let platforms = ["linux/amd64", "linux/arm64", "linux/s390x"];
+    for tag in ["3.19", "3.20", "edge"] {
+        let image = seed.index(Dialect::Oci, &platforms, &[9000, 500]);
+        image.push_into(&hub, "library/alpine", tag);
+    }
+    let world = world!();
+    bring(&world, "compress");
+    plain(&world, &[&hub, &mirror]);
+    let upstream = format!("upstream={}/library", hub.address());
+    let to = format!("mirror={}/mirror", mirror.address());
+    let with = |verb: &str| world.run(&[verb, "sync.yaml", "--var", &upstream, "--var", &to]);
+    let planned = with("plan").expect_success().stdout;
+    assert_eq!(planned.matches("known only after it is done").count(), 2, "{planned}");
+    drop(with("run").expect_success());
+    Audited::Registry(&mirror).assert_sound();
+    let (_, index) = mirror.store().manifest("mirror/library/alpine", "3.20").unwrap();
+    let index: Value = serde_json::from_slice(&index.bytes).unwrap();
+    assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
+    let child = index["manifests"][1]["digest"].as_str().unwrap();
+    let (_, child) = mirror.store().manifest("mirror/library/alpine", child).unwrap();
+    let child: Value = serde_json::from_slice(&child.bytes).unwrap();
+    let zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+    assert!(child["layers"].as_array().unwrap().iter().all(|layer| layer["mediaType"] == zstd));
+    hub.journal().clear();
+    mirror.journal().clear();
+    drop(with("run").expect_success());
+    assert_eq!(json(&world.here().join("report.json"))["summary"]["unchanged"], 2);
+    assert_eq!(hub.journal().all().len() + mirror.journal().all().len(), 5);
+}
+
+#[test]
 fn the_plugin_example_chooses_and_labels() {
     let (hub, mirror) = (Registry::open(), Registry::open());
     let mut seed = Seed::new(903);

@@ -74,8 +74,8 @@ pub async fn drive(
 
 /// Finishes the places that are written in turn. A stop that comes meanwhile gives them the grace that
 /// it gives to items; one that came before, the grace from now on.
-async fn end_places(shared: &Shared, stopped: bool) {
-    let Shared { transfer, settings, stop, finish, to_finish, .. } = shared;
+async fn end_places(shared: &Driving, stopped: bool) {
+    let Driving { transfer, settings, stop, finish, to_finish, .. } = shared;
     let (stop, grace) = (stop.clone(), settings.grace);
     let given_up = || {
         let stop = stop.clone();

@@ -70,6 +70,10 @@ impl Finish {
             Ok(digest) if item.action == Action::Unchanged && tally.referrers == 0 => {
                 (Status::Unchanged, Some(digest), None)
             }
+            // What was made again turned out to be what was there.
+            Ok(digest) if item.previous.as_ref() == Some(&digest) && item.action.writes() => {
+                (Status::Unchanged, Some(digest), None)
+            }
             Ok(digest) if item.action == Action::Move => (Status::Moved, Some(digest), None),
             Ok(digest) => (Status::Copied, Some(digest), None),
             Err((status, fault)) => (status, item.previous.clone(), Some(fault)),

@@ -79,8 +79,11 @@ pub enum Event {
         item: u64,
         /// The blob.
         digest: Digest,
-        /// Its bytes, if known.
+        /// The bytes that are there, if known.
         size: Option<u64>,
+        /// What is there in its place, where a transform made something else of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written: Option<Digest>,
         /// How it got there.
         presence: Presence,
     },

@@ -2,6 +2,7 @@
 
 use super::bind::Binder;
 use super::casting::{self, Casting, Who};
+use super::compress;
 use super::convert;
 use super::faults::Faults;
 use super::granted::granted_hosts;
@@ -65,6 +66,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
     one_place::check(spec, &kinds, &mut faults);
+    compress::once(spec, &wiring, &mut faults);
     let keys = convert::keys(spec, ground);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
     let (bindings, unbound) = binder.finish();
@@ -129,6 +131,9 @@ fn make_transform(
     if let Some(cut) = &transform.platforms {
         let keep = convert::platforms(&cut.keep, &at.key("platforms").key("keep"), faults);
         return Some(Transform::Platforms { keep, index: convert::index_mode(cut.index) });
+    }
+    if let Some(written) = &transform.compress {
+        return Some(Transform::Compress(compress::recipe(written, &at.key("compress"), faults)));
     }
     let annotate = transform.annotate.as_ref()?;
     Some(Transform::Annotate(convert::annotate(annotate, &at.key("annotate"), faults)))

@@ -22,7 +22,7 @@ fn steps_come_after_their_inputs() {
         }
     }
     assert_eq!(graph.step("multi").unwrap().inputs, ["releases", "pinned", "vendor"]);
-    assert_eq!((graph.name.as_str(), ids.len()), ("platform-base-images", 12));
+    assert_eq!((graph.name.as_str(), ids.len()), ("platform-base-images", 13));
     assert_eq!(graph_of("minimal.yaml").name, "sync");
 }
 

@@ -9,6 +9,7 @@ mod cast;
 mod casting;
 mod checked;
 mod codes;
+mod compress;
 mod convert;
 mod draw;
 mod faults;

@@ -1,7 +1,7 @@
 //! The steps: sources, filters, transforms and sinks.
 
 use super::{Cast, Judge, Signing};
-use crate::oci::{Name, Platform, Reference};
+use crate::oci::{Name, Platform, Recipe, Reference};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -148,6 +148,8 @@ pub enum Transform {
     },
     /// Sets and removes annotations of the top manifest.
     Annotate(Annotate),
+    /// Compresses layers anew. What comes of it is known only after it is done.
+    Compress(Recipe),
     /// By a component that changes manifests and configs.
     Plugin(Cast),
     /// By a component that signs them at their destinations.

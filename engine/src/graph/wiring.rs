@@ -57,6 +57,13 @@ impl<'a> Wiring<'a> {
         self.ids("sources").filter(|id| leading.contains(id)).collect()
     }
 
+    /// The steps whose images may arrive at a step.
+    pub(super) fn before(&self, id: &str) -> Vec<&str> {
+        let leading = self.order.leading_to([id]);
+        let steps = self.steps.iter().map(|step| step.id);
+        steps.filter(|before| *before != id && leading.contains(before)).collect()
+    }
+
     /// All that is wrong with the wiring.
     pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = self.wrong_ids();

@@ -1,6 +1,6 @@
 //! Why (not)? What a plan says about one reference.
 
-use super::text::why;
+use super::text::{note, why};
 use super::{Action, Item, Plan, Skip};
 use crate::companion::names::companion_of;
 use crate::oci::Reference;
@@ -54,6 +54,9 @@ fn tell_item(out: &mut String, item: &Item) {
     ];
     for line in lines {
         let _infallible = writeln!(out, "{line}");
+    }
+    if let Some(note) = note(item) {
+        let _infallible = writeln!(out, "  {note}");
     }
     for verdict in &item.verdicts {
         let claims = verdict.claims.iter().map(|claim| format!("{} ({})", claim.says, claim.by));

@@ -1,6 +1,6 @@
 //! Facts: what the survey saw. Only the survey makes them, only `make` takes them apart.
 
-use super::{Copying, Listing, Sign, Skip, Verdict};
+use super::{Copying, Expected, Listing, Sign, Skip, Verdict};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest, Reference};
 use std::collections::BTreeSet;
@@ -32,6 +32,8 @@ pub(crate) struct Sighting {
     pub chain: String,
     /// Where it goes.
     pub destination: Reference,
+    /// Whether it goes there by its digest alone.
+    pub by_digest: bool,
     /// Whether the tag may come to point elsewhere.
     pub mutable: bool,
     /// The signatures that it shall have there.
@@ -59,9 +61,12 @@ pub(crate) enum Standing {
     /// It was looked at.
     Seen {
         /// What the destination shall have.
-        wanted: Digest,
+        wanted: Expected,
         /// What it has.
         has: Option<Digest>,
+        /// Whether it is certain that what it has is something else, where what it shall have is
+        /// known only after it is written.
+        differs: bool,
         /// What would be written; `None` where the destination has what is wanted.
         copying: Option<Copying>,
     },

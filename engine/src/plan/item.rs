@@ -1,9 +1,9 @@
 //! The plan: items with an action and a reason each.
 
-use super::{Forecast, Listing, Sign, Verdict};
+use super::{Expected, Forecast, Listing, Sign, Verdict};
 use crate::diagnostic::Fault;
 use crate::event::Totals;
-use crate::oci::{Descriptor, Digest, Reference};
+use crate::oci::{Descriptor, Digest, Recipe, Reference};
 use crate::role::Refusal;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct Item {
     pub action: Action,
     /// Why.
     pub reason: Reason,
+    /// What the destination shall have; `None` where that could not be found out.
+    pub expected: Option<Expected>,
     /// What the destination's tag points to now.
     pub previous: Option<Digest>,
     /// The digest of the chain of transforms and settings; empty without transforms.
@@ -86,6 +88,17 @@ pub enum Written {
         bytes: Bytes,
         /// What was made below it.
         made: Vec<Made>,
+    },
+    /// What a recipe makes of a draft while the item is copied.
+    After {
+        /// The draft: what the source's name points to, or what an edit made of it.
+        draft: Descriptor,
+        /// Its bytes.
+        bytes: Bytes,
+        /// What was made below it.
+        made: Vec<Made>,
+        /// The recipe.
+        recipe: Recipe,
     },
 }
 
@@ -173,6 +186,12 @@ pub enum Reason {
         /// What it has.
         has: Digest,
     },
+    /// The destination has this digest; whether it is the result is known only after that is made
+    /// again, as nobody remembers it and its media type cannot say it.
+    MadeAgain {
+        /// What it has.
+        has: Digest,
+    },
     /// Another item wants the same destination with another digest.
     SameDestination {
         /// The other source.
@@ -222,11 +241,18 @@ impl Item {
         self.action.writes() || self.action == Action::Sign || self.follow
     }
 
-    /// What the destination's tag shall point to; `None` where nothing is written.
+    /// What the destination's tag shall point to; `None` where nothing is written, or the digest is
+    /// known only after that.
     pub fn wanted(&self) -> Option<&Digest> {
-        match &self.copying.as_ref()?.written {
-            Written::Same(_) => Some(&self.pinned.digest),
-            Written::Edited { descriptor, .. } => Some(&descriptor.digest),
+        self.copying.as_ref()?;
+        self.expected.as_ref()?.digest()
+    }
+
+    /// What is made while the item is copied; `None` where it is written as it is planned.
+    pub fn recipe(&self) -> Option<Recipe> {
+        match self.copying.as_ref()?.written {
+            Written::After { recipe, .. } => Some(recipe),
+            Written::Same(_) | Written::Edited { .. } => None,
         }
     }
 }

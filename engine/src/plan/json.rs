@@ -6,12 +6,13 @@
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
 use super::{
-    Action, Copying, Forecast, Item, Kept, Listing, Made, Plan, Reason, Sign, Skip, Verdict,
+    Action, Copying, Expected, Forecast, Item, Kept, Listing, Made, Plan, Reason, Sign, Skip,
+    Verdict,
     Written,
 };
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
-use crate::oci::{Descriptor, Digest, Name, Reference};
+use crate::oci::{Descriptor, Digest, Name, Recipe, Reference};
 use crate::plan::codes;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
@@ -120,6 +121,9 @@ struct SavedItem {
     destination: SavedReference,
     action: Action,
     reason: Reason,
+    /// None where the image is unchanged and it is simply what the destination has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expected: Option<Expected>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Digest>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -173,6 +177,9 @@ struct SavedEdit {
     /// What was made below it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     made: Vec<SavedMade>,
+    /// What is made of it while the item is copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recipe: Option<Recipe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -193,6 +200,7 @@ impl From<&Item> for SavedItem {
             destination: SavedReference::from(&item.destination),
             action: item.action,
             reason: item.reason.clone(),
+            expected: item.expected.clone().filter(|expected| !is_present(item, expected)),
             previous: item.previous.clone(),
             chain: item.chain.clone(),
             trace: item.trace.clone(),
@@ -218,6 +226,11 @@ impl TryFrom<SavedItem> for Item {
         if saved.action.writes() != copying.is_some() {
             return Err(wrong(format!("item {} has the wrong `copying`", saved.id)));
         }
+        if let Some(copying) = &copying {
+            let fits = copying.written.fits(&pinned, saved.expected.as_ref());
+            fits.then_some(())
+                .ok_or_else(|| wrong(format!("item {} has the wrong `expected`", saved.id)))?;
+        }
         if saved.follow && saved.action != Action::Unchanged {
             return Err(wrong(format!("item {} has the wrong `follow`", saved.id)));
         }
@@ -230,6 +243,7 @@ impl TryFrom<SavedItem> for Item {
             destination: saved.destination.try_into()?,
             action: saved.action,
             reason: saved.reason,
+            expected: saved.expected.or_else(|| present(saved.action, saved.previous.as_ref())),
             previous: saved.previous,
             done_by: saved.done_by.unwrap_or_else(|| saved.chain.clone()),
             chain: saved.chain,
@@ -240,6 +254,16 @@ impl TryFrom<SavedItem> for Item {
             verdicts: saved.verdicts,
         })
     }
+}
+
+/// Whether an unchanged item's destination has what it shall have, and that is what was read.
+fn is_present(item: &Item, expected: &Expected) -> bool {
+    present(item.action, item.previous.as_ref()).as_ref() == Some(expected)
+}
+
+fn present(action: Action, previous: Option<&Digest>) -> Option<Expected> {
+    let previous = previous.filter(|_| action == Action::Unchanged);
+    previous.map(|previous| Expected::Exact(previous.clone()))
 }
 
 impl From<&Reference> for SavedReference {
@@ -269,11 +293,12 @@ impl From<&Copying> for SavedCopying {
     fn from(copying: &Copying) -> Self {
         let edited = match &copying.written {
             Written::Same(_) => None,
-            Written::Edited { descriptor, bytes, made } => Some(SavedEdit {
-                descriptor: descriptor.clone(),
-                manifest: String::from_utf8_lossy(bytes).into_owned(),
-                made: made.iter().map(SavedMade::from).collect(),
-            }),
+            Written::Edited { descriptor, bytes, made } => {
+                Some(SavedEdit::of(descriptor, bytes, made, None))
+            }
+            Written::After { draft, bytes, made, recipe } => {
+                Some(SavedEdit::of(draft, bytes, made, Some(*recipe)))
+            }
         };
         let children = match &copying.kept {
             Kept::All => None,
@@ -283,20 +308,50 @@ impl From<&Copying> for SavedCopying {
     }
 }
 
+impl SavedEdit {
+    fn of(descriptor: &Descriptor, bytes: &Bytes, made: &[Made], recipe: Option<Recipe>) -> Self {
+        Self {
+            descriptor: descriptor.clone(),
+            manifest: String::from_utf8_lossy(bytes).into_owned(),
+            made: made.iter().map(SavedMade::from).collect(),
+            recipe,
+        }
+    }
+}
+
+impl Written {
+    /// Whether what is written can be what is expected.
+    fn fits(&self, pinned: &Descriptor, expected: Option<&Expected>) -> bool {
+        match (self, expected) {
+            (Self::Same(_), Some(Expected::Exact(digest))) => *digest == pinned.digest,
+            (Self::Edited { descriptor, .. }, Some(Expected::Exact(digest))) => {
+                *digest == descriptor.digest
+            }
+            (Self::After { recipe, .. }, Some(Expected::After(expected))) => recipe == expected,
+            (Self::After { .. }, Some(Expected::Remembered(_))) => true,
+            _ => false,
+        }
+    }
+}
+
 impl TryFrom<SavedCopying> for Copying {
     type Error = Fault;
 
     fn try_from(saved: SavedCopying) -> Result<Self, Fault> {
         let written = match saved.edited {
             None => Written::Same(None),
-            Some(SavedEdit { descriptor, manifest, made }) => {
+            Some(SavedEdit { descriptor, manifest, made, recipe }) => {
                 if !descriptor.digest.matches(manifest.as_bytes()) {
                     let message =
                         format!("an edited manifest does not have `{}`", descriptor.digest);
                     return Err(wrong(message));
                 }
                 let made = made.into_iter().map(Made::try_from).collect::<Result<_, _>>()?;
-                Written::Edited { descriptor, bytes: Bytes::from(manifest), made }
+                let bytes = Bytes::from(manifest);
+                match recipe {
+                    None => Written::Edited { descriptor, bytes, made },
+                    Some(recipe) => Written::After { draft: descriptor, bytes, made, recipe },
+                }
             }
         };
         let kept = saved.children.map_or(Kept::All, Kept::Only);

@@ -13,6 +13,7 @@ fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
         destination: reference("mirror.example.com:5000/library/images/alpine:3.20.1-slim"),
         action,
         reason: Reason::Present,
+        expected: Some(Expected::Exact(digest.clone())),
         previous: Some(digest.clone()),
         chain: digest.to_string(),
         done_by: digest.to_string(),
@@ -35,21 +36,42 @@ fn edited() -> Copying {
     }
 }
 
+const ZSTD: Recipe = Recipe { codec: crate::oci::Codec::Zstd, level: 19, force: true };
+
+/// An item whose layers are compressed anew.
+fn packed(id: u64, expected: Expected) -> Item {
+    let bytes = Bytes::from_static(b"{\"schemaVersion\":2,\"layers\":[]}");
+    let draft = Descriptor::of_manifest(crate::oci::media_type::OCI_MANIFEST, &bytes);
+    let written = Written::After { draft, bytes, made: Vec::new(), recipe: ZSTD };
+    let copying = Copying { written, kept: Kept::All, referrers: true };
+    Item { expected: Some(expected), ..item(id, Action::Copy, Some(copying)) }
+}
+
 fn plan() -> Plan {
     let same = Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
     let mut failed = item(4, Action::Fail, None);
     failed.pinned = super::super::make::unknown();
+    failed.expected = None;
     failed.destination = reference("dir:out/3");
     let mut layout = item(5, Action::Unchanged, None);
     layout.destination = reference("oci:out:3.20");
     layout.source.name = crate::oci::Name::pinned("a", Digest::of(b"x"));
+    let mut cut = item(2, Action::Move, Some(edited()));
+    if let Some(Copying { written: Written::Edited { descriptor, .. }, .. }) = &cut.copying {
+        cut.expected = Some(Expected::Exact(descriptor.digest.clone()));
+    }
+    let mut remembered = item(6, Action::Unchanged, None);
+    remembered.expected = Some(Expected::Remembered(Digest::of(b"manifest")));
     Plan {
         items: vec![
             item(1, Action::Copy, Some(same)),
-            item(2, Action::Move, Some(edited())),
+            cut,
             item(3, Action::Unchanged, None),
             failed,
             layout,
+            remembered,
+            packed(7, Expected::After(ZSTD)),
+            packed(8, Expected::Remembered(Digest::of(b"packed"))),
         ],
         skips: vec![Skip {
             step: "versions".to_owned(),
@@ -88,6 +110,11 @@ fn what_was_tampered_with_is_refused() {
         ("3.20.1-slim", "-rm"),
         ("{\\\"schemaVersion\\\":2}", "{\\\"schemaVersion\\\":3}"),
         ("\"id\":2", "\"id\":3"),
+        (
+            "{\"after\":{\"codec\":\"zstd\",\"level\":19",
+            "{\"after\":{\"codec\":\"zstd\",\"level\":18",
+        ),
+        ("\"expected\":{\"exact\"", "\"expected\":{\"remembered\""),
         ("\"action\":\"copy\"", "\"action\":\"unchanged\""),
         ("\"referrers\":true}", "\"referrers\":true},\"follow\":true"),
         ("\"sink\"", "\"drain\""),

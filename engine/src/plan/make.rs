@@ -4,7 +4,7 @@
 
 use super::fact::{Facts, Sighting, Standing};
 use super::forecast::Counting;
-use super::{Action, Item, Plan, Reason, Verdict};
+use super::{Action, Expected, Item, Plan, Reason, Verdict};
 use crate::diagnostic::Fault;
 use crate::graph::{Graph, OnConflict, Referrers, Source, StepKind};
 use crate::oci::{Descriptor, Digest, Reference};
@@ -51,29 +51,55 @@ fn followed(graph: &Graph) -> BTreeSet<&str> {
 /// For each sighting, the source of another one that wants the same destination with another
 /// digest.
 fn rivals(sightings: &[Sighting]) -> Vec<Option<String>> {
-    let mut claims: BTreeMap<&Reference, Vec<(&Digest, &Sighting)>> = BTreeMap::new();
+    let mut claims: BTreeMap<&Reference, Vec<(Claim<'_>, &Sighting)>> = BTreeMap::new();
     for sighting in sightings {
-        if let Some(wanted) = sighting.standing.wanted() {
-            claims.entry(&sighting.destination).or_default().push((wanted, sighting));
+        if let Some(claim) = Claim::of(sighting) {
+            claims.entry(&sighting.destination).or_default().push((claim, sighting));
         }
     }
     let rival = |sighting: &Sighting| {
-        let wanted = sighting.standing.wanted()?;
+        let claim = Claim::of(sighting)?;
         let mut others = claims.get(&sighting.destination)?.iter();
-        let (_, other) = others.find(|(digest, _)| *digest != wanted)?;
+        let (_, other) = others.find(|(other, _)| *other != claim)?;
         Some(other.named())
     };
     sightings.iter().map(rival).collect()
 }
 
-impl Standing {
-    /// The digest that the destination shall have.
-    fn wanted(&self) -> Option<&Digest> {
-        match self {
-            Self::Known(digest) => Some(digest),
-            Self::Seen { wanted, .. } => Some(wanted),
-            Self::Unknown(_) | Self::Refused(_) => None,
+/// What a sighting wants under the name of its destination. Two claims on one name that are not equal
+/// may come to two digests there.
+#[derive(PartialEq, Eq)]
+enum Claim<'a> {
+    /// This digest.
+    Digest(&'a Digest),
+    /// What comes of this digest by this chain of transforms.
+    MadeFrom(&'a Digest, &'a str),
+}
+
+impl<'a> Claim<'a> {
+    /// `None` where nothing is wanted, or it goes by its digest, which no other result has.
+    fn of(sighting: &'a Sighting) -> Option<Self> {
+        let wanted = match &sighting.standing {
+            Standing::Known(digest) => return Some(Self::Digest(digest)),
+            Standing::Seen { wanted, .. } => wanted,
+            Standing::Unknown(_) | Standing::Refused(_) => return None,
+        };
+        let made = |pinned: &'a Descriptor| Self::MadeFrom(&pinned.digest, &sighting.chain);
+        match wanted.digest() {
+            Some(digest) => Some(Self::Digest(digest)),
+            None if sighting.by_digest => None,
+            None => sighting.pinned.as_ref().map(made),
         }
+    }
+}
+
+/// What a destination shall have; `chain` is empty where the source's own bytes are written.
+fn expected(standing: &Standing, chain: &str) -> Option<Expected> {
+    match standing {
+        Standing::Known(digest) if chain.is_empty() => Some(Expected::Exact(digest.clone())),
+        Standing::Known(digest) => Some(Expected::Remembered(digest.clone())),
+        Standing::Seen { wanted, .. } => Some(wanted.clone()),
+        Standing::Unknown(_) | Standing::Refused(_) => None,
     }
 }
 
@@ -95,10 +121,12 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
         },
         None => (OnConflict::Fail, String::new()),
     };
+    let expected = expected(&sighting.standing, &sighting.chain);
     let (action, reason, previous, copying) = match sighting.standing {
         Standing::Known(digest) => (Action::Unchanged, Reason::ImmutableKnown, Some(digest), None),
-        Standing::Seen { wanted, has, copying } => {
-            let (action, reason) = match decide(rule, sighting.mutable, &wanted, has.as_ref()) {
+        Standing::Seen { wanted, has, differs, copying } => {
+            let seen = Seen { wanted: wanted.digest(), has: has.as_ref(), differs };
+            let (action, reason) = match decide(rule, sighting.mutable, &seen) {
                 (Action::Unchanged, _) if !sighting.unsigned.is_empty() => {
                     (Action::Sign, Reason::Unsigned { steps: sighting.unsigned })
                 }
@@ -124,6 +152,7 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
         destination: sighting.destination,
         action,
         reason,
+        expected,
         previous,
         chain: sighting.chain,
         done_by: sighting.done_by,
@@ -143,19 +172,31 @@ fn refused(last: Option<&Verdict>, fault: Option<Fault>) -> Reason {
     Reason::Refused { step, refusal, reasons, fault }
 }
 
+/// What a destination shall have and has.
+struct Seen<'a> {
+    /// `None`: it is known only after it is written.
+    wanted: Option<&'a Digest>,
+    has: Option<&'a Digest>,
+    /// Whether `has` is certainly not what is wanted, where that is not known.
+    differs: bool,
+}
+
 /// What to do about what a destination has.
-fn decide(
-    rule: OnConflict,
-    mutable: bool,
-    wanted: &Digest,
-    has: Option<&Digest>,
-) -> (Action, Reason) {
-    let Some(has) = has else { return (Action::Copy, Reason::Missing) };
-    if has == wanted {
+fn decide(rule: OnConflict, mutable: bool, seen: &Seen<'_>) -> (Action, Reason) {
+    let Some(has) = seen.has else { return (Action::Copy, Reason::Missing) };
+    if Some(has) == seen.wanted {
         return (Action::Unchanged, Reason::Present);
     }
     let has = has.clone();
+    let certain = seen.wanted.is_some() || seen.differs;
     match rule {
+        OnConflict::Overwrite if !certain => (Action::Move, Reason::MadeAgain { has }),
+        OnConflict::OverwriteMutable if !certain && mutable => {
+            (Action::Move, Reason::MadeAgain { has })
+        }
+        OnConflict::OverwriteMutable | OnConflict::Fail if !certain => {
+            (Action::Conflict, Reason::MadeAgain { has })
+        }
         OnConflict::Overwrite => (Action::Move, Reason::Differs { has }),
         OnConflict::OverwriteMutable if mutable => (Action::Move, Reason::Differs { has }),
         OnConflict::OverwriteMutable => (Action::Conflict, Reason::ImmutableDiffers { has }),

@@ -1,7 +1,8 @@
 use super::*;
 use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::graph::testing::{graph, reference, sink, source, step};
-use crate::plan::{Copying, Forecast, Kept, Written, explain, summary, text};
+use crate::oci::{Codec, Recipe};
+use crate::plan::{Copying, Expected, Forecast, Kept, Written, explain, summary, text};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
         trace: Arc::new(["from".to_owned(), format!("sink{sink}")]),
         chain: String::new(),
         destination: reference(&format!("to.io/{sink}/a:{tag}")),
+        by_digest: false,
         mutable: true,
         sizes: None,
         signs: Vec::new(),
@@ -27,8 +29,9 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
         verdicts: Vec::new(),
         done_by: String::new(),
         standing: Standing::Seen {
-            wanted: digest(wanted),
+            wanted: Expected::Exact(digest(wanted)),
             has: has.map(digest),
+            differs: true,
             copying: (has != Some(wanted)).then_some(copying),
         },
     }
@@ -87,6 +90,67 @@ fn two_for_one_destination_are_a_conflict_of_those_two() {
     same.destination = reference("to.io/one:x");
     let plan = planned(vec![first, same]);
     assert_eq!(plan.totals().copy, 2, "the same digest twice is no conflict");
+}
+
+/// The source tag `tag`, whose result is known only after, made from `pinned` by `chain`.
+fn made_after(tag: &str, pinned: u8, chain: &str, has: Option<u8>) -> Sighting {
+    let recipe = Recipe { codec: Codec::Zstd, level: 3, force: false };
+    let bytes = bytes::Bytes::from_static(b"{}");
+    let draft = Descriptor::new("", digest(pinned), 2);
+    let written = Written::After { draft, bytes, made: Vec::new(), recipe };
+    let copying = Some(Copying { written, kept: Kept::All, referrers: true });
+    let (wanted, has) = (Expected::After(recipe), has.map(digest));
+    let standing = Standing::Seen { wanted, has, differs: false, copying };
+    Sighting { standing, chain: chain.to_owned(), ..seen(1, tag, pinned, None) }
+}
+
+#[test]
+fn results_for_one_name_conflict_unless_they_are_surely_the_same() {
+    let at = |mut sighting: Sighting, by_digest| {
+        sighting.destination = reference("to.io/one:x");
+        sighting.by_digest = by_digest;
+        sighting
+    };
+    let after = |tag: &str, pinned, chain| at(made_after(tag, pinned, chain, None), false);
+    let known = |tag: &str, wanted| at(seen(1, tag, wanted, None), false);
+    let mut remembered = known("r", 7);
+    if let Standing::Seen { wanted, .. } = &mut remembered.standing {
+        *wanted = Expected::Remembered(digest(7));
+    }
+    for (one, two, conflicts) in [
+        (after("a", 1, "x"), after("b", 1, "x"), 0),
+        (after("a", 1, "x"), after("b", 1, "y"), 2),
+        (after("a", 1, "x"), after("b", 2, "x"), 2),
+        (after("a", 1, "x"), known("b", 1), 2),
+        (remembered.clone(), known("b", 7), 0),
+        (remembered, after("b", 7, "x"), 2),
+        (at(made_after("a", 1, "x", None), true), at(made_after("b", 2, "x", None), true), 0),
+    ] {
+        let plan = planned(vec![one, two]);
+        assert_eq!(plan.totals().conflict, conflicts, "{}", text(&plan));
+    }
+}
+
+#[test]
+fn what_is_made_again_says_so() {
+    let recipe = "layers compressed with zstd at level 3";
+    let plan = planned(vec![made_after("a", 1, "x", None), made_after("b", 1, "x", Some(9))]);
+    let said = text(&plan);
+    assert_eq!(said.matches(&format!("known only after it is done: {recipe}\n")).count(), 2);
+    assert!(said.contains(&format!("made again: whether {} is the result", digest(9).short())));
+    assert_eq!(plan.items[1].reason, Reason::MadeAgain { has: digest(9) });
+    let mut moved = made_after("c", 1, "x", Some(9));
+    if let Standing::Seen { differs, .. } = &mut moved.standing {
+        *differs = true;
+    }
+    let plan = planned(vec![moved.clone()]);
+    assert_eq!(plan.items[0].reason, Reason::Differs { has: digest(9) });
+    for (sink, mutable, action) in
+        [(1, true, Action::Move), (1, false, Action::Conflict), (3, true, Action::Drift)]
+    {
+        let plan = planned(vec![Sighting { sink, mutable, ..made_after("d", 1, "x", Some(9)) }]);
+        assert_eq!(plan.items[0].action, action);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! be shown as text, kept as JSON, and asked why it does what it does.
 
 mod codes;
+mod expected;
 mod explain;
 mod fact;
 mod forecast;
@@ -13,9 +14,11 @@ mod json;
 mod listing;
 mod make;
 mod sign;
+mod source_annotations;
 mod text;
 mod verdict;
 
+pub use expected::Expected;
 pub use explain::explain;
 pub use fact::Facts;
 pub(crate) use fact::{Sighting, Sizes, Standing};
@@ -25,5 +28,6 @@ pub use json::{from_json, to_json};
 pub use listing::Listing;
 pub use make::make;
 pub use sign::Sign;
+pub use source_annotations::SourceAnnotations;
 pub use text::{summary, text};
 pub use verdict::Verdict;

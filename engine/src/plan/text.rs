@@ -1,6 +1,6 @@
 //! A plan as people read it.
 
-use super::{Action, Forecast, Item, Plan, Reason};
+use super::{Action, Expected, Forecast, Item, Plan, Reason};
 use crate::diagnostic::size;
 use crate::role::Refusal;
 use std::fmt::Write as _;
@@ -71,6 +71,9 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
         if item.reason != Reason::Missing {
             line(out, format_args!("      {}", why(item)));
         }
+        if let Some(note) = note(item) {
+            line(out, format_args!("      {note}"));
+        }
     }
     let unchanged = items.iter().filter(|item| item.action == Action::Unchanged);
     let followed = unchanged.clone().filter(|item| item.follow).count();
@@ -81,6 +84,16 @@ fn section(out: &mut String, sink: &str, items: &[Item]) {
         line(out, format_args!("  = {unchanged} unchanged"));
     }
     out.push('\n');
+}
+
+/// How the result of an item is known, where it is not simply what was read.
+pub(super) fn note(item: &Item) -> Option<String> {
+    item.copying.as_ref()?;
+    match item.expected.as_ref()? {
+        Expected::Exact(_) => None,
+        Expected::Remembered(digest) => Some(format!("made again as {}", digest.short())),
+        Expected::After(recipe) => Some(format!("known only after it is done: {recipe}")),
+    }
 }
 
 fn symbol(action: Action) -> char {
@@ -106,6 +119,16 @@ pub(super) fn why(item: &Item) -> String {
             format!("conflict: the destination has {}, and the sink says `fail`", has.short())
         }
         Reason::Differs { has } => format!("{} becomes {wanted}", has.short()),
+        Reason::MadeAgain { has } if item.action == Action::Conflict => format!(
+            "conflict: the destination has {}, and whether that is the result is known only after it \
+             is made again; a state file or `onConflict: overwrite` mends it",
+            has.short()
+        ),
+        Reason::MadeAgain { has } => format!(
+            "made again: whether {} is the result is known only then, as nobody remembers it and a \
+             manifest of Docker's types cannot say it; a state file would",
+            has.short()
+        ),
         Reason::ImmutableDiffers { has } => {
             format!("conflict: the tag is not mutable, and the destination has {}", has.short())
         }

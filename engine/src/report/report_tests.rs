@@ -24,6 +24,7 @@ fn item(id: u64) -> Item {
         reason: Reason::Differs { has: Digest::of(b"y") },
         previous: Some(Digest::of(b"y")),
         chain: String::new(),
+        expected: None,
         done_by: String::new(),
         signs: Vec::new(),
         verdicts: Vec::new(),

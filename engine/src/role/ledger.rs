@@ -32,6 +32,10 @@ pub enum Remembered {
     Choice,
     /// It is signed at a destination.
     Signature,
+    /// A layer was compressed anew.
+    Recompressed,
+    /// A layer unpacks to it.
+    Unpacked,
 }
 
 impl Remembered {
@@ -41,6 +45,8 @@ impl Remembered {
             Self::Edit => "edit",
             Self::Choice => "choice",
             Self::Signature => "signature",
+            Self::Recompressed => "recompressed",
+            Self::Unpacked => "unpacked",
         }
     }
 }

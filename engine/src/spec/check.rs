@@ -116,6 +116,7 @@ impl Check {
                 &[
                     ("platforms", transform.platforms.is_some()),
                     ("annotate", transform.annotate.is_some()),
+                    ("compress", transform.compress.is_some()),
                     ("sign", transform.sign.is_some()),
                     ("plugin", transform.plugin.is_some()),
                 ],

@@ -20,10 +20,10 @@ mod variables;
 
 pub use many::Many;
 pub use model::{
-    Annotate, Auth, Conflict, Cut, Filter, Follow, Grants, HttpGrant, HttpLogin, IndexMode, Key,
-    Labels, Limits, Metadata, On, OnError, OnRefusal, Plugin, Referrers, Registry, RegistryLimits,
-    Report, ReportKind, Rules, Run, SecretFrom, Sign, Sink, SortWord, Source, Spec, Tags, Tls,
-    TlsFile, Transform, Username, Verify,
+    Annotate, Auth, CodecWord, Compress, Conflict, Cut, Filter, Follow, Grants, HttpGrant,
+    HttpLogin, IndexMode, Key, Labels, Limits, Metadata, On, OnError, OnRefusal, Plugin, Referrers,
+    Registry, RegistryLimits, Report, ReportKind, Rules, Run, SecretFrom, Sign, Sink, SortWord,
+    Source, Spec, Tags, Tls, TlsFile, Transform, Username, Verify,
 };
 pub use ordered::Ordered;
 pub use parse::{Reading, built, parse, read};

@@ -1,6 +1,7 @@
 //! Compares one image with what its destination has: what it becomes on its route, whether its
 //! policies let it pass, and which of its signatures are missing.
 
+use super::compress::says_so;
 use super::content_cache::ContentCache;
 use super::destination::is_nameless;
 use super::edited_image::EditedImage;
@@ -15,8 +16,8 @@ use super::signatures::Signatures;
 use super::sizes::sizes;
 use super::transforms::Transforms;
 use crate::diagnostic::Fault;
-use crate::oci::{Descriptor, Digest, Reference};
-use crate::plan::{Copying, Kept, Sighting, Standing, Written};
+use crate::oci::{Descriptor, Digest, Reference, media_type};
+use crate::plan::{Copying, Expected, Kept, Sighting, SourceAnnotations, Standing, Written};
 use crate::role::{Edited, Ledger, Remembered, Session};
 use futures_util::future::join;
 use std::sync::Arc;
@@ -61,7 +62,9 @@ enum AtDestination {
 /// What an image becomes on its route.
 struct Edit {
     /// What the destination shall have.
-    wanted: Digest,
+    wanted: Expected,
+    /// Whether the destination certainly has something else, where what it shall have is not known.
+    differs: bool,
     /// What would be written; `None` where the destination has it.
     copying: Option<Copying>,
 }
@@ -112,19 +115,26 @@ impl Comparison {
             AtDestination::Asked(there) => there.as_ref(),
             AtDestination::NamedAfterEdits => None,
         };
-        let Edit { wanted, copying } = self.edit(lookup, pinned, chain, there).await?;
+        let edit = self.edit(lookup, place, (pinned, chain), there).await?;
+        let Edit { wanted, differs, copying } = edit;
         let mut destination = lookup.destination.clone();
-        if destination.name.digest.as_ref().is_some_and(|digest| *digest != wanted) {
-            return Err(error::other_digest(&destination, &wanted).into());
+        match (&destination.name.digest, wanted.digest()) {
+            (Some(digest), Some(wanted)) if digest != wanted => {
+                return Err(error::other_digest(&destination, wanted).into());
+            }
+            (Some(_), None) => return Err(error::unknown_digest(&destination).into()),
+            _ => {}
         }
-        let has = match has {
-            AtDestination::Asked(has) => has,
-            AtDestination::NamedAfterEdits => {
+        let by_digest = matches!(has, AtDestination::NamedAfterEdits);
+        let has = match (has, wanted.digest()) {
+            (AtDestination::Asked(has), _) => has,
+            (AtDestination::NamedAfterEdits, Some(wanted)) => {
                 destination.name.digest = Some(wanted.clone());
                 digest_at(place, &destination).await?
             }
+            (AtDestination::NamedAfterEdits, None) => None,
         };
-        let is_there = has.as_ref() == Some(&wanted);
+        let is_there = has.is_some() && has.as_ref() == wanted.digest();
         let copying = copying.filter(|_| !is_there);
         let source = (image.reference.as_ref(), &pinned.digest);
         let sizes = copying.as_ref().and_then(|copying| sizes(&self.contents, pinned, copying));
@@ -137,14 +147,13 @@ impl Comparison {
             Judged::LeftOut(left_out) => return Err(NotPassed::LeftOut(left_out)),
             Judged::Failed(fault) => return Err(fault.into()),
         };
-        let unsigned = if is_there && refused.is_none() {
-            self.signatures.missing(lookup, place, &signs, &wanted).await?
-        } else {
-            Vec::new()
+        let unsigned = match wanted.digest().filter(|_| is_there && refused.is_none()) {
+            Some(there) => self.signatures.missing(lookup, place, &signs, there).await?,
+            None => Vec::new(),
         };
-        let standing = refused.unwrap_or(Standing::Seen { wanted, has, copying });
+        let standing = refused.unwrap_or(Standing::Seen { wanted, has, differs, copying });
         let seen = sighting(lookup, Some(pinned.clone()), chain.to_owned(), standing);
-        Ok(Sighting { destination, signs, unsigned, verdicts, done_by, sizes, ..seen })
+        Ok(Sighting { destination, by_digest, sizes, signs, unsigned, verdicts, done_by, ..seen })
     }
 
     /// What an image becomes on its route. Reads its manifest only where a transform must see it
@@ -152,42 +161,73 @@ impl Comparison {
     async fn edit(
         &self,
         lookup: &Lookup,
-        pinned: &Descriptor,
-        chain: &str,
+        place: &OpenPlace,
+        (pinned, chain): (&Descriptor, &str),
         there: Option<&Digest>,
     ) -> Result<Edit, NotPassed> {
         let edits = &lookup.route.edits;
         if edits.is_empty() {
             let copying =
                 Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
-            return Ok(Edit { wanted: pinned.digest.clone(), copying: Some(copying) });
+            return Ok(Edit::exact(&pinned.digest, copying));
         }
         let remembered =
             self.ledger.as_ref().and_then(|l| l.edited(Remembered::Edit, &pinned.digest, chain));
-        if let Some(result) = remembered.filter(|result| there == Some(&result.digest)) {
-            return Ok(Edit { wanted: result.digest, copying: None });
+        let remembered = remembered.map(|result| result.digest);
+        if let Some(there) = there.filter(|there| remembered.as_ref() == Some(*there)) {
+            return Ok(Edit::there(there));
+        }
+        let compress = self.transforms.compress(edits);
+        // Docker's types cannot say of what they were made.
+        let could_say = compress.is_some() && !media_type::is_docker(&pinned.media_type);
+        if let Some(there) = there.filter(|_| could_say) {
+            let made = SourceAnnotations { source: pinned.digest.clone(), chain: chain.to_owned() };
+            if says_so(place, &lookup.destination, there, &made).await? {
+                self.remember(pinned, chain, &Descriptor::new("", there.clone(), 0));
+                return Ok(Edit::there(there));
+            }
         }
         let edited = self.transforms.apply(edits, &lookup.image, pinned).await?;
-        let EditedImage { descriptor, bytes, kept, made } = edited;
-        if let Some(ledger) = &self.ledger {
-            let (source, chain) = (pinned.digest.clone(), chain.to_owned());
-            // Only a hint for the next run: that it could not be kept is no fault of the item.
-            ledger
-                .record_edited(&Edited {
-                    kind: Remembered::Edit,
-                    source,
-                    chain,
-                    result: descriptor.clone(),
-                })
-                .ok();
+        if let Some(compress) = compress
+            && compress.changes(&self.contents, &lookup.image, &edited).await?
+        {
+            let EditedImage { descriptor: draft, bytes, kept, made } = edited;
+            let recipe = compress.recipe;
+            let wanted = remembered.map_or(Expected::After(recipe), Expected::Remembered);
+            let written = Written::After { draft, bytes, made, recipe };
+            let copying = Some(Copying { written, kept, referrers: true });
+            return Ok(Edit { wanted, differs: could_say, copying });
         }
+        let EditedImage { descriptor, bytes, kept, made } = edited;
+        self.remember(pinned, chain, &descriptor);
         let wanted = descriptor.digest.clone();
         let written = if wanted == pinned.digest {
             Written::Same(Some(bytes))
         } else {
             Written::Edited { descriptor, bytes, made }
         };
-        Ok(Edit { wanted, copying: Some(Copying { written, kept, referrers: true }) })
+        Ok(Edit::exact(&wanted, Copying { written, kept, referrers: true }))
+    }
+
+    /// Keeps what came of an image for the next run.
+    fn remember(&self, pinned: &Descriptor, chain: &str, result: &Descriptor) {
+        let Some(ledger) = &self.ledger else { return };
+        let (source, chain, result) = (pinned.digest.clone(), chain.to_owned(), result.clone());
+        // Only a hint: that it could not be kept is no fault of the item.
+        ledger.record_edited(&Edited { kind: Remembered::Edit, source, chain, result }).ok();
+    }
+}
+
+impl Edit {
+    /// What is written is known to the last byte.
+    fn exact(wanted: &Digest, copying: Copying) -> Self {
+        let wanted = Expected::Exact(wanted.clone());
+        Self { wanted, differs: true, copying: Some(copying) }
+    }
+
+    /// The destination has what came of the image before.
+    fn there(there: &Digest) -> Self {
+        Self { wanted: Expected::Remembered(there.clone()), differs: false, copying: None }
     }
 }
 
@@ -233,6 +273,7 @@ fn sighting(
         trace: Arc::clone(&lookup.route.steps),
         chain,
         destination: lookup.destination.clone(),
+        by_digest: false,
         mutable: lookup.image.mutable,
         standing,
         sizes: None,

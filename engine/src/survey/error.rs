@@ -52,6 +52,15 @@ pub(super) fn other_digest(destination: &Reference, wanted: &Digest) -> Fault {
         .help("leave `item.digest` out of the sink's `to:`")
 }
 
+/// A destination by digest would get a digest that is known only after it is written.
+pub(super) fn unknown_digest(destination: &Reference) -> Fault {
+    let message = format!(
+        "`{destination}` names a digest, and what its transforms make is known only after it is done"
+    );
+    Fault::new(codes::DESTINATION_DIGEST, Origin::Spec, message)
+        .help("leave `item.digest` out of the sink's `to:`")
+}
+
 /// The survey was asked to stop before it came to this.
 pub(super) fn stopped() -> Fault {
     Fault::new(codes::STOPPED, Origin::Local, "the run was asked to stop")

@@ -32,10 +32,15 @@ impl GraphSteps {
         &'a self,
         edits: &'a [usize],
     ) -> impl Iterator<Item = (&'a str, &'a Transform)> {
-        edits.iter().filter_map(|edit| match self.steps.get(*edit)? {
+        edits.iter().filter_map(|edit| self.transform(*edit))
+    }
+
+    /// The transform at a place.
+    pub(super) fn transform(&self, step: usize) -> Option<(&str, &Transform)> {
+        match self.steps.get(step)? {
             Step { id, kind: StepKind::Transform(transform), .. } => Some((id.as_str(), transform)),
             _ => None,
-        })
+        }
     }
 
     /// The policy at a place.

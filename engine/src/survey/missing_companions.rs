@@ -23,7 +23,9 @@ impl MissingCompanions {
     pub(super) fn note(&mut self, lookup: &Lookup, sighting: &Sighting) {
         let there = match &sighting.standing {
             Standing::Known(digest) => Some(digest),
-            Standing::Seen { wanted, has, .. } => has.as_ref().filter(|has| *has == wanted),
+            Standing::Seen { wanted, has, .. } => {
+                has.as_ref().filter(|has| wanted.digest() == Some(*has))
+            }
             Standing::Unknown(_) | Standing::Refused(_) => None,
         };
         let place = lookup.listing_place().filter(|_| !is_nameless(&lookup.destination));

@@ -12,6 +12,7 @@
 
 mod codes;
 mod comparison;
+mod compress;
 mod concurrency;
 mod content_cache;
 mod destination;

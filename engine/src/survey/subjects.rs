@@ -63,9 +63,11 @@ fn top(pinned: &Descriptor, bytes: Bytes, copying: Option<&Copying>) -> (Descrip
     let written = copying.map(|copying| (&copying.written, &copying.kept));
     match written {
         Some((Written::Same(Some(bytes)), kept)) => (pinned.clone(), bytes.clone(), kept.clone()),
-        Some((Written::Edited { descriptor, bytes, made }, kept)) if made.is_empty() => {
-            (descriptor.clone(), bytes.clone(), kept.clone())
-        }
+        Some((
+            Written::Edited { descriptor, bytes, made }
+            | Written::After { draft: descriptor, bytes, made, .. },
+            kept,
+        )) if made.is_empty() => (descriptor.clone(), bytes.clone(), kept.clone()),
         _ => (pinned.clone(), bytes, Kept::All),
     }
 }

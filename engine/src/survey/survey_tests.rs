@@ -79,6 +79,7 @@ fn carry_out(world: &World, plan: &Plan, ledger: Option<&FakeLedger>) {
                 let (tag, kind) = (name.tag.as_deref(), &descriptor.media_type);
                 world.to.put(&name.repository, tag, kind, bytes);
             }
+            Written::After { .. } => panic!("nothing is compressed here"),
         }
         if let Some(ledger) = ledger {
             let row = Mirrored {

@@ -1,5 +1,6 @@
 //! Transforms, applied in the order of a route. Edits give new bytes; nothing is written here.
 
+use super::compress::CompressTransform;
 use super::content_cache::ContentCache;
 use super::edited_image::EditedImage;
 use super::error;
@@ -46,6 +47,7 @@ impl Transforms {
             Transform::Annotate(annotate) => {
                 json!({"set": annotations(annotate, &filling), "remove": annotate.remove})
             }
+            Transform::Compress(recipe) => json!({"compress": recipe}),
             Transform::Plugin(cast) => json!({"made of": cast.made_of}),
             // It changes no byte of the image.
             Transform::Sign(_) => json!(null),
@@ -57,7 +59,16 @@ impl Transforms {
         Digest::of(text.to_string().as_bytes()).to_string()
     }
 
-    /// Reads an image and applies transforms.
+    /// What compresses layers among these transforms; at most one, as the graph sees to.
+    pub(super) fn compress(&self, edits: &[usize]) -> Option<CompressTransform<'_>> {
+        let mut transforms = edits.iter().filter_map(|edit| self.steps.transform(*edit));
+        transforms.find_map(|(step, transform)| match transform {
+            Transform::Compress(recipe) => Some(CompressTransform { step, recipe: *recipe }),
+            _ => None,
+        })
+    }
+
+    /// Reads an image and applies transforms, but for what is done while it is copied.
     ///
     /// # Errors
     ///
@@ -89,7 +100,8 @@ impl Transforms {
                     let component = self.roles.transform(step, &cast.word)?.as_ref();
                     TransformPlugin { step, component }.apply(contents, image, edited).await?
                 }
-                Transform::Sign(_) => edited,
+                // Done while the image is copied.
+                Transform::Compress(_) | Transform::Sign(_) => edited,
             };
         }
         Ok(edited)

@@ -2,15 +2,17 @@
 //! is read once for all their destinations, and end each on its own.
 
 use super::carry::{Carry, Freight};
+use super::content::Content;
 use super::end::End;
 use super::error::TransferFault;
 use super::leg::Want;
 use super::pieces::Pieces;
+use super::recompress::Arrived;
 use super::tree::Manifests;
 use super::write::write;
 use super::{Entry, Transfer};
 use crate::diagnostic::Fault;
-use crate::oci::Digest;
+use crate::oci::{Descriptor, Digest};
 use crate::role::Side;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, HashMap};
@@ -66,7 +68,8 @@ impl Transfer {
             let run = Arc::clone(self);
             let own = Arc::clone(&entry);
             finishing.spawn(&entry, async move {
-                try_join_all(blobs.into_iter().map(arrived)).await?;
+                let written = try_join_all(blobs.into_iter().map(arrived)).await?;
+                let pieces = pieces.rebuilt(&run, &own, &written)?;
                 write(&run, &own, &pieces).await
             });
         }
@@ -81,18 +84,20 @@ impl Transfer {
         source: &End,
         entry: &Arc<Entry>,
         pieces: &Pieces,
-        wanted: &mut BTreeMap<Digest, Carry>,
-    ) -> Vec<oneshot::Receiver<Result<(), Fault>>> {
+        wanted: &mut BTreeMap<Content, Carry>,
+    ) -> Vec<Arrival> {
         let mut blobs = Vec::new();
-        for blob in pieces.blobs(&entry.item) {
+        for (blob, recompression) in pieces.freight(&entry.item) {
+            let content = Content { read: blob.digest.clone(), recompression };
             let (done, arrival) = oneshot::channel();
-            blobs.push(arrival);
+            blobs.push((content.clone(), arrival));
             let destination = pieces.destination.clone();
             let spot = (Arc::clone(&destination.place), destination.shelf());
             let want = Want { entry: Arc::clone(entry), destination, done };
-            let carry = wanted.entry(blob.digest.clone()).or_insert_with(|| {
+            let carry = wanted.entry(content).or_insert_with(|| {
                 let (transfer, source) = (Arc::clone(self), source.clone());
-                Carry { freight: Freight { transfer, source, blob }, wants: BTreeMap::new() }
+                let freight = Freight { transfer, source, blob, recompression, known: None };
+                Carry { freight, wants: BTreeMap::new() }
             });
             carry.wants.entry(spot).or_default().push(want);
         }
@@ -100,9 +105,13 @@ impl Transfer {
     }
 }
 
-async fn arrived(arrival: oneshot::Receiver<Result<(), Fault>>) -> Result<(), Fault> {
+/// What tells that a blob is there, and as what.
+type Arrival = (Content, oneshot::Receiver<Result<Descriptor, Fault>>);
+
+async fn arrived((content, arrival): Arrival) -> Result<Arrived, Fault> {
     // The sender is only lost when its carrier panicked.
-    arrival.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()))
+    let written = arrival.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()))?;
+    Ok(Arrived { content, written })
 }
 
 /// Nobody waits any more once the receiver is gone; then there is nobody to tell.

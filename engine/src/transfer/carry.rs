@@ -5,15 +5,18 @@
 //! for its first byte: whatever turns and limits stand behind a session are then taken in one
 //! global order too, so two fan-outs cannot hold what the other waits for.
 
+use super::content::Content;
 use super::end::End;
 use super::error::TransferFault;
 use super::leg::{Leg, Want};
 use super::places::{Claim, Spot};
+use super::recompressed::Recompressed;
 use super::{Entry, Transfer};
 use crate::diagnostic::Fault;
 use crate::event::Event;
-use crate::oci::{Blob, Descriptor};
-use crate::stream::{Body, Reopen, Takeover, Trail, fan_out, reopening};
+use crate::oci::{Blob, Descriptor, Digest, Recompression};
+use crate::role::ExpectedBlob;
+use crate::stream::{Body, Measure, Reopen, Takeover, Trail, UnpackBounds, fan_out, reopening};
 use futures_util::future::{BoxFuture, FutureExt, join_all, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
@@ -38,6 +41,10 @@ pub(super) struct Freight {
     pub(super) transfer: Arc<Transfer>,
     pub(super) source: End,
     pub(super) blob: Blob,
+    /// What is done to it on the way; `None`: it is written as it is read.
+    pub(super) recompression: Option<Recompression>,
+    /// What comes of it, where that is known already.
+    pub(super) known: Option<Recompressed>,
 }
 
 /// A read of a blob.
@@ -45,6 +52,8 @@ pub(super) struct Reading {
     pub(super) body: Body,
     /// Where it went.
     pub(super) trail: Trail,
+    /// What it unpacked to on its way, once its end was read.
+    pub(super) plain: Measure,
 }
 
 impl Carry {
@@ -52,6 +61,10 @@ impl Carry {
     pub(super) async fn run(mut self, of_image: Arc<Semaphore>) {
         let transfer = Arc::clone(&self.freight.transfer);
         loop {
+            if self.freight.recompression.is_some() {
+                // Whoever was first made it: from then on it is a blob like others.
+                self.freight.known = transfer.recompressed.of(&self.freight.content());
+            }
             self.settle_present();
             if self.wants.is_empty() {
                 return;
@@ -73,10 +86,10 @@ impl Carry {
 
     /// Leaves those who wait for something: before permits, which may be long in coming.
     fn settle_present(&mut self) {
-        let Freight { transfer, blob, .. } = &self.freight;
+        let (places, key) = (&self.freight.transfer.places, self.freight.key());
         for (spot, wants) in &mut self.wants {
             wants.retain(|want| !want.is_given_up());
-            if transfer.places.has_blob(spot, &blob.digest) {
+            if places.has_blob(spot, &key) {
                 wants.drain(..).for_each(|want| want.reuse(&self.freight));
             }
         }
@@ -86,7 +99,7 @@ impl Carry {
     /// Claims what can be claimed, and settles what is there.
     fn claim(&mut self) -> (Vec<Leg>, Vec<tokio::sync::watch::Receiver<()>>) {
         let places = &self.freight.transfer.places;
-        let claims = places.claim(&self.freight.blob.digest, self.wants.keys());
+        let claims = places.claim(&self.freight.key(), self.wants.keys());
         let mut legs = Vec::new();
         let mut busy = Vec::new();
         for ((spot, wants), claim) in std::mem::take(&mut self.wants).into_iter().zip(claims) {
@@ -114,9 +127,10 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         size: freight.blob.size,
     });
     let idle = freight.transfer.settings.leg_idle;
-    let Reading { body, trail } = freight.read(first, None);
+    let Reading { body, trail, plain } = freight.read(first, None);
     let needed = !legs.iter().all(Leg::mounts);
-    let small = freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
+    let small = freight.recompression.is_none()
+        && freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
     let (body, fetching) = if needed && small { ahead(body) } else { (body, None) };
     let bodies = fan_out(body, legs.len(), idle);
     let alone = legs.len() == 1;
@@ -126,7 +140,7 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
         let (asked, next) = oneshot::channel();
         let turn = turn.replace(next);
         let body = if alone { body } else { announced(body, asked) };
-        let reading = Reading { body, trail: trail.clone() };
+        let reading = Reading { body, trail: trail.clone(), plain: plain.clone() };
         going.push(async move {
             if let Some(turn) = turn {
                 // Over, whatever the answer: it asked for bytes, ended without, or takes so long
@@ -177,9 +191,9 @@ impl Freight {
     /// another read. Breaks are mended and counted for `entry`.
     pub(super) fn read(&self, entry: &Arc<Entry>, from: Option<Takeover>) -> Reading {
         let start = from.as_ref().map_or(0, Takeover::offset);
-        let Self { transfer, source, blob } = self;
+        let Self { transfer, source, blob, .. } = self;
         let (session, repository) = (Arc::clone(&source.session), Arc::clone(&source.repository));
-        let descriptor = self.descriptor();
+        let descriptor = self.at_source();
         let open = move |offset: u64| {
             let (session, repository) = (Arc::clone(&session), Arc::clone(&repository));
             let descriptor = descriptor.clone();
@@ -203,12 +217,62 @@ impl Freight {
         let body = reopening(left, open, policy)
             .verified_on(&trail, from, &blob.digest, blob.size)
             .inspect(seen);
-        Reading { body, trail }
+        let plain = Measure::default();
+        Reading { body: self.recompressed(body, &plain), trail, plain }
     }
 
-    /// The blob as sessions take it; the size is 0 where it is unknown.
-    pub(super) fn descriptor(&self) -> Descriptor {
+    /// What a source blob becomes on its way; itself where nothing is done to it. What it unpacks to
+    /// is measured.
+    fn recompressed(&self, body: Body, plain: &Measure) -> Body {
+        let Some(Recompression { from, to, level }) = self.recompression else { return body };
+        let unpacked = match from {
+            Some(codec) => body.decompressed(codec, UnpackBounds::default()),
+            None => body,
+        };
+        let packed = unpacked.measured(plain).compressed(to, level);
+        match &self.known {
+            Some(known) => packed.verified(&known.digest, Some(known.size)),
+            None => packed,
+        }
+    }
+
+    /// The blob as its source knows it; the size is 0 where it is unknown.
+    fn at_source(&self) -> Descriptor {
         let Blob { media_type, digest, size, .. } = &self.blob;
         Descriptor::new(media_type.clone(), digest.clone(), size.unwrap_or_default())
+    }
+
+    /// What is read and what is done to it.
+    pub(super) fn content(&self) -> Content {
+        Content { read: self.blob.digest.clone(), recompression: self.recompression }
+    }
+
+    /// What claims go by: the digest of what is written, if that is known.
+    fn key(&self) -> Content {
+        match &self.known {
+            Some(known) => Content::of(&known.digest),
+            None => self.content(),
+        }
+    }
+
+    /// The blob as its destinations will have it.
+    pub(super) fn expected(&self) -> ExpectedBlob {
+        let media_type = match self.recompression {
+            Some(recompression) => recompression.media_type("").to_owned(),
+            None => self.blob.media_type.clone(),
+        };
+        let size = match (&self.recompression, &self.known) {
+            (None, _) => self.blob.size,
+            (Some(_), known) => known.as_ref().map(|known| known.size),
+        };
+        ExpectedBlob { media_type, digest: self.digest().cloned(), size }
+    }
+
+    /// The digest of what its destinations will have, if that is known.
+    pub(super) fn digest(&self) -> Option<&Digest> {
+        match (&self.recompression, &self.known) {
+            (None, _) => Some(&self.blob.digest),
+            (Some(_), known) => known.as_ref().map(|known| &known.digest),
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(super) const TOO_MANY_REFERRERS: Code =
 pub(super) const REFERRERS_LEFT: Code = Code::new("transfer::referrers-left", Kind::Other);
 pub(super) const COMPANIONS_UNREAD: Code =
     Code::new("transfer::companions-unread", Kind::Unreadable);
+pub(super) const NOT_REBUILT: Code = Code::new("transfer::not-rebuilt", Kind::Unsupported);
+pub(super) const LAYER_CONTENT: Code = Code::new("transfer::layer-content", Kind::Corrupt);
 pub(super) const NO_EDIT: Code = Code::new("transfer::no-edit", Kind::Crashed);
 pub(super) const NOTHING_TO_WRITE: Code = Code::new("transfer::nothing-to-write", Kind::Crashed);
 pub(super) const CRASHED: Code = Code::new("transfer::crashed", Kind::Crashed);

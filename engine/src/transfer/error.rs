@@ -1,6 +1,7 @@
 //! What can go wrong here, beyond what sessions say.
 
 use crate::diagnostic::{Fault, Origin, Retry};
+use crate::oci::edit::EditFault;
 use crate::oci::{Digest, ManifestFault};
 use crate::transfer::codes;
 
@@ -32,6 +33,26 @@ pub(super) enum TransferFault {
     /// The plan says to write an edited manifest, and does not have it.
     #[error("the plan does not hold the edited manifest `{0}`")]
     NoEdit(Digest),
+    /// A manifest cannot be made anew over layers that were compressed anew.
+    #[error("{cause}: `{digest}`")]
+    NotRebuilt {
+        /// Which.
+        digest: Digest,
+        /// Why.
+        cause: EditFault,
+    },
+    /// A layer is not the archive that the config of its image names.
+    #[error(
+        "the layer `{layer}` unpacks to `{found}`, and the config of its image says `{expected}`"
+    )]
+    LayerContent {
+        /// The layer.
+        layer: Digest,
+        /// What the config says.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
     /// The item says that nothing is written.
     #[error("the plan says nothing about what to write")]
     NothingToWrite,
@@ -62,6 +83,14 @@ impl From<TransferFault> for Fault {
                 Self::new(codes::TOO_MANY_MANIFESTS, Origin::Source, message)
             }
             TransferFault::NoEdit(_) => Self::new(codes::NO_EDIT, Origin::Local, message),
+            TransferFault::NotRebuilt { .. } => {
+                Self::new(codes::NOT_REBUILT, Origin::Spec, message)
+                    .help("take the image out of the inputs of `compress` with a filter")
+            }
+            TransferFault::LayerContent { .. } => {
+                Self::new(codes::LAYER_CONTENT, Origin::Source, message)
+                    .help("the image is damaged or forged: build and push it again")
+            }
             TransferFault::NothingToWrite => {
                 Self::new(codes::NOTHING_TO_WRITE, Origin::Local, message)
             }

@@ -4,11 +4,12 @@ use super::Entry;
 use super::carry::{Freight, Reading};
 use super::end::End;
 use super::places::Lead;
+use super::recompressed::Recompressed;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
-use crate::oci::media_type;
+use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause, Trail, codes};
+use crate::stream::{Body, Cause, Measure, Trail, codes};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -22,7 +23,8 @@ const MAX_RESUMES: u32 = 3;
 pub(super) struct Want {
     pub(super) entry: Arc<Entry>,
     pub(super) destination: End,
-    pub(super) done: oneshot::Sender<Result<(), Fault>>,
+    /// Is told what was written.
+    pub(super) done: oneshot::Sender<Result<Descriptor, Fault>>,
 }
 
 impl Want {
@@ -33,20 +35,21 @@ impl Want {
 
     /// The blob is there, and was before.
     pub(super) fn reuse(self, freight: &Freight) {
-        let bytes = freight.blob.size.unwrap_or_default();
-        self.settle(freight, bytes, Presence::Reused);
+        self.settle(freight, &freight.there(), Presence::Reused);
     }
 
-    fn settle(self, freight: &Freight, bytes: u64, presence: Presence) {
+    fn settle(self, freight: &Freight, written: &Descriptor, presence: Presence) {
         let digest = &freight.blob.digest;
-        self.entry.count_blob(digest, bytes, presence);
+        self.entry.count_blob(digest, written.size, presence);
         freight.transfer.events.say(&Event::BlobFinished {
             item: self.entry.item.id,
             digest: digest.clone(),
-            size: freight.blob.size,
+            size: freight.recompression.map(|_| written.size).or(freight.blob.size),
+            written: freight.recompression.map(|_| written.digest.clone()),
             presence,
         });
-        drop(self.done.send(Ok(())));
+        // The item may have failed by another blob; then nobody waits for this one.
+        drop(self.done.send(Ok(written.clone())));
     }
 }
 
@@ -96,10 +99,15 @@ impl Leg {
         if !self.lead.doubted && (mountable || !to.can.shared_blobs && empty.contains(&spot)) {
             return Some(self);
         }
-        match to.session.has_blob(&to.repository, &freight.descriptor()).await {
+        // Nobody can be asked for what has no digest yet.
+        if freight.digest().is_none() {
+            return Some(self);
+        }
+        let there = freight.there();
+        match to.session.has_blob(&to.repository, &there).await {
             Ok(false) => Some(self),
             Ok(true) => {
-                self.end(freight, Ok((freight.blob.size.unwrap_or_default(), Presence::Reused)));
+                self.end(freight, Ok((there, Presence::Reused)));
                 None
             }
             Err(fault) => {
@@ -123,7 +131,7 @@ impl Leg {
                 Hint::Run(_) => self.lead.saw_mount(false),
                 Hint::Source(_) => {}
                 Hint::Ledger(repository) => {
-                    let digest = &freight.blob.digest;
+                    let digest = &freight.there().digest;
                     let ledger = &freight.transfer.ledger;
                     let forgotten = ledger.forget_location(&to.place, repository, digest);
                     freight.transfer.note(forgotten);
@@ -134,17 +142,17 @@ impl Leg {
     }
 
     /// Settles or gives up the claim, then wakes those who wait.
-    fn end(self, freight: &Freight, written: Result<(u64, Presence), Fault>) {
+    fn end(self, freight: &Freight, written: Result<(Descriptor, Presence), Fault>) {
         let Self { lead, wants, .. } = self;
         match written {
-            Ok((bytes, presence)) => {
-                lead.settle();
+            Ok((written, presence)) => {
+                lead.settle(&written.digest);
                 if let Some(want) = wants.first() {
-                    remember(freight, &want.destination);
+                    remember(freight, &want.destination, &written.digest);
                 }
                 for (number, want) in wants.into_iter().enumerate() {
                     let presence = if number == 0 { presence } else { Presence::Reused };
-                    want.settle(freight, bytes, presence);
+                    want.settle(freight, &written, presence);
                 }
             }
             Err(fault) => {
@@ -175,34 +183,37 @@ fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
     if let Some(shelf) = &lead.mount_from {
         return Some(Hint::Run(shelf.as_ref().to_owned()));
     }
-    if freight.source.place == to.place && freight.source.repository != to.repository {
+    let digest = freight.digest()?;
+    let as_read = freight.recompression.is_none();
+    if as_read && freight.source.place == to.place && freight.source.repository != to.repository {
         return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
     }
-    let known = freight.transfer.ledger.locations(&to.place, &freight.blob.digest);
+    let known = freight.transfer.ledger.locations(&to.place, digest);
     known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
 }
 
 /// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
-fn remember(freight: &Freight, to: &End) {
+fn remember(freight: &Freight, to: &End, digest: &Digest) {
     let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
     if !to.can.shared_blobs && !config.contains(&freight.blob.media_type.as_str()) {
         let ledger = &freight.transfer.ledger;
-        let noted = ledger.record_location(&to.place, &to.repository, &freight.blob.digest);
+        let noted = ledger.record_location(&to.place, &to.repository, digest);
         freight.transfer.note(noted);
     }
 }
 
-/// Writes the blob, taking a broken write up again. Gives the bytes of the blob.
+/// Writes the blob, taking a broken write up again. Gives what was written.
 ///
 /// A resumed write gets a body that takes over from the read before, and leaves out what the
-/// destination has. Where that read left no trail, the write begins anew.
+/// destination has. Where that read left no trail, the write begins anew; so it does where the
+/// blob is made on its way.
 async fn write(
     freight: &Freight,
     to: &End,
     entry: &Arc<Entry>,
     mut reading: Reading,
     mut mount_from: Option<String>,
-) -> Result<(u64, Presence), Fault> {
+) -> Result<(Descriptor, Presence), Fault> {
     let mut resume = None;
     let mut taken_up = 0;
     let mut start = 0;
@@ -210,14 +221,13 @@ async fn write(
         let cause = Cause::default();
         let passed = Arc::new(AtomicU64::new(0));
         let put = PutBlob {
-            expected: freight.descriptor().into(),
+            expected: freight.expected(),
             body: reading.body.inspect(counting(&passed)).kept_in(&cause),
             mount_from: mount_from.take(),
             resume: resume.take(),
         };
         let result = to.session.put_blob(&to.repository, put).await;
         let sent = start + passed.load(Ordering::Relaxed);
-        let bytes = freight.blob.size.unwrap_or(sent);
         // What broke the body is the true cause; the destination only saw that it broke.
         let cause = cause.take();
         let let_go = cause.as_ref().is_some_and(|cause| cause.is(codes::LEG_IDLE));
@@ -232,9 +242,17 @@ async fn write(
             (Ok(Put::Interrupted { fault, .. }), None) => (fault, 0),
             // Whatever the destination says: what it got was not the blob.
             (_, Some(cause)) if let_go => (cause, 0),
-            (_, Some(cause)) => return Err(cause),
-            (Ok(Put::Done(_)), None) => return Ok((bytes, Presence::Copied)),
-            (Ok(Put::Mounted), None) => return Ok((bytes, Presence::Mounted)),
+            (_, Some(cause)) => {
+                if freight.known.is_some() {
+                    // Should what is known of it be wrong, the next attempt finds it out.
+                    freight.transfer.recompressed.forget(&freight.content());
+                }
+                return Err(cause);
+            }
+            (Ok(Put::Done(written)), None) => {
+                return Ok((freight.sent(&reading.plain, written, sent), Presence::Copied));
+            }
+            (Ok(Put::Mounted), None) => return Ok((freight.there(), Presence::Mounted)),
             (Err(fault), None) => return Err(fault),
         };
         let backoff = freight.transfer.settings.reopen.backoff;
@@ -254,6 +272,30 @@ async fn write(
     }
 }
 
+impl Freight {
+    /// What a destination has that has the blob; only asked for where the digest is known.
+    fn there(&self) -> Descriptor {
+        let (digest, size) = match &self.known {
+            Some(Recompressed { digest, size, .. }) => (digest, *size),
+            None => (&self.blob.digest, self.blob.size.unwrap_or_default()),
+        };
+        Descriptor::new(self.expected().media_type, digest.clone(), size)
+    }
+
+    /// What was written when a destination took `sent` bytes and says what they were.
+    fn sent(&self, plain: &Measure, written: Descriptor, sent: u64) -> Descriptor {
+        if self.recompression.is_none() {
+            let size = self.blob.size.unwrap_or(sent);
+            return Descriptor { size, ..self.there() };
+        }
+        let Descriptor { digest, size, .. } = written;
+        let plain = plain.taken().map(|(digest, _)| digest);
+        let recompressed = Recompressed { digest: digest.clone(), size, plain };
+        self.transfer.note(self.transfer.recompressed.keep(&self.content(), &recompressed));
+        Descriptor::new(self.expected().media_type, digest, size)
+    }
+}
+
 /// A read of what follows `accepted`, if the read that left `trail` got so far.
 fn take_over(
     freight: &Freight,
@@ -261,10 +303,11 @@ fn take_over(
     trail: &Trail,
     accepted: u64,
 ) -> Option<Reading> {
-    let takeover = trail.takeover(accepted).filter(|_| accepted > 0)?;
+    let as_read = freight.recompression.is_none();
+    let takeover = trail.takeover(accepted).filter(|_| accepted > 0 && as_read)?;
     let known = accepted.saturating_sub(takeover.offset());
-    let Reading { body, trail } = freight.read(entry, Some(takeover));
-    Some(Reading { body: without(body, known), trail })
+    let Reading { body, trail, plain } = freight.read(entry, Some(takeover));
+    Some(Reading { body: without(body, known), trail, plain })
 }
 
 fn counting(passed: &Arc<AtomicU64>) -> impl FnMut(&Bytes) + Send + 'static {

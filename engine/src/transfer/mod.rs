@@ -12,6 +12,7 @@ mod attempt;
 mod carry;
 mod codes;
 mod companions;
+mod content;
 mod doubt;
 mod end;
 mod entry;
@@ -19,6 +20,8 @@ mod error;
 mod leg;
 mod pieces;
 mod places;
+mod recompress;
+mod recompressed;
 mod settings;
 mod sign;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
@@ -29,6 +32,8 @@ mod write;
 
 #[cfg(test)]
 mod content_tests;
+#[cfg(test)]
+mod recompress_tests;
 #[cfg(test)]
 mod shared_tag_tests;
 #[cfg(test)]

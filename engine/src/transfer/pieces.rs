@@ -3,13 +3,14 @@
 use super::companions::{self, Companion};
 use super::end::End;
 use super::error::TransferFault;
+use super::recompress::{Arrived, Recompress};
 use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
 use super::unread::Unread;
 use super::{Entry, Transfer};
 use crate::companion::names::companion_tags;
 use crate::diagnostic::{Fault, Origin};
-use crate::oci::{Blob, Digest};
+use crate::oci::{Blob, Digest, Recompression};
 use crate::plan::{Action, Item, Made, Written};
 use crate::role::{Manifested, Selector, Side};
 use crate::transfer::codes;
@@ -22,6 +23,8 @@ pub(super) struct Pieces {
     pub(super) destination: End,
     /// The image; none where it is there, and only what refers to it is looked for.
     pub(super) tree: Option<Tree>,
+    /// What is compressed anew on its way; the tree is a draft then.
+    pub(super) recompress: Option<Recompress>,
     /// Referrers and what stands under signature tags.
     pub(super) companions: Vec<Companion>,
 }
@@ -40,28 +43,33 @@ impl Pieces {
             return Self::follow(&transfer, &manifests, &entry, destination).await;
         }
         if item.action == Action::Sign {
-            return Ok(Self { destination, tree: None, companions: Vec::new() });
+            return Ok(Self::only_companions(destination, Vec::new()));
         }
         let copying = item.copying.as_ref().ok_or(TransferFault::NothingToWrite)?;
-        if let Written::Edited { made, .. } = &copying.written {
-            manifests.give(made);
-        }
+        let made = made(item);
+        manifests.give(made);
         let top = top(item, &copying.written, &manifests).await?;
         could_sign(&transfer, &entry, &top).await?;
-        let tree = Tree::read(&manifests, top, &copying.kept).await?;
+        let mut tree = Tree::read(&manifests, top, &copying.kept).await?;
+        let recompress = match item.recipe() {
+            Some(recipe) => Some(Recompress::find(recipe, &manifests, &mut tree, made).await?),
+            None => None,
+        };
         let mut companions = Vec::new();
         if copying.referrers {
-            let mut subjects: Vec<Digest> = tree.children().cloned().collect();
-            if tree.top.descriptor.digest == item.pinned.digest {
+            let (mut subjects, mut changed) = tree.subjects(recompress.as_ref())?;
+            let is_source = tree.top.descriptor.digest == item.pinned.digest;
+            if is_source && recompress.is_none() {
                 subjects.push(item.pinned.digest.clone());
             } else {
-                warn_of_lost(&transfer, &entry, &manifests).await?;
+                changed.push(item.pinned.digest.clone());
+                warn_of_lost(&transfer, &entry, &manifests, &changed).await?;
             }
             companions =
                 companions::find(&transfer, &entry, &manifests, &destination, subjects).await?;
         }
         entry.set_referrers(companions.len());
-        Ok(Self { destination, tree: Some(tree), companions })
+        Ok(Self { destination, tree: Some(tree), recompress, companions })
     }
 
     /// Looks for what refers to an image that is at the destination already, and is not there yet.
@@ -90,10 +98,38 @@ impl Pieces {
         let companions =
             companions::find(transfer, entry, manifests, &destination, subjects).await?;
         entry.set_referrers(companions.len());
-        Ok(Self { destination, tree: None, companions })
+        Ok(Self::only_companions(destination, companions))
     }
 
-    /// All blobs that must be there before the first manifest, each digest once.
+    fn only_companions(destination: End, companions: Vec<Companion>) -> Self {
+        Self { destination, tree: None, recompress: None, companions }
+    }
+
+    /// The same with the manifests over what was written, where something was compressed anew.
+    pub(super) fn rebuilt(
+        self,
+        transfer: &Transfer,
+        entry: &Entry,
+        arrived: &[Arrived],
+    ) -> Result<Self, Fault> {
+        let Self { destination, tree, recompress, companions } = self;
+        let tree = match (&recompress, tree) {
+            (Some(recompress), Some(draft)) => {
+                Some(recompress.rebuilt(&entry.item, draft, &transfer.recompressed, arrived)?)
+            }
+            (_, tree) => tree,
+        };
+        Ok(Self { destination, tree, recompress: None, companions })
+    }
+
+    /// All that must be brought before the first manifest, each once, and what is done to it.
+    pub(super) fn freight(&self, item: &Item) -> Vec<(Blob, Option<Recompression>)> {
+        let kept = self.blobs(item).into_iter().map(|blob| (blob, None));
+        let layers = self.recompress.iter().flat_map(|recompress| &recompress.layers);
+        kept.chain(layers.map(|(blob, how)| (blob.clone(), Some(*how)))).collect()
+    }
+
+    /// All blobs that are written as they are read, each digest once.
     pub(super) fn blobs(&self, item: &Item) -> Vec<Blob> {
         // What was made here is at no source.
         let made: BTreeSet<Digest> =
@@ -108,12 +144,15 @@ impl Pieces {
 
 /// The configs that a transform made for an item.
 pub(super) fn made_blobs(item: &Item) -> impl Iterator<Item = &Made> {
-    let written = item.copying.as_ref().map(|copying| &copying.written);
-    let made = match written {
-        Some(Written::Edited { made, .. }) => made.as_slice(),
-        _ => &[],
-    };
-    made.iter().filter(|made| made.is_blob)
+    made(item).iter().filter(|made| made.is_blob)
+}
+
+/// What transforms made below the top of an item.
+fn made(item: &Item) -> &[Made] {
+    match item.copying.as_ref().map(|copying| &copying.written) {
+        Some(Written::Edited { made, .. } | Written::After { made, .. }) => made,
+        Some(Written::Same(_)) | None => &[],
+    }
 }
 
 /// Those that a destination has: of an index that was cut, not all children are there.
@@ -139,7 +178,8 @@ async fn top(item: &Item, written: &Written, manifests: &Manifests) -> Result<Ma
         Written::Edited { descriptor, bytes, .. } if bytes.is_empty() => {
             Err(TransferFault::NoEdit(descriptor.digest.clone()).into())
         }
-        Written::Edited { descriptor, bytes, .. } => {
+        Written::Edited { descriptor, bytes, .. }
+        | Written::After { draft: descriptor, bytes, .. } => {
             let top = Manifested { descriptor: descriptor.clone(), bytes: bytes.clone() };
             checked(&descriptor.digest, top)
         }
@@ -152,19 +192,22 @@ async fn warn_of_lost(
     transfer: &Transfer,
     entry: &Entry,
     manifests: &Manifests,
+    changed: &[Digest],
 ) -> Result<(), Fault> {
     let item = &entry.item;
     let source = &manifests.source;
-    let digest = &item.pinned.digest;
     let unread = Unread::of(entry);
     let mut lost = 0;
     if source.can.referrers {
-        let listed = transfer.referrers(&item.source_step, source, digest).await;
-        lost = unread.or_left(listed)?.map_or(0, |listed| listed.len());
+        for digest in changed {
+            let listed = transfer.referrers(&item.source_step, source, digest).await;
+            lost += unread.or_left(listed)?.map_or(0, |listed| listed.len());
+        }
     }
     let tags = transfer.tags.of(&source.opened_by(&item.source_step)).await;
     let tags = unread.or_left(tags)?.unwrap_or_default();
-    lost += companion_tags(digest).filter(|tag| tags.contains(tag)).count();
+    let companions = changed.iter().flat_map(companion_tags);
+    lost += companions.filter(|tag| tags.contains(tag)).count();
     unread.warn(transfer);
     if lost > 0 {
         let message = format!(

@@ -5,6 +5,7 @@
 //! those who wait takes over. Claims are given all at once and never waited for while another is
 //! held, so claims cannot deadlock.
 
+use super::content::Content;
 use crate::oci::Digest;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,12 +20,12 @@ pub(super) struct Places(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    blobs: HashMap<(Arc<str>, Digest), Shelves>,
+    blobs: HashMap<(Arc<str>, Content), Shelves>,
     manifests: HashSet<(Spot, Digest)>,
     /// Places that were seen to mount, or to send what they could have mounted.
     mounting: HashMap<Arc<str>, bool>,
     /// Blobs that a place turned out to lack: there they are asked for, and never mounted.
-    doubted: HashSet<(Arc<str>, Digest)>,
+    doubted: HashSet<(Arc<str>, Content)>,
 }
 
 /// The shelves of one place that have a blob, and those that someone brings it to.
@@ -49,7 +50,7 @@ pub(super) enum Claim {
 pub(super) struct Lead {
     places: Arc<Places>,
     spot: Spot,
-    digest: Digest,
+    content: Content,
     /// A shelf of the place that got the blob in this run.
     pub(super) mount_from: Option<Arc<str>>,
     /// Whether the place mounts, if that was seen.
@@ -64,13 +65,13 @@ impl Places {
     /// Claims a blob for several spots at once.
     pub(super) fn claim<'a>(
         self: &Arc<Self>,
-        digest: &Digest,
+        content: &Content,
         spots: impl Iterator<Item = &'a Spot>,
     ) -> Vec<Claim> {
         let mut known = self.lock();
         let Known { blobs, mounting, doubted, .. } = &mut *known;
         let claim = |(place, shelf): &Spot| {
-            let key = (Arc::clone(place), digest.clone());
+            let key = (Arc::clone(place), content.clone());
             let doubted = doubted.contains(&key);
             let shelves = blobs.entry(key).or_default();
             if shelves.have.contains(shelf) {
@@ -89,7 +90,7 @@ impl Places {
             Claim::Mine(Lead {
                 places: Arc::clone(self),
                 spot: (Arc::clone(place), Arc::clone(shelf)),
-                digest: digest.clone(),
+                content: content.clone(),
                 mount_from,
                 mounts: mounting.get(place).copied(),
                 doubted,
@@ -100,8 +101,8 @@ impl Places {
     }
 
     /// Whether the blob is known to be there.
-    pub(super) fn has_blob(&self, (place, shelf): &Spot, digest: &Digest) -> bool {
-        let key = (Arc::clone(place), digest.clone());
+    pub(super) fn has_blob(&self, (place, shelf): &Spot, content: &Content) -> bool {
+        let key = (Arc::clone(place), content.clone());
         self.lock().blobs.get(&key).is_some_and(|shelves| shelves.have.contains(shelf))
     }
 
@@ -117,7 +118,7 @@ impl Places {
         known.manifests.retain(|((at, on), _)| (at, on) != (place, shelf));
         let mut news = false;
         for digest in digests {
-            let key = (Arc::clone(place), digest.clone());
+            let key = (Arc::clone(place), Content::of(digest));
             if let Some(shelves) = known.blobs.get_mut(&key) {
                 shelves.have.clear();
             }
@@ -137,12 +138,12 @@ impl Places {
 }
 
 impl Lead {
-    /// The blob is there now.
-    pub(super) fn settle(self) {
+    /// The blob is there now, and has this digest.
+    pub(super) fn settle(self, digest: &Digest) {
+        let (place, shelf) = &self.spot;
         let mut known = self.places.lock();
-        if let Some(shelves) = known.blobs.get_mut(&self.key()) {
-            shelves.have.insert(Arc::clone(&self.spot.1));
-        }
+        let shelves = known.blobs.entry((Arc::clone(place), Content::of(digest))).or_default();
+        shelves.have.insert(Arc::clone(shelf));
     }
 
     /// The place mounted a blob, or took one that it could have mounted: then it is not asked to
@@ -151,8 +152,8 @@ impl Lead {
         self.places.lock().mounting.insert(Arc::clone(&self.spot.0), mounts);
     }
 
-    fn key(&self) -> (Arc<str>, Digest) {
-        (Arc::clone(&self.spot.0), self.digest.clone())
+    fn key(&self) -> (Arc<str>, Content) {
+        (Arc::clone(&self.spot.0), self.content.clone())
     }
 }
 
@@ -178,14 +179,14 @@ mod tests {
         let places = Arc::new(Places::default());
         let digest = Digest::of(b"x");
         let spots = [spot("p", "a"), spot("p", "b"), spot("q", "a")];
-        let mut claims = places.claim(&digest, spots.iter()).into_iter();
+        let mut claims = places.claim(&Content::of(&digest), spots.iter()).into_iter();
         let Some(Claim::Mine(first)) = claims.next() else { panic!() };
         let Some(Claim::Busy(mut waiting)) = claims.next() else { panic!() };
         assert!(matches!(claims.next(), Some(Claim::Mine(_))), "another place");
         assert!(first.mount_from.is_none());
-        first.settle();
+        first.settle(&digest);
         assert!(waiting.changed().await.is_err(), "the wait ends with the claim");
-        let mut claims = places.claim(&digest, spots.iter()).into_iter();
+        let mut claims = places.claim(&Content::of(&digest), spots.iter()).into_iter();
         assert!(matches!(claims.next(), Some(Claim::Present)));
         let Some(Claim::Mine(second)) = claims.next() else { panic!() };
         assert_eq!(second.mount_from.as_deref(), Some("a"));
@@ -196,17 +197,21 @@ mod tests {
         let places = Arc::new(Places::default());
         let digest = Digest::of(b"x");
         let spots = [spot("p", "a"), spot("p", "b")];
-        let lead = |at: usize| match places.claim(&digest, spots[at..=at].iter()).pop() {
-            Some(Claim::Mine(lead)) => lead,
-            _ => panic!("not free"),
-        };
-        lead(0).settle();
+        let lead =
+            |at: usize| match places.claim(&Content::of(&digest), spots[at..=at].iter()).pop() {
+                Some(Claim::Mine(lead)) => lead,
+                _ => panic!("not free"),
+            };
+        lead(0).settle(&digest);
         places.wrote_manifest(&spots[0], &digest);
         assert!(places.doubt(&spots[0], std::slice::from_ref(&digest)));
-        assert!(!places.has_blob(&spots[0], &digest) && !places.has_manifest(&spots[0], &digest));
+        assert!(
+            !places.has_blob(&spots[0], &Content::of(&digest))
+                && !places.has_manifest(&spots[0], &digest)
+        );
         let again = lead(0);
         assert!(again.doubted);
-        again.settle();
+        again.settle(&digest);
         assert_eq!(lead(1).mount_from, None);
         assert!(!places.doubt(&spots[0], &[digest]), "it was doubted before");
     }
@@ -216,12 +221,17 @@ mod tests {
         let places = Arc::new(Places::default());
         let digest = Digest::of(b"x");
         let spots = [spot("p", "a")];
-        let claims = places.claim(&digest, spots.iter());
-        let Some(Claim::Busy(mut waiting)) = places.claim(&digest, spots.iter()).pop() else {
+        let claims = places.claim(&Content::of(&digest), spots.iter());
+        let Some(Claim::Busy(mut waiting)) =
+            places.claim(&Content::of(&digest), spots.iter()).pop()
+        else {
             panic!()
         };
         drop(claims);
         assert!(waiting.changed().await.is_err());
-        assert!(matches!(places.claim(&digest, spots.iter()).pop(), Some(Claim::Mine(_))));
+        assert!(matches!(
+            places.claim(&Content::of(&digest), spots.iter()).pop(),
+            Some(Claim::Mine(_))
+        ));
     }
 }

@@ -3,12 +3,13 @@
 use super::Settings;
 use super::end::End;
 use super::places::Places;
+use super::recompressed::Memory;
 use crate::companion::{CompanionTags, Referrers, TagTurns};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
 use crate::oci::{Descriptor, Digest};
 use crate::plan::{Item, Reason};
-use crate::role::{Ledger, Mirrored, Roles, Session, Side};
+use crate::role::{Edited, Ledger, Mirrored, Remembered, Roles, Session, Side};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -19,6 +20,7 @@ pub struct Transfer {
     pub(super) events: Events,
     pub(super) settings: Settings,
     pub(super) places: Arc<Places>,
+    pub(super) recompressed: Memory,
     pub(super) blobs: Semaphore,
     pub(super) tags: CompanionTags,
     pub(super) turns: TagTurns,
@@ -34,12 +36,14 @@ impl Transfer {
         settings: Settings,
     ) -> Arc<Self> {
         let blobs = Semaphore::new(settings.blobs_in_all.max(1));
+        let recompressed = Memory::new(Arc::clone(&ledger));
         Arc::new(Self {
             roles,
             ledger,
             events,
             settings,
             places: Arc::default(),
+            recompressed,
             blobs,
             tags: CompanionTags::default(),
             turns: TagTurns::default(),
@@ -75,7 +79,7 @@ impl Transfer {
             self.note_present(item);
             return;
         }
-        if item.destination.name.tag.is_some() {
+        if item.destination.name.tag.is_some() && item.previous.as_ref() != Some(digest) {
             self.events.say(&Event::TagMoved {
                 item: item.id,
                 destination: item.destination.to_string(),
@@ -85,6 +89,14 @@ impl Transfer {
         }
         self.note(self.ledger.record_mirrored(&mirrored(item, digest)));
         self.note(self.ledger.record_made(&item.destination.to_string(), digest));
+        if item.recipe().is_some() {
+            self.note(self.ledger.record_edited(&Edited {
+                kind: Remembered::Edit,
+                source: item.pinned.digest.clone(),
+                chain: item.chain.clone(),
+                result: Descriptor::new("", digest.clone(), 0),
+            }));
+        }
     }
 
     /// Names the place of an item where that is written in turn, and by one session in a run: what is

@@ -2,6 +2,7 @@
 
 use super::end::End;
 use super::error::TransferFault;
+use super::recompress::Recompress;
 use crate::diagnostic::Fault;
 use crate::oci::{Blob, Descriptor, Digest, Manifest};
 use crate::plan::{Kept, Made};
@@ -158,9 +159,25 @@ impl Tree {
         Ok(Self { top, below, blobs })
     }
 
-    /// The digests of all manifests below the top.
-    pub(super) fn children(&self) -> impl Iterator<Item = &Digest> {
-        self.below.iter().flatten().map(|manifest| &manifest.descriptor.digest)
+    /// All manifests, the top first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Manifested> {
+        std::iter::once(&self.top).chain(self.below.iter().flatten())
+    }
+
+    /// The manifests below the top: those that keep their bytes, with what refers to them, and those
+    /// that change.
+    pub(super) fn subjects(
+        &self,
+        recompress: Option<&Recompress>,
+    ) -> Result<(Vec<Digest>, Vec<Digest>), Fault> {
+        let (mut kept, mut changed) = (Vec::new(), Vec::new());
+        for manifest in self.below.iter().flatten() {
+            let changes =
+                recompress.map_or(Ok(false), |recompress| recompress.changes(manifest))?;
+            let subjects = if changes { &mut changed } else { &mut kept };
+            subjects.push(manifest.descriptor.digest.clone());
+        }
+        Ok((kept, changed))
     }
 }
 
@@ -176,7 +193,7 @@ fn is_kept(kept: &Kept, digest: &Digest) -> bool {
     }
 }
 
-fn parse(manifest: &Manifested) -> Result<Manifest, Fault> {
+pub(super) fn parse(manifest: &Manifested) -> Result<Manifest, Fault> {
     let Manifested { descriptor, bytes } = manifest;
     Manifest::parse(&descriptor.media_type, bytes).map_err(|cause| {
         TransferFault::Unreadable { digest: descriptor.digest.clone(), cause }.into()

@@ -38,7 +38,7 @@ pub(super) async fn write(
 }
 
 async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
-    let Pieces { destination, tree, companions } = pieces;
+    let Pieces { destination, tree, companions, .. } = pieces;
     let item = &entry.item;
     let Some(tree) = tree else {
         carry_along(transfer, item, pieces).await?;

@@ -3,6 +3,8 @@
 mod as_it_is;
 mod changed;
 mod chosen;
+mod compressed;
+mod compressed_again;
 mod conflicts;
 mod lost;
 mod pair;

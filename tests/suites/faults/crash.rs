@@ -1,16 +1,19 @@
 //! SIGKILL at random moments: content without names may stay behind, names without content never,
 //! and the run after it ends right.
 //!
-//! One run writes into a registry that checks nothing, an OCI layout and a `dir:` at once. A third
+//! One run writes into a registry that checks nothing, an OCI layout and a `dir:` at once, and into
+//! the registry a second time with layers that are compressed anew. A third
 //! of the kills waits for an open upload, a third for a manifest whose tag is not there yet, and a
 //! third for nothing.
 
+use engine_oci::Digest;
 use engine_tests::audit::Audited;
 use engine_tests::fault::{Fault, Proxy, Rule};
 use engine_tests::images::{Dialect, Seed, Seeded};
 use engine_tests::registry::{Options, Registry};
 use engine_tests::world;
 use engine_tests::world::{Process, World};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Kills without `ENGINE_TESTS_KILLS`; 200 are what a release must survive.
@@ -38,6 +41,8 @@ struct Hit {
 struct Originals {
     registry: Registry,
     images: Vec<(&'static str, &'static str, Seeded)>,
+    /// What the compressed images come to, as the run says that nothing disturbs.
+    packed: OnceLock<Vec<(String, Digest)>>,
 }
 
 impl Originals {
@@ -56,7 +61,7 @@ impl Originals {
         for (repository, tag, image) in &images {
             image.push_into(&registry, repository, tag);
         }
-        Self { registry, images }
+        Self { registry, images, packed: OnceLock::new() }
     }
 
     fn folder_image(&self) -> &Seeded {
@@ -154,6 +159,12 @@ impl<'a> Scene<'a> {
             assert!(index.contains(&format!("\"{name}\"")), "{name} is not in {index}");
             assert!(index.contains(image.top.digest.as_str()), "{name} is another one");
         }
+        let packed = ["packed/team/app", "packed/team/api"]
+            .iter()
+            .flat_map(|repository| self.registry.store().tags(repository).into_iter());
+        let packed: Vec<(String, Digest)> = packed.collect();
+        assert_eq!(packed.len(), self.originals.named().len(), "each is compressed");
+        assert_eq!(&packed, self.originals.packed.get_or_init(|| packed.clone()));
         let folder = std::fs::read(self.world.here().join("folder/manifest.json")).unwrap();
         assert_eq!(folder, **self.originals.folder_image().top_bytes());
     }
@@ -169,7 +180,10 @@ registries:
 sources:
   team: {{from: [source.test/team/app, source.test/team/api]}}
   one: {{from: [\"source.test/one:v1\"]}}
+transforms:
+  packed: {{inputs: [team], compress: {{codec: zstd}}}}
 sinks:
+  smaller: {{inputs: [packed], to: \"copy.test/packed/{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
   copy: {{inputs: [team], to: \"copy.test/{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
   layout: {{inputs: [team], to: \"oci:layout:{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
   folder: {{inputs: [one], to: \"dir:folder\"}}

@@ -71,7 +71,7 @@ fn all(cells: &[(&Row, &Column)]) -> Vec<String> {
 
 /// One cell: a run with the fault, and one without.
 fn cell(images: &Images, row: &Row, column: &Column) -> String {
-    let stage = Stage::new(images);
+    let stage = Stage::new(images, row.compress);
     stage.strike(row, column);
     let report = stage.walk.run();
     let struck = stage.was_struck(row, column);

@@ -27,11 +27,13 @@ pub(super) struct Row {
     pub(super) method: &'static str,
     path: &'static str,
     nth: usize,
+    /// Whether the run compresses layers anew.
+    pub(super) compress: bool,
 }
 
 /// Every kind of request. All but the mount are about `team/app`, which is copied first, so that
 /// `team/twin` shows that others go on.
-pub(super) const ROWS: [Row; 16] = [
+pub(super) const ROWS: [Row; 20] = [
     row("source: list tags", Place::Source, "GET", "/v2/team/app/tags/list"),
     row("source: head tag", Place::Source, "HEAD", "/v2/team/app/manifests/v1"),
     row("source: get top", Place::Source, "GET", "/v2/team/app/manifests/sha256:*"),
@@ -48,19 +50,42 @@ pub(super) const ROWS: [Row; 16] = [
     row("destination: put child", Place::Destination, "PUT", "/v2/team/app/manifests/sha256:*"),
     row("destination: put tag", Place::Destination, "PUT", "/v2/team/app/manifests/v1"),
     row("destination: token", Place::DestinationTokens, "GET", "/token"),
+    compressed(row("compress: get blob", Place::Source, "GET", "/v2/team/app/blobs/*")),
+    compressed(row(
+        "compress: begin upload",
+        Place::Destination,
+        "POST",
+        "/v2/team/app/blobs/uploads/",
+    )),
+    compressed(row(
+        "compress: append",
+        Place::Destination,
+        "PATCH",
+        "/v2/team/app/blobs/uploads/*",
+    )),
+    compressed(row(
+        "compress: put blob",
+        Place::Destination,
+        "PUT",
+        "/v2/team/app/blobs/uploads/*",
+    )),
 ];
 
 const fn row(name: &'static str, place: Place, method: &'static str, path: &'static str) -> Row {
-    Row { name, place, method, path, nth: 1 }
+    Row { name, place, method, path, nth: 1, compress: false }
+}
+
+const fn compressed(row: Row) -> Row {
+    Row { compress: true, ..row }
 }
 
 impl Row {
     /// What must go wrong first, or the request is never made: a blob is appended only where the
-    /// registry takes no whole one.
+    /// registry takes no whole one, or where nobody knows its digest yet.
     pub(super) fn prelude(&self) -> Option<Rule> {
         let refusal = Fault::ServerFault { status: 405 };
         let whole = Rule::on("PUT", "/v2/team/app/blobs/uploads/*", refusal);
-        (self.method == "PATCH").then_some(whole)
+        (self.method == "PATCH" && !self.compress).then_some(whole)
     }
 
     /// The rule that strikes such requests; `top` is the digest of `team/app:v1`.

@@ -2,11 +2,13 @@
 
 use super::requests::{Place, Row};
 use super::strikes::Column;
+use engine_oci::{Descriptor, Manifest};
 use engine_tests::audit::Audited;
 use engine_tests::fault::Proxy;
-use engine_tests::images::{Dialect, Seed, Seeded};
+use engine_tests::images::{Dialect, Sealed, Seed, Seeded};
 use engine_tests::registry::{Access, Options, Registry, User};
 use engine_tests::walk::Walk;
+use std::collections::BTreeMap;
 
 const PLATFORMS: [&str; 2] = ["linux/amd64", "linux/arm64"];
 
@@ -27,6 +29,7 @@ pub(super) struct Stage {
     pub(super) destination: Side,
     pub(super) walk: Walk,
     images: Images,
+    compress: bool,
 }
 
 /// What the sides have in the beginning. Made once: every cell has the same.
@@ -36,6 +39,9 @@ pub(super) struct Images {
     referrer: Seeded,
     twin: Seeded,
     old: Seeded,
+    /// What `team/app` and `team/twin` become where their layers are compressed anew: codecs make the
+    /// same bytes each time.
+    compressed: Option<[Seeded; 2]>,
 }
 
 impl Images {
@@ -46,7 +52,13 @@ impl Images {
         let referrer = seed.referrer(&app, "application/spdx+json");
         let twin = seed.index_of(Dialect::Oci, &PLATFORMS, &layers);
         let old = seed.image(&[100]);
-        Self { app, referrer, twin, old }
+        let mut images = Self { app, referrer, twin, old, compressed: None };
+        let whole = Stage::new(&images, true);
+        let report = whole.walk.run();
+        assert_eq!(report.run.exit_code, 0, "{:?}", report.summary);
+        let made = |repository| made(&whole.destination.registry, repository);
+        images.compressed = Some(["team/app", "team/twin"].map(made));
+        images
     }
 
     /// Without a tag: it is found by its subject only.
@@ -75,19 +87,29 @@ impl Side {
 }
 
 impl Stage {
-    pub(super) fn new(images: &Images) -> Self {
+    pub(super) fn new(images: &Images, compress: bool) -> Self {
         let (source, destination) = (Side::start(), Side::start());
         images.app.push_into(&source.registry, "team/app", "v1");
-        images.add_referrer(&source.registry);
+        if !compress {
+            images.add_referrer(&source.registry);
+        }
         images.twin.push_into(&source.registry, "team/twin", "v1");
         for repository in ["team/app", "team/twin"] {
             images.old.push_into(&destination.registry, repository, "v1");
         }
-        let mut walk = Walk::new(&spec(&source, &destination));
+        let mut walk = Walk::new(&spec(&source, &destination, compress));
         // One after the other, so that the n-th request is the same one each time.
         walk.bounds.copies.blobs_in_all = 1;
         walk.write("password", PASSWORD);
-        Self { source, destination, walk, images: images.clone() }
+        Self { source, destination, walk, images: images.clone(), compress }
+    }
+
+    /// What the destination shall have.
+    fn new_images(&self) -> [&Seeded; 2] {
+        match &self.images.compressed {
+            Some([app, twin]) if self.compress => [app, twin],
+            _ => [&self.images.app, &self.images.twin],
+        }
     }
 
     fn proxy(&self, place: Place) -> &Proxy {
@@ -123,7 +145,8 @@ impl Stage {
     /// Whether a repository has the new image under its tag: `false` when it has the old one.
     /// What is neither is a failure of its own.
     pub(super) fn has_new(&self, repository: &str) -> bool {
-        let new = if repository == "team/app" { &self.images.app } else { &self.images.twin };
+        let [app, twin] = self.new_images();
+        let new = if repository == "team/app" { app } else { twin };
         let tags = self.destination.registry.store().tags(repository);
         let found = tags.iter().find(|(tag, _)| tag == "v1").map(|(_, digest)| digest);
         let found = found.expect("the tag was there and must not vanish");
@@ -136,11 +159,14 @@ impl Stage {
 
     /// Every byte of `team/app` is there.
     pub(super) fn assert_app(&self) {
-        self.assert_has("team/app", &self.images.app);
+        self.assert_has("team/app", self.new_images()[0]);
     }
 
-    /// Whether what refers to `team/app` is there, to its last byte.
+    /// Whether what refers to `team/app` is there, to its last byte. What is compressed anew has none.
     pub(super) fn has_referrer(&self) -> bool {
+        if self.compress {
+            return true;
+        }
         let digest = self.images.referrer.top.digest.as_str();
         let there = self.destination.registry.store().manifest("team/app", digest).is_some();
         if there {
@@ -151,7 +177,7 @@ impl Stage {
 
     /// Every byte of `team/twin` is there.
     pub(super) fn assert_twin(&self) {
-        self.assert_has("team/twin", &self.images.twin);
+        self.assert_has("team/twin", self.new_images()[1]);
     }
 
     fn assert_has(&self, repository: &str, image: &Seeded) {
@@ -172,7 +198,32 @@ impl Stage {
     }
 }
 
-fn spec(source: &Side, destination: &Side) -> String {
+/// What a run left under the tag `v1`.
+fn made(registry: &Registry, repository: &str) -> Seeded {
+    let store = registry.store();
+    let mut open = vec!["v1".to_owned()];
+    let (mut manifests, mut blobs) = (Vec::new(), BTreeMap::new());
+    while let Some(name) = open.pop() {
+        let (digest, stored) = store.manifest(repository, &name).expect("the run wrote it");
+        let parsed = Manifest::parse(&stored.media_type, &stored.bytes).unwrap();
+        open.extend(parsed.children().iter().map(|child| child.digest.to_string()));
+        for blob in parsed.blobs() {
+            let bytes = store.blob(repository, &blob.digest).expect("the run wrote it");
+            blobs.insert(blob.digest, bytes);
+        }
+        let (media_type, bytes) = (stored.media_type.clone(), stored.bytes.clone());
+        manifests.push(Sealed { media_type, digest, bytes });
+    }
+    let first = manifests.first().expect("the tag names one");
+    let top = Descriptor::of_manifest(first.media_type.as_str(), &first.bytes);
+    Seeded { manifests, blobs, top, tags: Vec::new() }
+}
+
+fn spec(source: &Side, destination: &Side, compress: bool) -> String {
+    let (input, transforms) = match compress {
+        true => ("packed", "transforms: {packed: {inputs: [team], compress: {codec: zstd}}}\n"),
+        false => ("team", ""),
+    };
     let registry = |name: &str, side: &Side| {
         let auth = "{username: ann, password: {file: password}}";
         format!("  {name}: {{endpoint: \"{}\", auth: {auth}}}\n", side.proxy.url())
@@ -183,8 +234,8 @@ run: {{concurrency: 1, attempts: 3, pause: 10ms, maxPause: 3s, state: state.sqli
 registries:
 {}{}sources:
   team: {{from: [source.test/team/app, source.test/team/twin]}}
-sinks:
-  copy: {{inputs: [team], to: \"copy.test/{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
+{transforms}sinks:
+  copy: {{inputs: [{input}], to: \"copy.test/{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
 ",
         registry("source.test", source),
         registry("copy.test", destination)

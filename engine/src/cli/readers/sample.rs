@@ -67,7 +67,7 @@ pub(in crate::cli) fn blob_started(item: u64, of: &str, size: Option<u64>) -> Ev
 }
 
 pub(in crate::cli) fn blob_finished(item: u64, of: &str, presence: Presence) -> Event {
-    Event::BlobFinished { item, digest: digest(of), size: Some(10), presence }
+    Event::BlobFinished { item, digest: digest(of), size: Some(10), written: None, presence }
 }
 
 pub(in crate::cli) fn finished(status: Status) -> Outcome {

@@ -84,14 +84,16 @@ fn of_an_item(book: &Book, event: &Event) -> Option<Phrase> {
             let text = format!("{way} in {pause}; attempt {attempt} failed: {fault}");
             (Level::Warn, "retrying", Mood::Odd, text)
         }
-        Event::BlobFinished { digest, size, presence, .. } => {
+        Event::BlobFinished { digest, size, written, presence, .. } => {
             let word = match presence {
                 Presence::Copied => "sent",
                 Presence::Mounted => "mounted",
                 Presence::Reused => "reused",
             };
             let size = size.map(|size| format!(" ({})", bytes(size))).unwrap_or_default();
-            (Level::Trace, word, Mood::Plain, format!("{}{size}", short(digest)))
+            let made = written.as_ref().map(|made| format!(" as {}", short(made)));
+            let made = made.unwrap_or_default();
+            (Level::Trace, word, Mood::Plain, format!("{}{made}{size}", short(digest)))
         }
         Event::ReadReopened { digest, offset, fault } => {
             let text = format!("{} at {} after: {fault}", short(digest), bytes(*offset));

@@ -27,4 +27,4 @@ pub use run::Run;
 pub use sink::{Conflict, Sink};
 pub use source::{Follow, Referrers, Source};
 pub use top::{Metadata, Spec};
-pub use transform::{Annotate, Cut, IndexMode, Transform};
+pub use transform::{Annotate, CodecWord, Compress, Cut, IndexMode, Transform};

@@ -5,7 +5,7 @@ use super::{Image, Place};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
 use crate::oci::{Descriptor, Digest, Name, Reference};
-use crate::plan::{Action, Copying, Item, Kept, Reason, Written};
+use crate::plan::{Action, Copying, Expected, Item, Kept, Reason, Written};
 use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Remembered, Roles, Transport};
 use crate::transfer::{Entry, Settings, Transfer};
 use std::collections::BTreeMap;
@@ -37,14 +37,17 @@ pub(crate) struct Memory {
     pub(crate) mirrored: Mutex<Vec<Mirrored>>,
     pub(crate) locations: Mutex<Vec<(String, String, Digest)>>,
     pub(crate) made: Mutex<Vec<(String, Digest)>>,
+    pub(crate) edited: Mutex<Vec<Edited>>,
 }
 
 impl Ledger for Memory {
     fn mirrored(&self, destination: &str) -> Option<Mirrored> {
         self.mirrored.lock().unwrap().iter().find(|m| m.destination == destination).cloned()
     }
-    fn edited(&self, _: Remembered, _: &Digest, _: &str) -> Option<Descriptor> {
-        None
+    fn edited(&self, kind: Remembered, source: &Digest, chain: &str) -> Option<Descriptor> {
+        let edited = self.edited.lock().unwrap();
+        let fits = |row: &&Edited| row.kind == kind && row.source == *source && row.chain == chain;
+        edited.iter().rev().find(fits).map(|row| row.result.clone())
     }
     fn locations(&self, place: &str, blob: &Digest) -> Vec<String> {
         let known = self.locations.lock().unwrap();
@@ -58,7 +61,8 @@ impl Ledger for Memory {
         self.mirrored.lock().unwrap().push(entry.clone());
         Ok(())
     }
-    fn record_edited(&self, _: &Edited) -> Result<(), Fault> {
+    fn record_edited(&self, entry: &Edited) -> Result<(), Fault> {
+        self.edited.lock().unwrap().push(entry.clone());
         Ok(())
     }
     fn record_location(&self, place: &str, repository: &str, blob: &Digest) -> Result<(), Fault> {
@@ -159,6 +163,7 @@ impl World {
             destination: reference(sink, to),
             action: Action::Copy,
             reason: Reason::Missing,
+            expected: Some(Expected::Exact(image.digest())),
             previous: None,
             chain: String::new(),
             done_by: String::new(),
