@@ -133,7 +133,7 @@ mod tests {
         let subject = Descriptor::new(media_type::OCI_INDEX, Digest::of(b"index"), 5);
         let new = NewManifest {
             config: &config,
-            layers: &[layer.clone()],
+            layers: std::slice::from_ref(&layer),
             subject: Some(&subject),
             artifact_type: Some("application/vnd.example"),
             annotations: &annotations,

@@ -1,11 +1,11 @@
 //! Places that are written in turn: what was written is there when they are finished, or not at all.
 
-use super::{Settings, drive};
+use super::{DriveSettings, drive};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::{Event, Outcome, Status};
 use crate::plan::{Action, Plan, Reason};
 use crate::role::{Capabilities, Signal, Stop};
-use crate::transfer::fakes::{Image, Pace, World};
+use crate::transfer::testing::{Image, Pace, World};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -38,7 +38,8 @@ fn fault() -> Fault {
 
 async fn run(world: &World, plan: &Plan, partial: bool, stop: Stop) -> BTreeMap<u64, Outcome> {
     let partial = if partial { BTreeSet::from(["dst".to_owned()]) } else { BTreeSet::new() };
-    let settings = Settings { partial, grace: Duration::from_secs(7), ..Settings::default() };
+    let settings =
+        DriveSettings { partial, grace: Duration::from_secs(7), ..DriveSettings::default() };
     drive(plan, &world.transfer(), &world.events(), settings, stop).await;
     let mut outcomes = BTreeMap::new();
     for event in world.seen.0.lock().unwrap().iter() {

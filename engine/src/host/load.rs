@@ -2,11 +2,11 @@
 
 use super::fault::HostFault;
 use super::instance::SharedMachine;
+use super::instance::bound_component::BoundComponent;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
 use super::instance::notes::Notes;
 use super::instance::prepared::Prepared;
-use super::instance::seat::Seat;
 use super::roles::filter::PluginFilter;
 use super::roles::policy::PluginPolicy;
 use super::roles::signer::PluginSigner;
@@ -44,21 +44,21 @@ pub async fn load(floor: &Floor<'_>, bindings: &[Binding]) -> Result<Roles, Host
     let mut players = BTreeMap::new();
     let notes = Notes::default();
     for binding in bindings {
-        let player = seated(floor, &machine, binding, &notes).await;
+        let player = bind(floor, &machine, binding, &notes).await;
         let key = (binding.step.clone(), binding.word.clone());
         players.insert(key, player.unwrap_or_else(|fault| Player::Missing(fault.into())));
     }
     Ok(Roles::new(players))
 }
 
-async fn seated(
+async fn bind(
     floor: &Floor<'_>,
     machine: &Arc<Machine>,
     binding: &Binding,
     notes: &Notes,
 ) -> Result<Player, HostFault> {
     let (files, described) = (floor.files, &binding.component);
-    let seat = Seat {
+    let bound = BoundComponent {
         machine: Arc::clone(machine),
         binding: binding.clone(),
         client: floor.client.clone(),
@@ -70,23 +70,23 @@ async fn seated(
     Ok(match described.role {
         ComponentRole::Transport => {
             let component = Prepared::new(machine, files, described)?;
-            Player::Transport(PluginTransport::seated(seat, component).await?)
+            Player::Transport(PluginTransport::described(bound, component).await?)
         }
         ComponentRole::Signer => {
             let component = Prepared::new(machine, files, described)?;
-            Player::Signer(Arc::new(PluginSigner { seat, component }))
+            Player::Signer(Arc::new(PluginSigner { bound, component }))
         }
         ComponentRole::Policy => {
             let component = Prepared::new(machine, files, described)?;
-            Player::Policy(Arc::new(PluginPolicy { seat, component }))
+            Player::Policy(Arc::new(PluginPolicy { bound, component }))
         }
         ComponentRole::Filter => {
             let component = Prepared::new(machine, files, described)?;
-            Player::Filter(Arc::new(PluginFilter { seat, component }))
+            Player::Filter(Arc::new(PluginFilter { bound, component }))
         }
         ComponentRole::Transform => {
             let component = Prepared::new(machine, files, described)?;
-            Player::Transform(Arc::new(PluginTransform { seat, component }))
+            Player::Transform(Arc::new(PluginTransform { bound, component }))
         }
     })
 }

@@ -7,7 +7,7 @@ use super::permission;
 use super::registry_host::RegistryHost;
 use super::request::Request;
 use crate::diagnostic::Fault;
-use crate::role::{Access, Errand, RegistrySettings};
+use crate::role::{Access, CallAccess, RegistrySettings};
 use reqwest::Method;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +23,7 @@ pub(super) struct Admission {
     hosts: Mutex<BTreeMap<String, Arc<RegistryHost>>>,
 }
 
-/// A request that was found to be within its errand, and where it goes.
+/// A request that was found to be within the access of its call, and where it goes.
 pub(super) struct Admitted {
     pub(super) host: Arc<RegistryHost>,
     pub(super) peer: Peer,
@@ -33,11 +33,11 @@ pub(super) struct Admitted {
     pub(super) granted_url: Option<String>,
 }
 
-/// A request that is checked against its errand.
+/// A request that is checked against the access of its call.
 struct Asked<'a> {
     request: &'a Request,
     url: Url,
-    errand: &'a Errand,
+    call_access: &'a CallAccess,
 }
 
 impl Admission {
@@ -46,18 +46,22 @@ impl Admission {
         Self { settings, hosts: Mutex::default() }
     }
 
-    /// Checks a request against its errand, and finds out which host it is for.
+    /// Checks a request against the access of its call, and finds out which host it is for.
     ///
     /// # Errors
     ///
     /// `http::not-granted`, `http::invalid-request`, `http::bad-endpoint`.
-    pub(super) fn admit(&self, request: &Request, errand: &Errand) -> Result<Admitted, Fault> {
+    pub(super) fn admit(
+        &self,
+        request: &Request,
+        call_access: &CallAccess,
+    ) -> Result<Admitted, Fault> {
         let url = permission::url(&request.url)?;
         if request.body.is_some() && !matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             return Err(fault::invalid("only POST, PUT and PATCH have a body"));
         }
-        let asked = Asked { request, url, errand };
-        if let Some(name) = &errand.registry {
+        let asked = Asked { request, url, call_access };
+        if let Some(name) = &call_access.registry {
             let registry = self.registry(name)?;
             if registry.owns(&asked.url) {
                 return asked.at_registry(registry, None);
@@ -72,9 +76,9 @@ impl Admission {
     /// Checks a request against the grants. A host that is granted with a login is asked with it, or
     /// not at all.
     fn admit_granted(&self, asked: Asked<'_>) -> Result<Admitted, Fault> {
-        let errand = asked.errand;
+        let call_access = asked.call_access;
         let mut registries = Vec::new();
-        for host in &errand.granted {
+        for host in &call_access.granted {
             let Some(name) = &host.login else { continue };
             let registry = self.registry(name)?;
             // A registry behind a proxy may name an upload with another scheme than it has.
@@ -84,7 +88,7 @@ impl Admission {
             }
             registries.push(registry);
         }
-        if errand.granted.iter().any(|host| permission::covers(&host.url, &asked.url)) {
+        if call_access.granted.iter().any(|host| permission::covers(&host.url, &asked.url)) {
             return self.anonymous(asked);
         }
         for registry in registries.into_iter().filter(|one| !one.owns(&asked.url)) {
@@ -164,12 +168,12 @@ impl Admitted {
 impl Asked<'_> {
     /// The method; `upload`: the request goes on with an upload that the registry began.
     fn method(&self, upload: bool) -> Result<Method, Fault> {
-        permission::method(&self.request.method, self.errand.access, upload)
+        permission::method(&self.request.method, self.call_access.access, upload)
     }
 
     /// Whether it goes on with an upload that the registry began.
     fn is_upload(&self, registry: &RegistryHost) -> bool {
-        self.errand.access >= Access::Write && registry.is_upload(&self.url)
+        self.call_access.access >= Access::Write && registry.is_upload(&self.url)
     }
 
     /// Sent to a registry itself, and so with its login: for the repositories of the step.
@@ -181,7 +185,7 @@ impl Asked<'_> {
         let upload = self.is_upload(&host);
         let method = self.method(upload)?;
         if !upload {
-            permission::path(&self.request.url, &self.url, &method, self.errand)?;
+            permission::path(&self.request.url, &self.url, &method, self.call_access)?;
         }
         Ok(Admitted { host, peer: Peer::Registry, method, url: self.url, granted_url })
     }

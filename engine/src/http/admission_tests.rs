@@ -1,10 +1,10 @@
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, plain, text, unverified};
-use crate::role::{Access, Errand, GrantedHost, RegistrySettings};
+use crate::http::testing::world::{World, call_access, plain, text, unverified};
+use crate::role::{Access, CallAccess, GrantedHost, RegistrySettings};
 
-/// The errand of a plugin with one grant, about the repository `a`.
-fn with_grant(host: GrantedHost, access: Access) -> Errand {
-    Errand { registry: None, granted: vec![host], ..errand("unused", access) }
+/// The access of a plugin with one grant, about the repository `a`.
+fn with_grant(host: GrantedHost, access: Access) -> CallAccess {
+    CallAccess { registry: None, granted: vec![host], ..call_access("unused", access) }
 }
 
 /// A registry that wants the password of `u`.
@@ -24,9 +24,9 @@ async fn a_granted_host_gets_no_login_by_its_name() {
     let server = wants_password();
     let url = format!("http://{}", server.name());
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = with_grant(GrantedHost::anonymous(&url), Access::Write);
+    let call_access = with_grant(GrantedHost::anonymous(&url), Access::Write);
     for path in ["/v2/a/manifests/x", "/v2/private/manifests/x", "/"] {
-        let fault = world.send("GET", &format!("{url}{path}"), &errand).await.err().unwrap();
+        let fault = world.send("GET", &format!("{url}{path}"), &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::unauthorized");
         assert!(fault.help.unwrap().contains("auth: REGISTRY"));
     }
@@ -39,10 +39,10 @@ async fn a_granted_login_is_for_the_repositories_of_the_step() {
     let server = wants_password();
     let url = format!("http://{}", server.name());
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = with_grant(GrantedHost::with_login(&url, server.name()), Access::Write);
+    let call_access = with_grant(GrantedHost::with_login(&url, server.name()), Access::Write);
     for method in ["GET", "PUT"] {
         let own = format!("{url}/v2/a/manifests/x");
-        let answer = world.send(method, &own, &errand).await.unwrap();
+        let answer = world.send(method, &own, &call_access).await.unwrap();
         assert_eq!(text(answer).await.unwrap(), "fine");
     }
     let before = server.seen().len();
@@ -54,7 +54,7 @@ async fn a_granted_login_is_for_the_repositories_of_the_step() {
         ("GET", "/v2/_catalog"),
         ("GET", "/metrics"),
     ] {
-        let fault = world.send(method, &format!("{url}{path}"), &errand).await.err().unwrap();
+        let fault = world.send(method, &format!("{url}{path}"), &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::not-granted", "{path}");
     }
     assert_eq!(server.seen().len(), before, "nothing was sent");
@@ -68,10 +68,10 @@ async fn a_granted_login_goes_to_its_origin_only() {
     let settings = RegistrySettings { auth: settings.auth, ..unverified() };
     let world = World::of(vec![(name.clone(), settings)]);
     let host = GrantedHost::with_login(format!("https://{name}"), &name);
-    let errand = with_grant(host, Access::Read);
+    let call_access = with_grant(host, Access::Read);
     for scheme in ["https", "http"] {
         let url = format!("{scheme}://{name}/v2/a/manifests/x");
-        let fault = world.send("GET", &url, &errand).await.err().unwrap();
+        let fault = world.send("GET", &url, &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::not-granted", "{url}: {fault}");
     }
     nothing_was_told(&server);
@@ -86,10 +86,10 @@ async fn an_upload_that_was_begun_with_a_granted_login_goes_on() {
     });
     let url = format!("http://{}", server.name());
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = with_grant(GrantedHost::with_login(&url, server.name()), Access::Write);
+    let call_access = with_grant(GrantedHost::with_login(&url, server.name()), Access::Write);
     let upload = format!("{url}/elsewhere/1?state=x");
-    assert!(world.send("PUT", &upload, &errand).await.is_err(), "nobody led there yet");
+    assert!(world.send("PUT", &upload, &call_access).await.is_err(), "nobody led there yet");
     let begin = format!("{url}/v2/a/blobs/uploads/");
-    assert_eq!(world.send("POST", &begin, &errand).await.unwrap().status, 202);
-    assert_eq!(world.send("PUT", &upload, &errand).await.unwrap().status, 201);
+    assert_eq!(world.send("POST", &begin, &call_access).await.unwrap().status, 202);
+    assert_eq!(world.send("PUT", &upload, &call_access).await.unwrap().status, 201);
 }

@@ -18,7 +18,7 @@ use super::response::Response;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
 use crate::http::codes;
-use crate::role::{Errand, RegistrySettings, Surroundings};
+use crate::role::{CallAccess, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use bytes::Bytes;
 use reqwest::Method;
@@ -79,22 +79,30 @@ impl Client {
     /// `http::timeout`, `http::tls`, `http::cut` and `http::too-many-redirects`; what the
     /// request's own body was broken by; what `config` finds wrong. The answer's body fails with
     /// `http::cut` or `http::stalled`.
-    pub async fn send(&self, request: Request, errand: &Errand) -> Result<Response, Fault> {
-        let sent = self.answered(request, errand).await;
+    pub async fn send(
+        &self,
+        request: Request,
+        call_access: &CallAccess,
+    ) -> Result<Response, Fault> {
+        let sent = self.answered(request, call_access).await;
         sent.inspect_err(|fault| {
             if fault.is(codes::NOT_GRANTED) {
-                self.report_refusal(&errand.step, &fault.message);
+                self.report_refusal(&call_access.step, &fault.message);
             }
         })
     }
 
-    async fn answered(&self, mut request: Request, errand: &Errand) -> Result<Response, Fault> {
+    async fn answered(
+        &self,
+        mut request: Request,
+        call_access: &CallAccess,
+    ) -> Result<Response, Fault> {
         // Nothing to send is no body: such a request can be made again.
         request.body = request.body.filter(|body| body.size() != Some(0));
-        let admitted = self.admission.admit(&request, errand)?;
+        let admitted = self.admission.admit(&request, call_access)?;
         let headers = permission::headers(&request.headers)?;
         let (body, kept) = keep_small(request.body).await?;
-        let origin = fault::origin(errand);
+        let origin = fault::origin(call_access);
         let base = base_url::find(&self.exchange, &admitted.host, origin).await?;
         admitted.check_origin(base)?;
         let (method, peer) = (admitted.method.clone(), admitted.peer);
@@ -102,10 +110,10 @@ impl Client {
             Peer::Registry => base_url::rebased(&admitted.url, base),
             Peer::Referred | Peer::Allowed => admitted.url.clone(),
         };
-        let (token, follow, patience) = (false, request.follow, errand.patience.clone());
+        let (token, follow, uncounted) = (false, request.follow, call_access.uncounted.clone());
         let outgoing =
-            OutgoingRequest { method, url, headers, body, kept, token, follow, patience };
-        let received = self.carry_out(&admitted.host, peer, outgoing, errand).await?;
+            OutgoingRequest { method, url, headers, body, kept, token, follow, uncounted };
+        let received = self.carry_out(&admitted.host, peer, outgoing, call_access).await?;
         let host = host_port(received.response.url());
         let Received { response, permit } = received;
         Ok(Response::of(response, permit, host, self.exchange.network.timeouts, origin))
@@ -117,19 +125,19 @@ impl Client {
         host: &RegistryHost,
         peer: Peer,
         request: OutgoingRequest,
-        errand: &Errand,
+        call_access: &CallAccess,
     ) -> Result<Received, Fault> {
         let exchange = &self.exchange;
         let reads = matches!(request.method, Method::GET | Method::HEAD);
         let again = request.again().filter(|request| request.follow && reads);
         let method = request.method.clone();
         let received = match peer {
-            Peer::Registry => login::send(exchange, host, request, errand).await?,
-            peer => exchange.send(host, peer, request, fault::origin(errand)).await?,
+            Peer::Registry => login::send(exchange, host, request, call_access).await?,
+            peer => exchange.send(host, peer, request, fault::origin(call_access)).await?,
         };
         redirect::note_upload(exchange, host, &method, &received.response);
         match again {
-            Some(again) => redirect::follow(exchange, host, again, received, errand).await,
+            Some(again) => redirect::follow(exchange, host, again, received, call_access).await,
             None => Ok(received),
         }
     }

@@ -1,7 +1,7 @@
 use crate::event::{Event, RequestKind};
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, plain, text, timeouts, unverified};
+use crate::http::testing::world::{World, call_access, plain, text, timeouts, unverified};
 use crate::role::{Access, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 
@@ -10,16 +10,16 @@ async fn a_registry_goes_by_its_name() {
     let server = Server::start(|seen| say(200, &[("X-Odd", "1")], &seen.path));
     let (_, settings) = plain(&server, None);
     let world = World::of(vec![("reg.example".to_owned(), settings)]);
-    let errand = errand("reg.example", Access::Read);
+    let call_access = call_access("reg.example", Access::Read);
     let url = "https://reg.example/v2/a/tags/list?n=1";
-    let answer = world.send("GET", url, &errand).await.unwrap();
+    let answer = world.send("GET", url, &call_access).await.unwrap();
     assert_eq!(answer.status, 200);
     assert_eq!(answer.final_url, format!("http://{}/v2/a/tags/list?n=1", server.name()));
     assert!(answer.headers.contains(&("x-odd".to_owned(), "1".to_owned())));
     assert_eq!(answer.body.size(), Some(19));
     let next = format!("http://{}/v2/a/tags/list?n=2", server.name());
     assert_eq!(text(answer).await.unwrap(), "/v2/a/tags/list?n=1");
-    let answer = world.send("HEAD", &next, &errand).await.unwrap();
+    let answer = world.send("HEAD", &next, &call_access).await.unwrap();
     assert_eq!(text(answer).await.unwrap(), "");
     assert_eq!(server.seen()[1].connection, 0, "one connection for both");
     assert_eq!(
@@ -35,14 +35,14 @@ async fn a_registry_goes_by_its_name() {
 async fn bodies_are_sent_with_their_size() {
     let server = Server::start(|_| say(201, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let url = format!("https://{}/v2/a/blobs/uploads/x", server.name());
     let chunks = || futures_util::stream::iter(["ab", "cd"].map(|text| Ok(text.into())));
     for body in [Body::new(Some(4), chunks()), Body::new(None, chunks())] {
         let request = Request { body: Some(body), ..Request::new("PATCH", &url) };
-        assert_eq!(world.client.send(request, &errand).await.unwrap().status, 201);
+        assert_eq!(world.client.send(request, &call_access).await.unwrap().status, 201);
     }
-    world.send("PUT", &url, &errand).await.unwrap();
+    world.send("PUT", &url, &call_access).await.unwrap();
     let seen = server.seen();
     let sizes: Vec<_> = seen.iter().map(|seen| seen.header("content-length")).collect();
     assert_eq!(sizes, [None, Some("4"), None, Some("0")], "one question before the first body");
@@ -55,7 +55,7 @@ async fn what_was_not_granted_is_not_sent() {
     let server = Server::start(|_| say(200, &[], ""));
     let other = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
-    let read = errand(&server.name(), Access::Read);
+    let read = call_access(&server.name(), Access::Read);
     let name = server.name();
     for (method, url) in [
         ("GET", format!("http://{}/v2/", other.name())),
@@ -80,16 +80,16 @@ async fn what_was_not_granted_is_not_sent() {
 async fn granted_hosts_are_reached_without_a_registry() {
     let server = Server::start(|_| say(200, &[], "yes"));
     let world = World::of(Vec::new());
-    let mut errand = errand("unused", Access::Read);
-    errand.registry = None;
-    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
+    let mut call_access = call_access("unused", Access::Read);
+    call_access.registry = None;
+    call_access.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/any/path%2Fhere", server.name());
-    assert_eq!(text(world.send("GET", &url, &errand).await.unwrap()).await.unwrap(), "yes");
+    assert_eq!(text(world.send("GET", &url, &call_access).await.unwrap()).await.unwrap(), "yes");
     assert_eq!(server.lines(), ["GET /any/path%2Fhere"]);
-    let fault = world.send("POST", &url, &errand).await.err().unwrap();
+    let fault = world.send("POST", &url, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
-    errand.granted = vec![GrantedHost::anonymous("http://169.254.1.1")];
-    let fault = world.send("GET", "http://169.254.1.1/", &errand).await.err().unwrap();
+    call_access.granted = vec![GrantedHost::anonymous("http://169.254.1.1")];
+    let fault = world.send("GET", "http://169.254.1.1/", &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted", "not even when granted: {fault}");
 }
 
@@ -102,18 +102,18 @@ async fn redirects_lead_on_without_credentials() {
         Some(_) => say(307, &[("location", &to)], ""),
     });
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let direct = format!("http://{}/blob?sig=1", store.name());
-    assert!(world.send("GET", &direct, &errand).await.is_err(), "nobody led there yet");
+    assert!(world.send("GET", &direct, &call_access).await.is_err(), "nobody led there yet");
     let url = format!("https://{}/v2/a/blobs/sha256:00", server.name());
-    let answer = world.send("GET", &url, &errand).await.unwrap();
+    let answer = world.send("GET", &url, &call_access).await.unwrap();
     assert_eq!(answer.final_url, direct);
     assert_eq!(text(answer).await.unwrap(), "blob");
     assert_eq!(store.seen()[0].header("authorization"), None);
     let led =
         Event::LedTo { registry: server.name(), host: store.name(), by: "redirect".to_owned() };
     assert!(world.heard().contains(&led));
-    assert!(world.send("GET", &direct, &errand).await.is_ok(), "now somebody did");
+    assert!(world.send("GET", &direct, &call_access).await.is_ok(), "now somebody did");
     assert_eq!(server.seen().iter().map(|seen| seen.connection).max(), Some(0));
 }
 
@@ -121,13 +121,13 @@ async fn redirects_lead_on_without_credentials() {
 async fn redirects_have_an_end() {
     let server = Server::start(|seen| say(302, &[("location", &seen.path)], ""));
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let url = format!("https://{}/v2/a/blobs/x", server.name());
-    let fault = world.send("GET", &url, &errand).await.err().unwrap();
+    let fault = world.send("GET", &url, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::too-many-redirects");
     assert_eq!(server.seen().len(), 11);
     let request = Request { follow: false, ..Request::new("GET", &url) };
-    assert_eq!(world.client.send(request, &errand).await.unwrap().status, 302);
+    assert_eq!(world.client.send(request, &call_access).await.unwrap().status, 302);
 }
 
 #[tokio::test]
@@ -137,9 +137,9 @@ async fn redirects_do_not_lead_to_metadata() {
     {
         let server = Server::start(move |_| say(302, &[("location", to)], ""));
         let world = World::of(vec![plain(&server, None)]);
-        let errand = errand(&server.name(), Access::Read);
+        let call_access = call_access(&server.name(), Access::Read);
         let url = format!("https://{}/v2/a/blobs/x", server.name());
-        match world.send("GET", &url, &errand).await {
+        match world.send("GET", &url, &call_access).await {
             Err(fault) => assert_eq!(fault.code, "http::not-granted", "{to}"),
             Ok(answer) => assert_eq!((answer.status, to), (302, "file:///x")),
         }
@@ -155,15 +155,15 @@ async fn uploads_go_on_where_the_registry_says() {
         _ => say(200, &[], ""),
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let at = |path: &str| format!("http://{}{path}", store.name());
-    assert!(world.send("PATCH", &at("/up/1"), &errand).await.is_err());
+    assert!(world.send("PATCH", &at("/up/1"), &call_access).await.is_err());
     let url = format!("https://{}/v2/a/blobs/uploads/", server.name());
-    assert_eq!(world.send("POST", &url, &errand).await.unwrap().status, 202);
-    assert_eq!(world.send("PATCH", &at("/up/1?state=y"), &errand).await.unwrap().status, 202);
-    assert!(world.send("PUT", &at("/up/2?digest=x"), &errand).await.is_ok());
-    assert!(world.send("PUT", &at("/up/3"), &errand).await.is_err());
-    assert!(world.send("GET", &at("/else"), &errand).await.is_err());
+    assert_eq!(world.send("POST", &url, &call_access).await.unwrap().status, 202);
+    assert_eq!(world.send("PATCH", &at("/up/1?state=y"), &call_access).await.unwrap().status, 202);
+    assert!(world.send("PUT", &at("/up/2?digest=x"), &call_access).await.is_ok());
+    assert!(world.send("PUT", &at("/up/3"), &call_access).await.is_err());
+    assert!(world.send("GET", &at("/else"), &call_access).await.is_err());
     let led = |event: &Event| matches!(event, Event::LedTo { by, .. } if by == "location");
     assert_eq!(world.heard().iter().filter(|event| led(event)).count(), 1);
 }
@@ -172,16 +172,17 @@ async fn uploads_go_on_where_the_registry_says() {
 async fn plain_http_is_found_once() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![(server.name(), unverified())]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let url = format!("https://{}/v2/a/tags/list", server.name());
-    let answers = futures_util::future::join_all((0..8).map(|_| world.send("GET", &url, &errand)));
+    let answers =
+        futures_util::future::join_all((0..8).map(|_| world.send("GET", &url, &call_access)));
     for answer in answers.await {
         assert_eq!(answer.unwrap().status, 200);
     }
     let plain: Vec<_> = server.lines().into_iter().filter(|line| line == "GET /v2/").collect();
     assert_eq!(plain.len(), 1, "{:?}", server.lines());
     let strict = World::of(vec![(server.name(), RegistrySettings::default())]);
-    let fault = strict.send("GET", &url, &errand).await.err().unwrap();
+    let fault = strict.send("GET", &url, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::tls");
     assert!(fault.help.unwrap().contains("endpoint"));
 }
@@ -189,8 +190,8 @@ async fn plain_http_is_found_once() {
 #[tokio::test]
 async fn a_host_that_is_not_there_is_named() {
     let world = World::of(vec![("127.0.0.1:1".to_owned(), unverified())]);
-    let errand = errand("127.0.0.1:1", Access::Write);
-    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
+    let call_access = call_access("127.0.0.1:1", Access::Write);
+    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::unreachable");
     assert!(fault.message.contains("127.0.0.1:1"), "{fault}");
     assert_eq!(fault.origin, crate::diagnostic::Origin::Destination);
@@ -203,8 +204,8 @@ async fn nothing_is_read_before_the_first_request() {
     let mut surroundings = Surroundings::default();
     surroundings.variables.insert("SSL_CERT_FILE".to_owned(), missing);
     let world = World::within(surroundings, Vec::new(), timeouts());
-    let errand = errand("127.0.0.1:1", Access::Read);
-    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &errand).await.err().unwrap();
+    let call_access = call_access("127.0.0.1:1", Access::Read);
+    let fault = world.send("GET", "https://127.0.0.1:1/v2/", &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::certificates");
 }
 
@@ -226,10 +227,10 @@ async fn a_registry_far_away_does_not_lead_to_this_machine() {
     for host in ["127.0.0.1", "localhost", "10.0.0.1", "[::1]", "0.0.0.0"] {
         let to = format!("http://{host}:{}/x", here.port);
         let proxy = Server::start(move |_| say(307, &[("location", &to)], ""));
-        let errand = errand("far.example", Access::Read);
+        let call_access = call_access("far.example", Access::Read);
         let url = "https://far.example/v2/a/blobs/x";
         let world = far_away(&proxy, Vec::new());
-        let fault = world.send("GET", url, &errand).await.err().unwrap();
+        let fault = world.send("GET", url, &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::not-granted", "{host}: {fault}");
         assert_eq!(proxy.lines()[0], "GET http://203.0.113.7/v2/a/blobs/x");
         assert!(here.seen().is_empty());
@@ -237,8 +238,8 @@ async fn a_registry_far_away_does_not_lead_to_this_machine() {
     let to = format!("http://localhost:{}/x", here.port);
     let proxy = Server::start(move |_| say(307, &[("location", &to)], ""));
     let world = far_away(&proxy, vec![format!("localhost:{}", here.port)]);
-    let errand = errand("far.example", Access::Read);
-    let answer = world.send("GET", "https://far.example/v2/a/blobs/x", &errand).await.unwrap();
+    let call_access = call_access("far.example", Access::Read);
+    let answer = world.send("GET", "https://far.example/v2/a/blobs/x", &call_access).await.unwrap();
     assert_eq!(answer.status, 200, "the spec allows it");
 }
 
@@ -248,8 +249,8 @@ async fn token_servers_are_held_to_the_same_rules() {
     let challenge = format!("Bearer realm=\"http://{}/t\"", here.name());
     let proxy = Server::start(move |_| say(401, &[("www-authenticate", &challenge)], ""));
     let world = far_away(&proxy, Vec::new());
-    let errand = errand("far.example", Access::Read);
-    let fault = world.send("GET", "https://far.example/v2/", &errand).await.err().unwrap();
+    let call_access = call_access("far.example", Access::Read);
+    let fault = world.send("GET", "https://far.example/v2/", &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted", "{fault}");
     assert!(here.seen().is_empty());
 }
@@ -277,10 +278,10 @@ async fn somebody_else_does_not_choose_what_is_signed() {
         });
     port.store(server.port, std::sync::atomic::Ordering::SeqCst);
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     for (blob, status) in [("bad", 401), ("good", 200)] {
         let url = format!("https://{}/v2/a/blobs/{blob}", server.name());
-        assert_eq!(world.send("GET", &url, &errand).await.unwrap().status, status, "{blob}");
+        assert_eq!(world.send("GET", &url, &call_access).await.unwrap().status, status, "{blob}");
     }
 }
 
@@ -288,15 +289,16 @@ async fn somebody_else_does_not_choose_what_is_signed() {
 async fn requests_may_be_spawned() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let mut running = tokio::task::JoinSet::new();
     for number in 0..4 {
-        let (client, errand) = (world.client.clone(), errand.clone());
+        let (client, call_access) = (world.client.clone(), call_access.clone());
         let url = format!("https://{}/v2/a/manifests/{number}", server.name());
         let body = Some(Body::from_bytes("{}"));
         let request = Request { body, ..Request::new("PUT", url) };
-        running
-            .spawn(async move { client.send(request, &errand).await.map(|answer| answer.status) });
+        running.spawn(async move {
+            client.send(request, &call_access).await.map(|answer| answer.status)
+        });
     }
     for sent in running.join_all().await {
         assert_eq!(sent.unwrap(), 200);

@@ -63,7 +63,7 @@ impl Exchange {
                 return Err(fault::invalid("a request was taken twice"));
             };
             outgoing = now.again();
-            let waiting = now.patience.wait();
+            let waiting = now.uncounted.wait();
             let permit = permits.acquire(now.load()).await;
             drop(waiting);
             let host = host_port(&now.url);

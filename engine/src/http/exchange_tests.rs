@@ -1,7 +1,7 @@
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::Event;
 use crate::http::testing::script::{Reply, Server, say};
-use crate::http::testing::world::{World, errand, plain, text, timeouts};
+use crate::http::testing::world::{World, call_access, plain, text, timeouts};
 use crate::http::{Request, Timeouts};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use crate::stream::Body;
@@ -30,13 +30,13 @@ async fn a_dead_connection_is_tried_once_more() {
         _ => say(200, &[], ""),
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Read);
-    assert_eq!(world.send("GET", &url(&server), &errand).await.unwrap().status, 200);
+    let call_access = call_access(&server.name(), Access::Read);
+    assert_eq!(world.send("GET", &url(&server), &call_access).await.unwrap().status, 200);
     assert_eq!(server.seen().len(), 2);
     let dead = Server::start(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\nconte".to_vec()));
     let world = World::of(vec![plain(&dead, None)]);
-    let errand = crate::http::testing::world::errand(&dead.name(), Access::Read);
-    let fault = world.send("GET", &url(&dead), &errand).await.err().unwrap();
+    let call_access = crate::http::testing::world::call_access(&dead.name(), Access::Read);
+    let fault = world.send("GET", &url(&dead), &call_access).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::cut", Retry::Backoff));
     assert_eq!(dead.seen().len(), 2);
 }
@@ -48,12 +48,12 @@ async fn a_body_is_never_sent_again() {
         _ => Reply::Raw(Vec::new()),
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let request = Request {
         body: Some(Body::from_bytes("x")),
         ..Request::new("PUT", format!("https://{}/v2/a/manifests/x", server.name()))
     };
-    assert_eq!(world.client.send(request, &errand).await.err().unwrap().code, "http::cut");
+    assert_eq!(world.client.send(request, &call_access).await.err().unwrap().code, "http::cut");
     assert_eq!(server.lines(), ["GET /v2/", "PUT /v2/a/manifests/x"]);
 
     let begin = "POST /v2/a/blobs/uploads/";
@@ -61,7 +61,7 @@ async fn a_body_is_never_sent_again() {
         body: Some(Body::from_bytes("")),
         ..Request::new("POST", format!("https://{}/v2/a/blobs/uploads/", server.name()))
     };
-    assert_eq!(world.client.send(request, &errand).await.err().unwrap().code, "http::cut");
+    assert_eq!(world.client.send(request, &call_access).await.err().unwrap().code, "http::cut");
     assert_eq!(server.lines().get(2..).unwrap(), [begin, begin], "there was nothing to send");
 }
 
@@ -72,12 +72,12 @@ async fn silence_has_an_end() {
         _ => Reply::Hang(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_vec()),
     });
     let world = with_timeouts(&server, Timeouts { head: SHORT, ..timeouts() });
-    let errand = errand(&server.name(), Access::Read);
-    let fault = world.send("GET", &url(&server), &errand).await.err().unwrap();
+    let call_access = call_access(&server.name(), Access::Read);
+    let fault = world.send("GET", &url(&server), &call_access).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::timeout", Retry::Backoff));
     let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
     let tags = format!("https://{}/v2/a/tags/list", server.name());
-    let mut answer = world.send("GET", &tags, &errand).await.unwrap();
+    let mut answer = world.send("GET", &tags, &call_access).await.unwrap();
     assert_eq!(answer.body.next().await.unwrap().unwrap(), "abc");
     assert_eq!(answer.body.next().await.unwrap().unwrap_err().code, "http::stalled");
     assert!(answer.body.next().await.is_none());
@@ -88,8 +88,8 @@ async fn a_body_that_breaks_off_is_named() {
     let server =
         Server::start(|_| Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_vec()));
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Read);
-    let answer = world.send("GET", &url(&server), &errand).await.unwrap();
+    let call_access = call_access(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server), &call_access).await.unwrap();
     assert_eq!(answer.body.size(), Some(9));
     let fault = text(answer).await.unwrap_err();
     assert_eq!((fault.code.as_ref(), fault.retry), ("http::cut", Retry::Backoff));
@@ -99,7 +99,7 @@ async fn a_body_that_breaks_off_is_named() {
 async fn what_breaks_a_body_is_what_is_said() {
     let server = Server::start(|_| say(200, &[], ""));
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let broken =
         || Fault::new(Code::new("stream::digest-mismatch", Kind::Other), Origin::Source, "wrong");
     let chunks = stream::iter([Ok("ab".into()), Err(broken())]);
@@ -107,14 +107,14 @@ async fn what_breaks_a_body_is_what_is_said() {
         body: Some(Body::new(Some(4), chunks)),
         ..Request::new("PUT", format!("https://{}/v2/a/manifests/x", server.name()))
     };
-    assert_eq!(world.client.send(request, &errand).await.err().unwrap(), broken());
+    assert_eq!(world.client.send(request, &call_access).await.err().unwrap(), broken());
 }
 
 #[tokio::test]
 async fn a_slow_source_is_not_the_fault_of_the_destination() {
     let server = Server::start(|_| say(201, &[], ""));
     let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let chunks = stream::unfold(0, |sent| async move {
         tokio::time::sleep(SHORT * 3 / 2).await;
         (sent < 1).then(|| (Ok("ab".into()), sent + 1))
@@ -123,7 +123,7 @@ async fn a_slow_source_is_not_the_fault_of_the_destination() {
         body: Some(Body::new(None, chunks)),
         ..Request::new("PUT", format!("https://{}/v2/a/manifests/x", server.name()))
     };
-    assert_eq!(world.client.send(request, &errand).await.unwrap().status, 201);
+    assert_eq!(world.client.send(request, &call_access).await.unwrap().status, 201);
 }
 
 #[tokio::test]
@@ -134,12 +134,12 @@ async fn a_destination_that_stops_taking_is_named() {
         _ => Reply::Hang(Vec::new()),
     });
     let world = with_timeouts(&server, Timeouts { idle: SHORT, ..timeouts() });
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let request = Request {
         body: Some(Body::from_bytes("ab")),
         ..Request::new("PUT", format!("https://{}/v2/a/manifests/x", server.name()))
     };
-    let fault = world.client.send(request, &errand).await.err().unwrap();
+    let fault = world.client.send(request, &call_access).await.err().unwrap();
     assert_eq!((fault.code.as_ref(), fault.origin), ("http::timeout", Origin::Destination));
 }
 
@@ -151,10 +151,10 @@ async fn hosts_are_left_alone_when_they_ask_for_it() {
         _ => say(200, &[], ""),
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let start = Instant::now();
-    assert_eq!(world.send("GET", &url(&server), &errand).await.unwrap().status, 200);
-    let waited = errand.patience.total();
+    assert_eq!(world.send("GET", &url(&server), &call_access).await.unwrap().status, 200);
+    let waited = call_access.uncounted.total();
     assert!(waited >= Duration::from_millis(900), "{waited:?} are not the call's to blame for");
     assert!(start.elapsed() >= Duration::from_secs(1));
     let waiting = |millis, status| Event::Waiting { host: server.name(), millis, status };
@@ -170,13 +170,13 @@ async fn patience_ends() {
         _ => say(503, &[], ""),
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     for (path, status, requests) in
         [("blobs/x", 429, 6), ("tags/list", 429, 1), ("blobs/y", 503, 1)]
     {
         let before = server.seen().len();
         let url = format!("https://{}/v2/a/{path}", server.name());
-        assert_eq!(world.send("GET", &url, &errand).await.unwrap().status, status);
+        assert_eq!(world.send("GET", &url, &call_access).await.unwrap().status, status);
         assert_eq!(server.seen().len() - before, requests, "{path}");
     }
 }
@@ -194,8 +194,8 @@ async fn a_registry_gets_so_many_requests_and_no_more() {
     let (name, settings) = plain(&server, None);
     let settings = RegistrySettings { concurrent: 3, ..settings };
     let world = World::of(vec![(name.clone(), settings)]);
-    let errand = errand(&name, Access::Read);
-    let read = || async { text(world.send("GET", &url(&server), &errand).await?).await };
+    let call_access = call_access(&name, Access::Read);
+    let read = || async { text(world.send("GET", &url(&server), &call_access).await?).await };
     assert!(join_all((0..30).map(|_| read())).await.iter().all(Result::is_ok));
     assert!((2..=3).contains(&most.load(Ordering::SeqCst)), "{most:?}");
 }
@@ -205,7 +205,7 @@ async fn a_copy_within_a_registry_needs_no_second_pass() {
     let server = Server::start(|_| say(200, &[], "blob"));
     let (name, settings) = plain(&server, None);
     let world = World::of(vec![(name.clone(), RegistrySettings { concurrent: 1, ..settings })]);
-    let (read, write) = (errand(&name, Access::Read), errand(&name, Access::Write));
+    let (read, write) = (call_access(&name, Access::Read), call_access(&name, Access::Write));
     let (client, from) = (world.client.clone(), url(&server));
     let body = Body::lazy(Some(4), async move {
         Ok(client.send(Request::new("GET", from), &read).await?.body)

@@ -4,7 +4,7 @@ use super::limits::quota::Spent;
 use super::net::address::Refused;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::http::codes;
-use crate::role::{self, Access, Errand};
+use crate::role::{self, Access, CallAccess};
 use rustls::CertificateError;
 use std::error::Error;
 use std::io;
@@ -12,15 +12,15 @@ use std::io;
 /// What to do about a registry that does not speak TLS.
 const PLAIN_HELP: &str = "where plain HTTP is meant, say `endpoint: http://…` for this registry";
 
-/// Which end of a copy an errand is at.
-pub(super) fn origin(errand: &Errand) -> Origin {
-    match errand.access {
+/// Which side of a copy a call is for.
+pub(super) fn origin(call_access: &CallAccess) -> Origin {
+    match call_access.access {
         Access::Read => Origin::Source,
         Access::Write | Access::Delete => Origin::Destination,
     }
 }
 
-/// A request that its errand does not cover.
+/// A request that the access of its call does not cover.
 pub(super) fn not_granted(what: &str) -> Fault {
     Fault::new(codes::NOT_GRANTED, Origin::Plugin, what)
 }

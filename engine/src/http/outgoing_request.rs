@@ -2,14 +2,14 @@
 
 use super::limits::permits::Load;
 use crate::event::RequestKind;
-use crate::role::{Patience, Secret};
+use crate::role::{Secret, UncountedTime};
 use crate::stream::Body;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use url::Url;
 
-/// A request that was found to be within its errand.
+/// A request that was found to be within the access of its call.
 pub(super) struct OutgoingRequest {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -22,14 +22,23 @@ pub(super) struct OutgoingRequest {
     /// Whether redirects are followed.
     pub(super) follow: bool,
     /// Where waiting is noted that the guest's call is not to blame for.
-    pub(super) patience: Patience,
+    pub(super) uncounted: UncountedTime,
 }
 
 impl OutgoingRequest {
     /// A request of the engine's own.
     pub(super) fn new(method: Method, url: Url) -> Self {
-        let (headers, patience) = (HeaderMap::new(), Patience::default());
-        Self { method, url, headers, body: None, kept: None, token: false, follow: false, patience }
+        let (headers, uncounted) = (HeaderMap::new(), UncountedTime::default());
+        Self {
+            method,
+            url,
+            headers,
+            body: None,
+            kept: None,
+            token: false,
+            follow: false,
+            uncounted,
+        }
     }
 
     /// The same request once more; `None` where its body was given away.
@@ -50,15 +59,15 @@ impl OutgoingRequest {
     }
 
     fn without_body(&self) -> Self {
-        let Self { method, url, headers, token, follow, patience, .. } = self;
+        let Self { method, url, headers, token, follow, uncounted, .. } = self;
         let (method, url, headers) = (method.clone(), url.clone(), headers.clone());
-        let (token, follow, patience) = (*token, *follow, patience.clone());
-        Self { method, url, headers, body: None, kept: None, token, follow, patience }
+        let (token, follow, uncounted) = (*token, *follow, uncounted.clone());
+        Self { method, url, headers, body: None, kept: None, token, follow, uncounted }
     }
 
     /// A request whose waiting is noted.
-    pub(super) fn noting(self, patience: &Patience) -> Self {
-        Self { patience: patience.clone(), ..self }
+    pub(super) fn noting(self, uncounted: &UncountedTime) -> Self {
+        Self { uncounted: uncounted.clone(), ..self }
     }
 
     /// With an `Authorization` header, which is kept out of every text.

@@ -1,4 +1,4 @@
-//! Whether a request is within its errand.
+//! Whether a request is within the access of its call.
 //!
 //! The attack: a guest asks for another repository than that of its call, for a method that its
 //! step does not have, or smuggles a header or a path that the two ends read differently.
@@ -6,7 +6,7 @@
 
 use super::fault;
 use crate::diagnostic::Fault;
-use crate::role::{Access, Errand};
+use crate::role::{Access, CallAccess};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -43,7 +43,7 @@ const MAX_HEADER_BYTES: usize = 64 << 10;
 /// A URL longer than this is not one of ours; presigned ones have about 2 KiB.
 const MAX_URL_BYTES: usize = 16 << 10;
 
-/// Reads a method and checks it against what the errand may do. An upload that this run began may
+/// Reads a method and checks it against what its call may do. An upload that this run began may
 /// be given up by whoever may write.
 pub(super) fn method(text: &str, access: Access, upload: bool) -> Result<Method, Fault> {
     let (method, needed) = match text {
@@ -118,7 +118,12 @@ pub(super) fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Fault> {
 
 /// Checks a path at a registry that may get a login. `text` is the URL as the guest wrote it, since parsing
 /// already resolves `..` and its percent-encoded forms.
-pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> Result<(), Fault> {
+pub(super) fn path(
+    text: &str,
+    url: &Url,
+    method: &Method,
+    call_access: &CallAccess,
+) -> Result<(), Fault> {
     let refused = || fault::not_granted(&format!("`{}` is beyond this call", url.path()));
     let rest = text.split_once("://").map_or("", |(_, rest)| rest);
     let written = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
@@ -130,12 +135,12 @@ pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> R
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let Some(below) = written.strip_prefix("/v2/") else { return Err(refused()) };
     // The names of all repositories are for a call that is about none of them.
-    let listing = below == "_catalog" && errand.repository.is_empty();
+    let listing = below == "_catalog" && call_access.repository.is_empty();
     if reads && (below.is_empty() || listing) {
         return Ok(());
     }
-    let own = std::iter::once(&errand.repository);
-    let mut repositories = own.chain(errand.also_read.iter().filter(|_| reads));
+    let own = std::iter::once(&call_access.repository);
+    let mut repositories = own.chain(call_access.also_read.iter().filter(|_| reads));
     let fits = repositories.any(|repository| {
         let inside = below.strip_prefix(repository.as_str()).filter(|_| !repository.is_empty());
         inside.and_then(|inside| inside.strip_prefix('/')).is_some_and(is_content)
@@ -149,7 +154,7 @@ pub(super) fn path(text: &str, url: &Url, method: &Method, errand: &Errand) -> R
     }
     // All of them: which one of several counts is the registry's to choose.
     let mut origins = url.query_pairs().filter(|(name, _)| name == "from");
-    let known = |from: &str| from == errand.repository || errand.also_read.contains(from);
+    let known = |from: &str| from == call_access.repository || call_access.also_read.contains(from);
     if !origins.all(|(_, from)| known(&from)) {
         return Err(fault::not_granted("this call may not mount from that repository"));
     }

@@ -1,24 +1,24 @@
 use super::*;
 use std::collections::BTreeSet;
 
-fn errand(access: Access) -> Errand {
-    Errand {
+fn call_access(access: Access) -> CallAccess {
+    CallAccess {
         step: "s".to_owned(),
         registry: Some("h".to_owned()),
         repository: "a/b".to_owned(),
         also_read: BTreeSet::from(["origin".to_owned()]),
         access,
         granted: Vec::new(),
-        patience: crate::role::Patience::default(),
+        uncounted: crate::role::UncountedTime::default(),
     }
 }
 
 fn allowed(method: &str, path: &str, access: Access) -> bool {
-    let errand = errand(access);
+    let call_access = call_access(access);
     let text = format!("https://h{path}");
     let check = || {
         let method = super::method(method, access, false)?;
-        super::path(&text, &super::url(&text)?, &method, &errand)
+        super::path(&text, &super::url(&text)?, &method, &call_access)
     };
     check().is_ok()
 }
@@ -84,15 +84,15 @@ fn writes_stay_in_their_repository() {
 
 #[test]
 fn a_call_without_a_repository_has_no_content() {
-    let mut errand = errand(Access::Read);
-    errand.repository = String::new();
-    errand.also_read.clear();
+    let mut call_access = call_access(Access::Read);
+    call_access.repository = String::new();
+    call_access.also_read.clear();
     for (path, fine) in
         [("/v2/_catalog", true), ("/v2//tags/list", false), ("/v2/a/tags/list", false)]
     {
         let text = format!("https://h{path}");
         let url = super::url(&text).unwrap();
-        assert_eq!(super::path(&text, &url, &Method::GET, &errand).is_ok(), fine, "{path}");
+        assert_eq!(super::path(&text, &url, &Method::GET, &call_access).is_ok(), fine, "{path}");
     }
 }
 

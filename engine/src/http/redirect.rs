@@ -11,7 +11,7 @@ use super::permission;
 use super::registry_host::RegistryHost;
 use crate::diagnostic::Fault;
 use crate::http::codes;
-use crate::role::Errand;
+use crate::role::CallAccess;
 use reqwest::Method;
 use reqwest::header::LOCATION;
 use url::Url;
@@ -30,7 +30,7 @@ pub(super) async fn follow(
     registry: &RegistryHost,
     again: OutgoingRequest,
     received: Received,
-    errand: &Errand,
+    call_access: &CallAccess,
 ) -> Result<Received, Fault> {
     let (mut request, mut received) = (again, received);
     for _ in 0..MAX_REDIRECTS {
@@ -44,7 +44,7 @@ pub(super) async fn follow(
         let peer = registry.refer(&next, "redirect", &exchange.events)?;
         // Another host that points back at the registry has no say in what is authorized there.
         let trusted = registry.owns(&request.url)
-            || permission::path(next.as_str(), &next, &request.method, errand).is_ok();
+            || permission::path(next.as_str(), &next, &request.method, call_access).is_ok();
         exchange.discard(received).await;
         request.url = next;
         if peer == Peer::Registry {
@@ -52,16 +52,16 @@ pub(super) async fn follow(
         }
         let again = request.again();
         received = if peer == Peer::Registry && trusted {
-            login::send(exchange, registry, request, errand).await?
+            login::send(exchange, registry, request, call_access).await?
         } else {
-            exchange.send(registry, peer, request, fault::origin(errand)).await?
+            exchange.send(registry, peer, request, fault::origin(call_access)).await?
         };
         request = again.ok_or_else(|| fault::invalid("a request with a body was redirected"))?;
     }
     if target(&received.response).is_some() {
         let name = &registry.name;
         let message = format!("`{name}` redirects more than {MAX_REDIRECTS} times");
-        let fault = Fault::new(codes::TOO_MANY_REDIRECTS, fault::origin(errand), message);
+        let fault = Fault::new(codes::TOO_MANY_REDIRECTS, fault::origin(call_access), message);
         return Err(fault.at(name));
     }
     Ok(received)

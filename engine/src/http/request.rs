@@ -2,7 +2,7 @@
 
 use crate::stream::Body;
 
-/// A request. What it may do depends on the errand that it is sent with.
+/// A request. What it may do depends on the access of the call that it is sent with.
 pub struct Request {
     /// GET, HEAD, POST, PUT, PATCH or DELETE.
     pub method: String,

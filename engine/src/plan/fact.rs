@@ -68,7 +68,7 @@ pub(crate) enum Standing {
         /// known only after it is written.
         differs: bool,
         /// What would be written; `None` where the destination has what is wanted.
-        copying: Option<Copying>,
+        copying: Option<Box<Copying>>,
     },
     /// A policy refuses it.
     Refused(Option<Fault>),

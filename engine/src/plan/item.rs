@@ -75,7 +75,6 @@ pub struct Copying {
 
 /// The top manifest at the destination.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "few are made, and each is moved once")]
 pub enum Written {
     /// The source's own bytes; read when the item starts, unless they were read in the survey.
     Same(Option<Bytes>),

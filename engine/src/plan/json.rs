@@ -7,8 +7,7 @@
 
 use super::{
     Action, Copying, Expected, Forecast, Item, Kept, Listing, Made, Plan, Reason, Sign, Skip,
-    Verdict,
-    Written,
+    Verdict, Written,
 };
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;

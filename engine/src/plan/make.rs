@@ -132,7 +132,7 @@ fn item(graph: &Graph, id: u64, sighting: Sighting, rival: Option<String>) -> It
                 }
                 decided => decided,
             };
-            (action, reason, has, copying)
+            (action, reason, has, copying.map(|copying| *copying))
         }
         Standing::Refused(fault) => {
             (Action::Reject, refused(sighting.verdicts.last(), fault), None, None)

@@ -32,7 +32,7 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
             wanted: Expected::Exact(digest(wanted)),
             has: has.map(digest),
             differs: true,
-            copying: (has != Some(wanted)).then_some(copying),
+            copying: (has != Some(wanted)).then(|| Box::new(copying)),
         },
     }
 }
@@ -98,7 +98,7 @@ fn made_after(tag: &str, pinned: u8, chain: &str, has: Option<u8>) -> Sighting {
     let bytes = bytes::Bytes::from_static(b"{}");
     let draft = Descriptor::new("", digest(pinned), 2);
     let written = Written::After { draft, bytes, made: Vec::new(), recipe };
-    let copying = Some(Copying { written, kept: Kept::All, referrers: true });
+    let copying = Some(Box::new(Copying { written, kept: Kept::All, referrers: true }));
     let (wanted, has) = (Expected::After(recipe), has.map(digest));
     let standing = Standing::Seen { wanted, has, differs: false, copying };
     Sighting { standing, chain: chain.to_owned(), ..seen(1, tag, pinned, None) }

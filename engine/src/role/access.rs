@@ -1,7 +1,7 @@
 //! What a call may do on the network. The host makes these from the step and the call; no word of
 //! a guest gets into them.
 
-use super::{GrantedHost, Patience};
+use super::{GrantedHost, UncountedTime};
 use std::collections::BTreeSet;
 
 /// How far a call may go at a registry.
@@ -15,13 +15,13 @@ pub enum Access {
     Delete,
 }
 
-/// The errand of one call: which step sent it, where it may go, and what it may do there.
+/// What one call may do on the network: for which step, where it may go, and what it may do there.
 #[derive(Debug, Clone)]
-pub struct Errand {
+pub struct CallAccess {
     /// The step, for the log and the report.
     pub step: String,
     /// The registry that the step named, as written there (`docker.io`, `127.0.0.1:5000`), where
-    /// this is the errand of a registry's transport.
+    /// this is a call of a registry's transport.
     pub registry: Option<String>,
     /// The repository of the call; empty for a call that has none, such as listing repositories.
     pub repository: String,
@@ -33,5 +33,5 @@ pub struct Errand {
     /// goes, else those of `repository` and `also_read`.
     pub granted: Vec<GrantedHost>,
     /// Adds up the waiting that the call is not to blame for.
-    pub patience: Patience,
+    pub uncounted: UncountedTime,
 }

@@ -18,7 +18,6 @@ mod judgement;
 mod key;
 mod keys;
 mod ledger;
-mod patience;
 mod policy;
 mod registry;
 mod roles;
@@ -30,11 +29,12 @@ mod surroundings;
 mod timestamp;
 mod transform;
 mod transport;
+mod uncounted_time;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use access::{Access, Errand};
+pub use access::{Access, CallAccess};
 pub use ask::{Ask, Nobody};
 pub use catalog::{
     Binding, Catalog, Component, ComponentRole, ComponentSource, Grants, Limits, Wants,
@@ -49,7 +49,6 @@ pub use judgement::{Claim, Evidence, Subject};
 pub use key::KeySettings;
 pub use keys::{Key, Keys, NoKeys};
 pub use ledger::{Edited, Ledger, Mirrored, Remembered};
-pub use patience::{Patience, Waiting};
 pub use policy::{Decision, Policy, Refusal};
 pub use registry::{AuthSettings, RegistrySettings, SecretSource, TlsSettings};
 pub use roles::{Player, Roles};
@@ -61,3 +60,4 @@ pub use surroundings::Surroundings;
 pub use timestamp::timestamp;
 pub use transform::{Document, Rewritten, Transform};
 pub use transport::{Capabilities, Side, Transport};
+pub use uncounted_time::{UncountedTime, Waiting};

@@ -80,7 +80,7 @@ impl Function {
 
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CallAnswer {
+pub enum CallResult {
     /// As JSON.
     Json(Value),
     /// Bytes as they are.
@@ -92,7 +92,7 @@ pub enum CallAnswer {
 /// # Errors
 ///
 /// The component is none, the settings are wrong by its schema, or what the call fails with.
-pub async fn call(request: &Request, call: PluginCall) -> Result<CallAnswer, Refused> {
+pub async fn call(request: &Request, call: PluginCall) -> Result<CallResult, Refused> {
     let file = call.component.display().to_string();
     let refused = |faults: Vec<Fault>| Refused {
         faults,
@@ -144,7 +144,7 @@ async fn called(
     request: &Request,
     component: Component,
     call: PluginCall,
-) -> Result<CallAnswer, Fault> {
+) -> Result<CallResult, Fault> {
     // A path is a directory of the component's; anything else that is named is a registry.
     let is_registry = !call.place.is_empty() && !call.place.contains('/');
     let grants = Grants {
@@ -168,13 +168,13 @@ async fn called(
     };
     let open = session(request, to_open, purpose, call.function.trust_policy()).await?;
     if call.function == Function::Describe {
-        return Ok(CallAnswer::Json(capabilities(open.capabilities())));
+        return Ok(CallResult::Json(capabilities(open.capabilities())));
     }
     asked(open.session(), call.function).await
 }
 
-async fn asked(session: &dyn Session, function: Function) -> Result<CallAnswer, Fault> {
-    Ok(CallAnswer::Json(match function {
+async fn asked(session: &dyn Session, function: Function) -> Result<CallResult, Fault> {
+    Ok(CallResult::Json(match function {
         Function::Describe => Value::Null,
         Function::ListRepositories => json!(session.list_repositories().await?),
         Function::ListTags(repository) => json!(session.list_tags(&repository).await?),
@@ -194,7 +194,7 @@ async fn asked(session: &dyn Session, function: Function) -> Result<CallAnswer, 
         Function::GetBlob { repository, blob, offset, raw } => {
             let body = session.get_blob(&repository, &blob, offset).await?;
             if raw {
-                return Ok(CallAnswer::Bytes(body.read_all(MAX_RAW_BYTES).await?));
+                return Ok(CallResult::Bytes(body.read_all(MAX_RAW_BYTES).await?));
             }
             weighed(body, &blob, offset).await?
         }

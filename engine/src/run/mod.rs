@@ -31,7 +31,7 @@ mod walk;
 pub use crate::host::SharedMachine;
 pub use crate::role::{Signal, Stop};
 pub use bounds::Bounds;
-pub use call::{CallAnswer, Function, PluginCall, call, described};
+pub use call::{CallResult, Function, PluginCall, call, described};
 pub use check::{Checked, catalog, check};
 pub use new_key::{NewKey, new_key};
 pub use pull::{ComponentsToPull, Pulled, pull, pulled};

@@ -45,7 +45,7 @@ pub(super) enum Looked {
 }
 
 /// Both ends of one lookup.
-struct Ends {
+struct SourceAndDestination {
     /// What the source's name points to.
     pinned: Descriptor,
     has: AtDestination,
@@ -84,7 +84,7 @@ impl Comparison {
             Ok(place) => ends(lookup, place).await.map(|ends| (ends, place)),
             Err(fault) => Err(fault.clone()),
         };
-        let (Ends { pinned, has }, place) = match ends {
+        let (SourceAndDestination { pinned, has }, place) = match ends {
             Ok(ends) => ends,
             Err(fault) => {
                 let standing = Standing::Unknown(fault);
@@ -151,9 +151,10 @@ impl Comparison {
             Some(there) => self.signatures.missing(lookup, place, &signs, there).await?,
             None => Vec::new(),
         };
+        let copying = copying.map(Box::new);
         let standing = refused.unwrap_or(Standing::Seen { wanted, has, differs, copying });
         let seen = sighting(lookup, Some(pinned.clone()), chain.to_owned(), standing);
-        Ok(Sighting { destination, by_digest, sizes, signs, unsigned, verdicts, done_by, ..seen })
+        Ok(Sighting { destination, by_digest, signs, unsigned, verdicts, done_by, sizes, ..seen })
     }
 
     /// What an image becomes on its route. Reads its manifest only where a transform must see it
@@ -238,14 +239,14 @@ impl Looked {
 }
 
 /// Asks both ends: at once where the destination's name is known before the source's digest is.
-async fn ends(lookup: &Lookup, place: &OpenPlace) -> Result<Ends, Fault> {
+async fn ends(lookup: &Lookup, place: &OpenPlace) -> Result<SourceAndDestination, Fault> {
     let (image, name) = (&lookup.image, &lookup.destination.name);
     let is_named = name.tag.is_some() || name.digest.is_some();
     if is_named || is_nameless(&lookup.destination) {
         let (pinned, has) = join(image.pin(), digest_at(place, &lookup.destination)).await;
-        return Ok(Ends { pinned: pinned?, has: AtDestination::Asked(has?) });
+        return Ok(SourceAndDestination { pinned: pinned?, has: AtDestination::Asked(has?) });
     }
-    Ok(Ends { pinned: image.pin().await?, has: AtDestination::NamedAfterEdits })
+    Ok(SourceAndDestination { pinned: image.pin().await?, has: AtDestination::NamedAfterEdits })
 }
 
 /// What a destination has under a name.

@@ -3,11 +3,11 @@
 
 use super::carry::{Carry, Freight};
 use super::content::Content;
-use super::end::End;
 use super::error::TransferFault;
 use super::leg::Want;
 use super::pieces::Pieces;
 use super::recompress::Arrived;
+use super::repository_session::RepositorySession;
 use super::tree::Manifests;
 use super::write::write;
 use super::{Entry, Transfer};
@@ -31,7 +31,14 @@ impl Transfer {
     pub async fn attempt(self: &Arc<Self>, entries: &[Arc<Entry>], ends: mpsc::Sender<Ended>) {
         let Some(first) = entries.first() else { return };
         let step = &first.item.source_step;
-        let source = match End::open(&self.roles, step, &first.item.source, Side::Source).await {
+        let source = match RepositorySession::open(
+            &self.roles,
+            step,
+            &first.item.source,
+            Side::Source,
+        )
+        .await
+        {
             Ok(source) => source,
             Err(fault) => {
                 for entry in entries {
@@ -81,7 +88,7 @@ impl Transfer {
     /// Adds what an item wants, and gives what tells that it is there.
     fn want(
         self: &Arc<Self>,
-        source: &End,
+        source: &RepositorySession,
         entry: &Arc<Entry>,
         pieces: &Pieces,
         wanted: &mut BTreeMap<Content, Carry>,

@@ -6,11 +6,11 @@
 //! global order too, so two fan-outs cannot hold what the other waits for.
 
 use super::content::Content;
-use super::end::End;
 use super::error::TransferFault;
 use super::leg::{Leg, Want};
-use super::places::{Claim, Spot};
+use super::places::{Claim, RepositoryKey};
 use super::recompressed::Recompressed;
+use super::repository_session::RepositorySession;
 use super::{Entry, Transfer};
 use crate::diagnostic::Fault;
 use crate::event::Event;
@@ -32,14 +32,14 @@ const SMALL_BLOB_BYTES: u64 = 512 << 10;
 pub(super) struct Carry {
     pub(super) freight: Freight,
     /// Who wants it, in the order of places.
-    pub(super) wants: BTreeMap<Spot, Vec<Want>>,
+    pub(super) wants: BTreeMap<RepositoryKey, Vec<Want>>,
 }
 
 /// A blob and where it is read.
 #[derive(Clone)]
 pub(super) struct Freight {
     pub(super) transfer: Arc<Transfer>,
-    pub(super) source: End,
+    pub(super) source: RepositorySession,
     pub(super) blob: Blob,
     /// What is done to it on the way; `None`: it is written as it is read.
     pub(super) recompression: Option<Recompression>,

@@ -4,7 +4,7 @@
 //! left behind with a warning (`unread`).
 
 use super::codes;
-use super::end::End;
+use super::repository_session::RepositorySession;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
 use super::unread::Unread;
 use super::{Entry, Transfer};
@@ -35,7 +35,7 @@ struct Search<'a> {
     transfer: &'a Transfer,
     item: &'a Item,
     manifests: &'a Manifests,
-    destination: &'a End,
+    destination: &'a RepositorySession,
     unread: Unread<'a>,
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn find(
     transfer: &Transfer,
     entry: &Entry,
     manifests: &Manifests,
-    destination: &End,
+    destination: &RepositorySession,
     subjects: Vec<Digest>,
 ) -> Result<Vec<Companion>, Fault> {
     let (item, unread) = (&entry.item, Unread::of(entry));
@@ -83,7 +83,7 @@ impl Search<'_> {
         let (source, destination) = (&self.manifests.source, self.destination);
         if self.item.follow {
             // Most are as they were in the last run: two cheap questions, and no pull.
-            let digest = async |end: &End| {
+            let digest = async |end: &RepositorySession| {
                 let found = end.session.resolve(&end.repository, &which).await?;
                 Ok::<_, Fault>(found.map(|found| found.digest))
             };
@@ -181,7 +181,7 @@ impl Search<'_> {
 async fn list(
     transfer: &Transfer,
     step: &str,
-    end: &End,
+    end: &RepositorySession,
     subject: Digest,
 ) -> Result<Vec<Descriptor>, Fault> {
     transfer.referrers(step, end, &subject).await

@@ -2,9 +2,9 @@
 
 use super::Entry;
 use super::carry::{Freight, Reading};
-use super::end::End;
 use super::places::Lead;
 use super::recompressed::Recompressed;
+use super::repository_session::RepositorySession;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::{Descriptor, Digest, media_type};
@@ -22,7 +22,7 @@ const MAX_RESUMES: u32 = 3;
 /// An item that waits for a blob at its destination.
 pub(super) struct Want {
     pub(super) entry: Arc<Entry>,
-    pub(super) destination: End,
+    pub(super) destination: RepositorySession,
     /// Is told what was written.
     pub(super) done: oneshot::Sender<Result<Descriptor, Fault>>,
 }
@@ -176,7 +176,7 @@ impl Hint {
     }
 }
 
-fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
+fn hint(freight: &Freight, lead: &Lead, to: &RepositorySession) -> Option<Hint> {
     if to.can.shared_blobs || lead.mounts == Some(false) || lead.doubted {
         return None;
     }
@@ -193,7 +193,7 @@ fn hint(freight: &Freight, lead: &Lead, to: &End) -> Option<Hint> {
 }
 
 /// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
-fn remember(freight: &Freight, to: &End, digest: &Digest) {
+fn remember(freight: &Freight, to: &RepositorySession, digest: &Digest) {
     let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
     if !to.can.shared_blobs && !config.contains(&freight.blob.media_type.as_str()) {
         let ledger = &freight.transfer.ledger;
@@ -209,7 +209,7 @@ fn remember(freight: &Freight, to: &End, digest: &Digest) {
 /// blob is made on its way.
 async fn write(
     freight: &Freight,
-    to: &End,
+    to: &RepositorySession,
     entry: &Arc<Entry>,
     mut reading: Reading,
     mut mount_from: Option<String>,

@@ -14,7 +14,6 @@ mod codes;
 mod companions;
 mod content;
 mod doubt;
-mod end;
 mod entry;
 mod error;
 mod leg;
@@ -22,6 +21,7 @@ mod pieces;
 mod places;
 mod recompress;
 mod recompressed;
+mod repository_session;
 mod settings;
 mod sign;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]

@@ -1,9 +1,9 @@
 //! All that an item writes: found before anything is written.
 
 use super::companions::{self, Companion};
-use super::end::End;
 use super::error::TransferFault;
 use super::recompress::{Arrived, Recompress};
+use super::repository_session::RepositorySession;
 use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
 use super::unread::Unread;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// All that an item writes.
 pub(super) struct Pieces {
     /// Where to.
-    pub(super) destination: End,
+    pub(super) destination: RepositorySession,
     /// The image; none where it is there, and only what refers to it is looked for.
     pub(super) tree: Option<Tree>,
     /// What is compressed anew on its way; the tree is a draft then.
@@ -38,7 +38,8 @@ impl Pieces {
     ) -> Result<Self, Fault> {
         let item = &entry.item;
         let side = Side::Destination;
-        let destination = End::open(&transfer.roles, &item.sink, &item.destination, side).await?;
+        let destination =
+            RepositorySession::open(&transfer.roles, &item.sink, &item.destination, side).await?;
         if item.follow {
             return Self::follow(&transfer, &manifests, &entry, destination).await;
         }
@@ -79,7 +80,7 @@ impl Pieces {
         transfer: &Transfer,
         manifests: &Manifests,
         entry: &Entry,
-        destination: End,
+        destination: RepositorySession,
     ) -> Result<Self, Fault> {
         let item = &entry.item;
         let has = item.previous.as_ref().unwrap_or(&item.pinned.digest);
@@ -101,7 +102,7 @@ impl Pieces {
         Ok(Self::only_companions(destination, companions))
     }
 
-    fn only_companions(destination: End, companions: Vec<Companion>) -> Self {
+    fn only_companions(destination: RepositorySession, companions: Vec<Companion>) -> Self {
         Self { destination, tree: None, recompress: None, companions }
     }
 
@@ -156,7 +157,10 @@ fn made(item: &Item) -> &[Made] {
 }
 
 /// Those that a destination has: of an index that was cut, not all children are there.
-async fn present(destination: &End, digests: Vec<Digest>) -> Result<Vec<Digest>, Fault> {
+async fn present(
+    destination: &RepositorySession,
+    digests: Vec<Digest>,
+) -> Result<Vec<Digest>, Fault> {
     let mut present = Vec::new();
     for digest in digests {
         let which = Selector::Digest(digest.clone());

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// A place and a shelf in it: a repository, or nothing where all repositories share blobs.
-pub(super) type Spot = (Arc<str>, Arc<str>);
+pub(super) type RepositoryKey = (Arc<str>, Arc<str>);
 
 /// What the run knows about its destinations.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Places(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     blobs: HashMap<(Arc<str>, Content), Shelves>,
-    manifests: HashSet<(Spot, Digest)>,
+    manifests: HashSet<(RepositoryKey, Digest)>,
     /// Places that were seen to mount, or to send what they could have mounted.
     mounting: HashMap<Arc<str>, bool>,
     /// Blobs that a place turned out to lack: there they are asked for, and never mounted.
@@ -49,7 +49,7 @@ pub(super) enum Claim {
 /// line takes over.
 pub(super) struct Lead {
     places: Arc<Places>,
-    spot: Spot,
+    spot: RepositoryKey,
     content: Content,
     /// A shelf of the place that got the blob in this run.
     pub(super) mount_from: Option<Arc<str>>,
@@ -66,11 +66,11 @@ impl Places {
     pub(super) fn claim<'a>(
         self: &Arc<Self>,
         content: &Content,
-        spots: impl Iterator<Item = &'a Spot>,
+        spots: impl Iterator<Item = &'a RepositoryKey>,
     ) -> Vec<Claim> {
         let mut known = self.lock();
         let Known { blobs, mounting, doubted, .. } = &mut *known;
-        let claim = |(place, shelf): &Spot| {
+        let claim = |(place, shelf): &RepositoryKey| {
             let key = (Arc::clone(place), content.clone());
             let doubted = doubted.contains(&key);
             let shelves = blobs.entry(key).or_default();
@@ -101,19 +101,19 @@ impl Places {
     }
 
     /// Whether the blob is known to be there.
-    pub(super) fn has_blob(&self, (place, shelf): &Spot, content: &Content) -> bool {
+    pub(super) fn has_blob(&self, (place, shelf): &RepositoryKey, content: &Content) -> bool {
         let key = (Arc::clone(place), content.clone());
         self.lock().blobs.get(&key).is_some_and(|shelves| shelves.have.contains(shelf))
     }
 
     /// Whether this run wrote a manifest there.
-    pub(super) fn has_manifest(&self, spot: &Spot, digest: &Digest) -> bool {
+    pub(super) fn has_manifest(&self, spot: &RepositoryKey, digest: &Digest) -> bool {
         self.lock().manifests.contains(&(spot.clone(), digest.clone()))
     }
 
     /// Forgets that the place has these blobs, and what was written to the spot: its parts may be
     /// missing as well. Gives whether any of them was believed so far.
-    pub(super) fn doubt(&self, (place, shelf): &Spot, digests: &[Digest]) -> bool {
+    pub(super) fn doubt(&self, (place, shelf): &RepositoryKey, digests: &[Digest]) -> bool {
         let mut known = self.lock();
         known.manifests.retain(|((at, on), _)| (at, on) != (place, shelf));
         let mut news = false;
@@ -128,7 +128,7 @@ impl Places {
     }
 
     /// Remembers that this run wrote a manifest there.
-    pub(super) fn wrote_manifest(&self, spot: &Spot, digest: &Digest) {
+    pub(super) fn wrote_manifest(&self, spot: &RepositoryKey, digest: &Digest) {
         self.lock().manifests.insert((spot.clone(), digest.clone()));
     }
 
@@ -170,7 +170,7 @@ impl Drop for Lead {
 mod tests {
     use super::*;
 
-    fn spot(place: &str, shelf: &str) -> Spot {
+    fn spot(place: &str, shelf: &str) -> RepositoryKey {
         (place.into(), shelf.into())
     }
 

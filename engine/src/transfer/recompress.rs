@@ -3,7 +3,7 @@
 
 use super::content::Content;
 use super::error::TransferFault;
-use super::recompressed::Memory;
+use super::recompressed::RecompressedLayers;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree, parse};
 use crate::diagnostic::Fault;
 use crate::oci::{
@@ -105,7 +105,7 @@ impl Recompress {
         &self,
         item: &Item,
         tree: Tree,
-        memory: &Memory,
+        memory: &RecompressedLayers,
         arrived: &[Arrived],
     ) -> Result<Tree, Fault> {
         self.check(memory)?;
@@ -133,7 +133,7 @@ impl Recompress {
 
     /// Whether the layers unpack to what their configs say. What an earlier run unpacked was seen
     /// then; where nobody remembers to what, nothing is said.
-    fn check(&self, memory: &Memory) -> Result<(), Fault> {
+    fn check(&self, memory: &RecompressedLayers) -> Result<(), Fault> {
         for (content, expected) in &self.unpacks_to {
             let found = memory.of(content).and_then(|known| known.plain);
             let found = found.filter(|_| expected.algorithm() == Algorithm::Sha256);

@@ -1,6 +1,6 @@
 //! Layers compressed anew on their way, against places in memory.
 
-use super::fakes::{Image, World};
+use super::testing::{Image, World};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Presence};
 use crate::oci::{Codec, Descriptor, Digest, Manifest, Recipe, Shape, media_type};
@@ -97,7 +97,8 @@ async fn a_layer_is_read_once_for_all_and_the_result_says_of_what_it_was_made() 
     for layer in &image.blobs[1..] {
         assert_eq!(world.calls(&["src get-blob", Digest::of(layer).short()]).len(), 1);
     }
-    let remembered = world.ledger.edited(Remembered::Edit, &image.digest(), "sha256:chain").unwrap();
+    let remembered =
+        world.ledger.edited(Remembered::Edit, &image.digest(), "sha256:chain").unwrap();
     assert_eq!(remembered.digest, digest);
 
     // Another tag of the same layers: they are known now, and there.

@@ -19,12 +19,12 @@ pub(super) struct Recompressed {
 }
 
 /// What came of each layer, as far as it is known.
-pub(super) struct Memory {
+pub(super) struct RecompressedLayers {
     ledger: Arc<dyn Ledger>,
     known: Mutex<HashMap<Content, Option<Recompressed>>>,
 }
 
-impl Memory {
+impl RecompressedLayers {
     pub(super) fn new(ledger: Arc<dyn Ledger>) -> Self {
         Self { ledger, known: Mutex::default() }
     }

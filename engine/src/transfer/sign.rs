@@ -1,8 +1,8 @@
 //! Signing what was written, or what was there: by digest, before the tag is set, so that no name ever
 //! points to something that lacks its signature.
 
-use super::end::End;
 use super::error::TransferFault;
+use super::repository_session::RepositorySession;
 use super::tree::Manifests;
 use super::write::{by_digest, write_shared};
 use super::{Entry, Transfer};
@@ -17,7 +17,7 @@ use crate::role::{Artifact, Manifested, Subject};
 pub(super) async fn sign(
     transfer: &Transfer,
     entry: &Entry,
-    to: &End,
+    to: &RepositorySession,
     (top, children): (Manifested, Vec<Manifested>),
 ) -> Result<(), Fault> {
     let reference = &entry.item.destination;
@@ -61,7 +61,7 @@ pub(super) async fn could_sign(
 pub(super) async fn sign_present(
     transfer: &Transfer,
     entry: &Entry,
-    to: &End,
+    to: &RepositorySession,
 ) -> Result<(), Fault> {
     let item = &entry.item;
     let digest = item.previous.as_ref().unwrap_or(&item.pinned.digest);
@@ -80,7 +80,7 @@ pub(super) async fn sign_present(
 async fn one(
     transfer: &Transfer,
     entry: &Entry,
-    to: &End,
+    to: &RepositorySession,
     (sign, subject): (&Sign, &Subject),
 ) -> Result<(), Fault> {
     let digest = &subject.descriptor.digest;
@@ -111,7 +111,7 @@ async fn one(
 /// Writes an artifact of a signer, and the manifest that carries it.
 async fn attach(
     transfer: &Transfer,
-    to: &End,
+    to: &RepositorySession,
     sink: &str,
     subject: &Descriptor,
     artifact: Artifact,

@@ -1,9 +1,9 @@
 //! What all items of a run share.
 
 use super::Settings;
-use super::end::End;
 use super::places::Places;
-use super::recompressed::Memory;
+use super::recompressed::RecompressedLayers;
+use super::repository_session::RepositorySession;
 use crate::companion::{CompanionTags, Referrers, TagTurns};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};
@@ -20,7 +20,7 @@ pub struct Transfer {
     pub(super) events: Events,
     pub(super) settings: Settings,
     pub(super) places: Arc<Places>,
-    pub(super) recompressed: Memory,
+    pub(super) recompressed: RecompressedLayers,
     pub(super) blobs: Semaphore,
     pub(super) tags: CompanionTags,
     pub(super) turns: TagTurns,
@@ -36,7 +36,7 @@ impl Transfer {
         settings: Settings,
     ) -> Arc<Self> {
         let blobs = Semaphore::new(settings.blobs_in_all.max(1));
-        let recompressed = Memory::new(Arc::clone(&ledger));
+        let recompressed = RecompressedLayers::new(Arc::clone(&ledger));
         Arc::new(Self {
             roles,
             ledger,
@@ -55,7 +55,7 @@ impl Transfer {
     pub(super) async fn referrers(
         &self,
         step: &str,
-        end: &End,
+        end: &RepositorySession,
         subject: &Digest,
     ) -> Result<Vec<Descriptor>, Fault> {
         Ok(self.referrers.list(&end.opened_by(step), Some(&self.tags), subject).await?)

@@ -1,8 +1,8 @@
 //! A manifest with all that it needs: children, nested indexes too, and blobs.
 
-use super::end::End;
 use super::error::TransferFault;
 use super::recompress::Recompress;
+use super::repository_session::RepositorySession;
 use crate::diagnostic::Fault;
 use crate::oci::{Blob, Descriptor, Digest, Manifest};
 use crate::plan::{Kept, Made};
@@ -25,13 +25,13 @@ pub(super) const MANIFESTS_AT_ONCE: usize = 6;
 /// Reads the manifests of one source repository, each once.
 pub(super) struct Manifests {
     /// Where they are.
-    pub(super) source: End,
+    pub(super) source: RepositorySession,
     read: Mutex<BTreeMap<Digest, Arc<OnceCell<Manifested>>>>,
 }
 
 impl Manifests {
     /// The manifests of a repository.
-    pub(super) fn new(source: End) -> Self {
+    pub(super) fn new(source: RepositorySession) -> Self {
         Self { source, read: Mutex::default() }
     }
 

@@ -2,10 +2,10 @@
 //! by its digest before what refers to it, and the tag last. Its blobs are there already.
 
 use super::doubt::doubt;
-use super::end::End;
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
-use super::places::Spot;
+use super::places::RepositoryKey;
+use super::repository_session::RepositorySession;
 use super::sign::{sign, sign_present};
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
 use super::{Entry, Transfer};
@@ -81,7 +81,7 @@ async fn carry_along(transfer: &Transfer, item: &Item, pieces: &Pieces) -> Resul
 pub(super) async fn write_shared(
     transfer: &Transfer,
     step: &str,
-    to: &End,
+    to: &RepositorySession,
     (manifest, tag): (&Manifested, &str),
 ) -> Result<(), Fault> {
     let shared = SharedTag { at: to.opened_by(step), tag };
@@ -90,7 +90,7 @@ pub(super) async fn write_shared(
 }
 
 /// Writes what is below a top, lowest first.
-async fn below(transfer: &Transfer, to: &End, tree: &Tree) -> Result<(), Fault> {
+async fn below(transfer: &Transfer, to: &RepositorySession, tree: &Tree) -> Result<(), Fault> {
     for level in &tree.below {
         let writes: Vec<_> =
             level.iter().map(|manifest| by_digest(transfer, to, manifest)).collect();
@@ -103,10 +103,10 @@ async fn below(transfer: &Transfer, to: &End, tree: &Tree) -> Result<(), Fault> 
 /// Writes a manifest without a name, once in a run.
 pub(super) async fn by_digest(
     transfer: &Transfer,
-    to: &End,
+    to: &RepositorySession,
     manifest: &Manifested,
 ) -> Result<(), Fault> {
-    let spot: Spot = (Arc::clone(&to.place), to.shelf());
+    let spot: RepositoryKey = (Arc::clone(&to.place), to.shelf());
     let digest = &manifest.descriptor.digest;
     if transfer.places.has_manifest(&spot, digest) {
         return Ok(());
@@ -119,7 +119,7 @@ pub(super) async fn by_digest(
 /// Writes a manifest under a name; without a tag, where the place lists such manifests too.
 pub(super) async fn named(
     transfer: &Transfer,
-    to: &End,
+    to: &RepositorySession,
     manifest: &Manifested,
     tag: Option<&str>,
 ) -> Result<(), Fault> {

@@ -77,8 +77,6 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
     let prefers_patch = matches!(status, "400" | "405" | "411" | "415" | "416" | "501")
         && !matches!(fault.fact_of("registry-code"), Some("DIGEST_INVALID" | "SIZE_INVALID"));
     if prefers_patch {
-        // A hint for the next blob: without it that one asks again.
-        note(UPLOAD, BY_PATCH).ok();
         return interrupted(fault, location, 0);
     }
     broken(fault, location)
@@ -97,13 +95,19 @@ fn resume(word: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
 /// Sends what is left in one PATCH, and then the digest.
 fn streamed(location: &str, digest: &Digest, body: Source, from: u64) -> Result<Put, Fault> {
     let mut request = octets("PATCH", location.to_owned());
+    let size = body.size();
     // Without a range a PATCH is a stream from the start, which older registries take too.
-    if let Some(size) = body.size().filter(|_| from > 0) {
+    if let Some(size) = size.filter(|_| from > 0) {
         let last = from.saturating_add(size).saturating_sub(1);
         request = request.header("Content-Range", format!("{from}-{last}"));
     }
     match request.body(body).send() {
         Ok(answer) if answer.is_success() => {
+            if from == 0 && size.is_some() {
+                // The whole blob was refused in one PUT, and this works. A hint for the next blob:
+                // without it that one asks again.
+                note(UPLOAD, BY_PATCH).ok();
+            }
             let next = self::location(&answer).unwrap_or_else(|| location.to_owned());
             finish(&next, digest)
         }

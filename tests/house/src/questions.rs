@@ -3,7 +3,7 @@
 use crate::{Finding, Tree};
 
 /// A question, and the file that answers it.
-const ANSWERS: [(&str, &str); 9] = [
+const ANSWERS: [(&str, &str); 10] = [
     ("where is a blob mounted from another repository?", "engine/src/transfer/leg.rs"),
     ("where is a tag that does not move skipped?", "engine/src/survey/immutable_tags.rs"),
     ("where do `.sig` tags travel?", "engine/src/transfer/companions.rs"),
@@ -12,6 +12,7 @@ const ANSWERS: [(&str, &str); 9] = [
     ("where is `index.json` written?", "plugins/transport-oci-layout/src/index_json.rs"),
     ("where is the text of `engine plan`?", "engine/src/plan/text.rs"),
     ("where is the schema of the ledger?", "engine/src/state/schema.rs"),
+    ("where are layers compressed anew?", "engine/src/transfer/recompress.rs"),
     ("where is one place opened without a walk?", "engine/src/run/session.rs"),
 ];
 

@@ -4,7 +4,9 @@
 
 use engine::event::Events;
 use engine::http::{Client, Request, Response};
-use engine::role::{Access, Errand, Patience, RegistrySettings, Surroundings, TlsSettings};
+use engine::role::{
+    Access, CallAccess, RegistrySettings, Surroundings, TlsSettings, UncountedTime,
+};
 use engine::stream::Body;
 use engine_oci::{Blob, Manifest, media_type};
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,15 +102,15 @@ impl Copy {
 
     async fn send(&self, request: Request, access: Access) -> Response {
         let place = if access == Access::Read { &self.from } else { &self.to };
-        let errand = Errand {
+        let call_access = CallAccess {
             step: "native".into(),
             registry: Some(place.host.clone()),
             repository: place.repository.clone(),
             also_read: BTreeSet::new(),
             access,
             granted: Vec::new(),
-            patience: Patience::default(),
+            uncounted: UncountedTime::default(),
         };
-        self.client.send(request, &errand).await.unwrap_or_else(|fault| panic!("{fault:?}"))
+        self.client.send(request, &call_access).await.unwrap_or_else(|fault| panic!("{fault:?}"))
     }
 }

@@ -55,7 +55,7 @@ fn an_archive_that_was_killed_at_any_moment_is_whole() {
     let slow = Rule::on("GET", "/v2/*/blobs/*", Fault::Delay(SLOW)).always();
     let proxy = Proxy::start(source.address(), vec![slow]);
     let world = scene(&proxy.url(), "v1");
-    world.run(&["run", "sync.yaml"]).expect_success();
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
     let archive = world.here().join("shelf/images.archive");
     let old = fs::read(&archive).unwrap();
     assert_eq!(names(&archive), OLD);
@@ -75,7 +75,7 @@ fn an_archive_that_was_killed_at_any_moment_is_whole() {
         if process.has_ended() {
             continue;
         }
-        process.kill();
+        drop(process.kill());
         killed += 1;
         // The commit may have been the last that it did.
         if fs::read(&archive).unwrap() == old {

@@ -220,9 +220,10 @@ fn made(registry: &Registry, repository: &str) -> Seeded {
 }
 
 fn spec(source: &Side, destination: &Side, compress: bool) -> String {
-    let (input, transforms) = match compress {
-        true => ("packed", "transforms: {packed: {inputs: [team], compress: {codec: zstd}}}\n"),
-        false => ("team", ""),
+    let (input, transforms) = if compress {
+        ("packed", "transforms: {packed: {inputs: [team], compress: {codec: zstd}}}\n")
+    } else {
+        ("team", "")
     };
     let registry = |name: &str, side: &Side| {
         let auth = "{username: ann, password: {file: password}}";

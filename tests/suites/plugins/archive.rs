@@ -44,8 +44,8 @@ impl Scene {
     /// A scene whose archive has the first of two images.
     fn with_old() -> (Self, Vec<u8>) {
         let mut scene = Self::new();
-        scene.spec(json!({"finish": "well"}), json!({}));
-        scene.run().expect_success();
+        scene.spec(&json!({"finish": "well"}), &json!({}));
+        drop(scene.run().expect_success());
         scene.add();
         let old = fs::read(scene.archive()).unwrap();
         (scene, old)
@@ -60,12 +60,12 @@ impl Scene {
     }
 
     /// Writes the spec: `with` of the plugin, and its limits.
-    fn spec(&self, with: Value, limits: Value) {
+    fn spec(&self, with: &Value, limits: &Value) {
         let sink = json!({"inputs": ["app"], "plugin": "archive", "with": with, "to": "app"});
-        self.sinks(json!({"out": sink}), limits);
+        self.sinks(&json!({"out": sink}), limits);
     }
 
-    fn sinks(&self, sinks: Value, limits: Value) {
+    fn sinks(&self, sinks: &Value, limits: &Value) {
         let spec = json!({
             "apiVersion": "engine/v1",
             "run": {"attempts": 1, "state": "none", "grace": "300ms"},
@@ -75,6 +75,16 @@ impl Scene {
             "sources": {"app": {"from": "source.test/app"}},
             "sinks": sinks,
         });
+        self.world.write("sync.yaml", &spec.to_string());
+    }
+
+    /// Writes a spec whose sources are the tags `v2` and `v3`.
+    fn two_sinks(&self, two: &Value, three: &Value) {
+        self.sinks(&json!({"two": two, "three": three}), &json!({}));
+        let path = self.world.here().join("sync.yaml");
+        let mut spec: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let of = |tag: &str| json!({"from": format!("source.test/app:{tag}")});
+        spec["sources"] = json!({"v2": of("v2"), "v3": of("v3")});
         self.world.write("sync.yaml", &spec.to_string());
     }
 
@@ -135,7 +145,7 @@ impl Scene {
                 "to": "oci:read:{{ item.source.repo }}:{{ item.tag }}"}},
         });
         self.world.write("back.yaml", &spec.to_string());
-        self.world.run(&["run", "back.yaml"]).expect_success();
+        drop(self.world.run(&["run", "back.yaml"]).expect_success());
         let layout = self.world.here().join("read");
         Audited::Layout(&layout).assert_sound();
         let index = fs::read_to_string(layout.join("index.json")).unwrap();
@@ -162,11 +172,11 @@ fn all(status: &str, code: Option<&str>, items: usize) -> Vec<(String, Option<St
 fn archive() {
     let (scene, old) = Scene::with_old();
     scene.assert_old(&old);
-    scene.run().expect_success();
+    drop(scene.run().expect_success());
     assert_eq!(scene.ends(), [("unchanged".to_owned(), None), ("copied".to_owned(), None)]);
     let new = fs::read(scene.archive()).unwrap();
     scene.assert_whole();
-    scene.run().expect_success();
+    drop(scene.run().expect_success());
     assert_eq!(scene.ends(), all("unchanged", None, 2));
     assert_eq!(scene.said("item-written"), 0);
     scene.assert_old(&new);
@@ -178,7 +188,7 @@ fn what_goes_wrong_while_it_is_finished_leaves_the_old_file() {
         [("trap", "host::trap"), ("fail", "transport::invalid"), ("wait", "host::idle")]
     {
         let (scene, old) = Scene::with_old();
-        scene.spec(json!({"finish": finish}), json!({"idle": "1s"}));
+        scene.spec(&json!({"finish": finish}), &json!({"idle": "1s"}));
         let _gate = scene.gate();
         let outcome = scene.run().expect_code(1);
         assert!(outcome.took < PATIENCE, "{outcome:?}");
@@ -186,8 +196,8 @@ fn what_goes_wrong_while_it_is_finished_leaves_the_old_file() {
         assert_eq!(ends[1], ("failed".to_owned(), Some(code.to_owned())), "{finish}");
         scene.assert_old(&old);
         assert_eq!((scene.said("item-written"), scene.said("tag-moved")), (1, 0), "{finish}");
-        scene.spec(json!({"finish": "well"}), json!({}));
-        scene.run().expect_success();
+        scene.spec(&json!({"finish": "well"}), &json!({}));
+        drop(scene.run().expect_success());
         scene.assert_whole();
     }
 }
@@ -197,7 +207,7 @@ fn what_goes_wrong_while_it_is_finished_leaves_the_old_file() {
 fn finishing_is_bounded_by_idle_time() {
     let (scene, _) = Scene::with_old();
     let _gate = scene.gate();
-    scene.spec(json!({"finish": "slow"}), json!({"time": "3s", "idle": "5s"}));
+    scene.spec(&json!({"finish": "slow"}), &json!({"time": "3s", "idle": "5s"}));
     let outcome = scene.run().expect_success();
     assert!(outcome.took > Duration::from_secs(3), "{outcome:?}");
     scene.assert_whole();
@@ -213,7 +223,7 @@ fn a_full_disk_leaves_the_old_file() {
     fs::create_dir_all(world.here().join("shelf")).unwrap();
     fs::copy(scene.archive(), world.here().join("shelf/images.archive")).unwrap();
     let shelled = Scene { world, source: scene.source, images: scene.images };
-    shelled.spec(json!({}), json!({}));
+    shelled.spec(&json!({}), &json!({}));
     let run = [&["-c", script, engine], &Scene::RUN[..]].concat();
     let outcome = shelled.world.run(&run).expect_code(1);
     assert!(outcome.stderr.contains("no space is left"), "{outcome:?}");
@@ -225,7 +235,7 @@ fn a_full_disk_leaves_the_old_file() {
 #[test]
 fn stopped_or_killed_while_it_is_finished_the_old_file_stays() {
     let (scene, old) = Scene::with_old();
-    scene.spec(json!({"finish": "wait"}), json!({}));
+    scene.spec(&json!({"finish": "wait"}), &json!({}));
     let gate = scene.gate();
     let process = scene.start_until_written(1);
     process.interrupt();
@@ -239,7 +249,7 @@ fn stopped_or_killed_while_it_is_finished_the_old_file_stays() {
     assert_eq!(killed.code, 128 + 9, "{killed:?}");
     assert!(fs::read(scene.archive()).unwrap() == old);
     drop(gate);
-    scene.run().expect_success();
+    drop(scene.run().expect_success());
     scene.assert_whole();
     let new = fs::read(scene.archive()).unwrap();
     scene.assert_old(&new);
@@ -248,7 +258,7 @@ fn stopped_or_killed_while_it_is_finished_the_old_file_stays() {
 #[test]
 fn a_second_writer_is_refused() {
     let (scene, old) = Scene::with_old();
-    scene.spec(json!({"finish": "wait"}), json!({}));
+    scene.spec(&json!({"finish": "wait"}), &json!({}));
     let gate = scene.gate();
     let first = scene.start_until_written(1);
     let second = scene.world.run(&["run", "sync.yaml", "--report", "second.json"]);
@@ -257,7 +267,7 @@ fn a_second_writer_is_refused() {
     assert_eq!(report["items"][1]["fault"]["code"], "fs::held", "{}", second.snapshot());
     assert!(fs::read(scene.archive()).unwrap() == old);
     drop(gate);
-    first.wait(PATIENCE).expect_success();
+    drop(first.wait(PATIENCE).expect_success());
     scene.assert_whole();
 }
 
@@ -265,8 +275,8 @@ fn a_second_writer_is_refused() {
 fn a_folder_in_its_place_stays() {
     let scene = Scene::new();
     fs::create_dir_all(scene.archive().join("inside")).unwrap();
-    scene.spec(json!({}), json!({}));
-    scene.run().expect_code(1);
+    scene.spec(&json!({}), &json!({}));
+    drop(scene.run().expect_code(1));
     assert_eq!(scene.ends(), all("failed", Some("transport::conflict"), 1));
     assert!(scene.archive().join("inside").is_dir());
 }
@@ -276,20 +286,13 @@ fn two_steps_share_one_session_and_one_end() {
     let (mut scene, _) = Scene::with_old();
     scene.add();
     let sink = |tag: &str, partial: bool| json!({"inputs": [tag], "plugin": "archive", "to": "app", "partial": partial});
-    let spec = |partial: [bool; 2]| {
-        let sinks = json!({"two": sink("v2", partial[0]), "three": sink("v3", partial[1])});
-        scene.sinks(sinks, json!({}));
-        let path = scene.world.here().join("sync.yaml");
-        let mut spec: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        let of = |tag: &str| json!({"from": format!("source.test/app:{tag}")});
-        spec["sources"] = json!({"v2": of("v2"), "v3": of("v3")});
-        scene.world.write("sync.yaml", &spec.to_string());
-    };
+    let spec =
+        |partial: [bool; 2]| scene.two_sinks(&sink("v2", partial[0]), &sink("v3", partial[1]));
     spec([true, false]);
     let outcome = scene.run().expect_code(65);
     assert!(outcome.stderr.contains("[graph::differing-sinks]"), "{}", outcome.snapshot());
     spec([false, false]);
-    scene.run().expect_success();
+    drop(scene.run().expect_success());
     assert_eq!(scene.ends(), all("copied", None, 2));
     let events = fs::read_to_string(scene.world.here().join("events.jsonl")).unwrap();
     let last_written = events.rfind("item-written").unwrap();
@@ -297,7 +300,31 @@ fn two_steps_share_one_session_and_one_end() {
     scene.assert_whole();
 }
 
-/// What the kill test needs of an archive: its names, if it is whole.
+/// A plugin's place is what its settings say: two that differ are two places, finished each for itself.
+/// Where they mean one file after all, the second is told who holds it.
+#[test]
+fn steps_whose_settings_differ_have_a_session_each() {
+    let (mut scene, _) = Scene::with_old();
+    scene.add();
+    let sink = |tag: &str, with: Value| json!({"inputs": [tag], "plugin": "archive", "to": "app", "with": with});
+    scene.two_sinks(&sink("v2", json!({})), &sink("v3", json!({"file": "other.archive"})));
+    drop(scene.run().expect_success());
+    assert_eq!(scene.ends(), all("copied", None, 2));
+    assert_eq!(names(&scene.archive()), ["app:v1", "app:v2"]);
+    assert_eq!(names(&scene.shelf().join("other.archive")), ["app:v3"]);
+
+    let (mut scene, _) = Scene::with_old();
+    scene.add();
+    scene.two_sinks(&sink("v2", json!({})), &sink("v3", json!({"file": "images.archive"})));
+    drop(scene.run().expect_code(1));
+    let mut ends = scene.ends();
+    ends.sort();
+    let held = ("failed".to_owned(), Some("fs::held".to_owned()));
+    assert_eq!(ends, [("copied".to_owned(), None), held]);
+    assert_eq!(names(&scene.archive()).len(), 2, "the old image, and the one that was copied");
+}
+
+/// The names in an archive, sorted; it must be whole.
 pub(crate) fn names(path: &Path) -> Vec<String> {
     let bytes = fs::read(path).unwrap();
     let (rest, line) = bytes.split_at(bytes.len().checked_sub(26).expect("no last line"));
@@ -311,10 +338,12 @@ pub(crate) fn names(path: &Path) -> Vec<String> {
         assert!(digest.matches(&bytes[at..at + size]), "{digest} is not what is there");
     }
     let names = table["names"].as_array().unwrap().iter();
-    names
+    let mut names: Vec<String> = names
         .map(|name| {
             assert!(table["content"].get(name[1].as_str().unwrap()).is_some(), "{name}");
             name[0].as_str().unwrap().to_owned()
         })
-        .collect()
+        .collect();
+    names.sort();
+    names
 }

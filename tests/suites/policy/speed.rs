@@ -15,5 +15,5 @@ async fn a_verdict_costs_a_fraction_of_a_compilation() {
     let compiling = began.elapsed();
     let each = judging.verdicts(VERDICTS).await / VERDICTS;
     println!("compiled in {compiling:?}, {VERDICTS} verdicts of {each:?}");
-    assert!(each * 20 < compiling, "{each:?} for each, {compiling:?} for the compilation");
+    assert!(each * 4 < compiling, "{each:?} for each, {compiling:?} for the compilation");
 }

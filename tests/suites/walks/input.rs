@@ -10,7 +10,7 @@ const SPEC: &str = "\
 apiVersion: engine/v1
 vars: {from: images}
 sources:
-  app: {from: \"oci:${var:from}\", tags: {latest: 1}}
+  app: {from: \"oci:${var:from}\", tags: {include: [\"^1\"]}}
 sinks:
   out: {inputs: [app], to: \"oci:out:{{ item.tag }}\"}
 ";

@@ -38,7 +38,7 @@ async fn open(walk: &Walk, place: PlaceToOpen, purpose: Purpose) -> SinglePlace 
 async fn refusal_of_a_write(open: &SinglePlace) -> String {
     let blob = Descriptor::new("application/octet-stream", engine::oci::Digest::of(b""), 0);
     let body = Body::from_bytes(Vec::<u8>::new());
-    let put = PutBlob { descriptor: blob, body, mount_from: None, resume: None };
+    let put = PutBlob { expected: blob.into(), body, mount_from: None, resume: None };
     open.session().put_blob("app", put).await.unwrap_err().code.to_string()
 }
 
@@ -115,7 +115,7 @@ fn what_hands_out_content_obeys_the_trust_policy() {
     assert!(pulled.stderr.contains("[run::policy-unsupported]"), "{}", pulled.snapshot());
     assert_eq!(registry.journal().lines(), "", "nothing was asked");
     std::fs::copy(component("wanderer"), world.here().join("guest.wasm")).unwrap();
-    let with = r#"{"at": "nowhere", "acts": {}}"#;
+    let with = r#"{"at": "put", "acts": {}}"#;
     let call = |function: &[&str]| {
         world.run(&[&["plugin", "call", "guest.wasm", "--with", with], function].concat())
     };

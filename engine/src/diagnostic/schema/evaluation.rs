@@ -25,7 +25,7 @@ impl<'a> Evaluation<'a> {
         let ended = evaluation.look(&schema.text, document, at, 0);
         if ended.is_none() {
             let message = "the schema takes too long to check the settings by".to_owned();
-            return vec![Fault::new(codes::BAD_SCHEMA, Origin::Plugin, message).at(at.to_string())];
+            return vec![Fault::new(codes::BAD_SCHEMA, Origin::Spec, message).at(at.to_string())];
         }
         evaluation.faults
     }

@@ -18,9 +18,19 @@ fn refused(schema: &Value) -> String {
     Schema::new(schema).err().unwrap().message
 }
 
+/// Schemas, each with a value that is right, one that is wrong, and what is said of it.
+#[track_caller]
+fn held<const N: usize>(cases: [(Value, Value, Value, &str); N]) {
+    for (schema, right, wrong, said) in cases {
+        assert_eq!(faults(&schema, &right), [""; 0], "{schema} {right}");
+        let found = faults(&schema, &wrong);
+        assert!(found.len() == 1 && found[0].ends_with(said), "{schema} {wrong}: {found:?}");
+    }
+}
+
 #[test]
-fn each_keyword_is_held() {
-    for (schema, right, wrong, said) in [
+fn each_keyword_of_plain_values_is_held() {
+    held([
         (json!({"type": "string"}), json!("a"), json!(1), "a text is expected here, not a number"),
         (
             json!({"type": ["integer", "null"]}),
@@ -46,6 +56,12 @@ fn each_keyword_is_held() {
         ),
         (json!({"minimum": 1}), json!(1), json!(0), "`0` is not at least 1"),
         (json!({"exclusiveMaximum": 1}), json!(0), json!(1), "`1` is not less than 1"),
+    ]);
+}
+
+#[test]
+fn each_keyword_of_lists_is_held() {
+    held([
         (json!({"minItems": 1}), json!([1]), json!([]), "the list is empty"),
         (json!({"maxItems": 1}), json!([1]), json!([1, 2]), "the list has more than 1 entries"),
         (
@@ -66,6 +82,12 @@ fn each_keyword_is_held() {
             json!([1, 2]),
             "a text is expected here, not a number",
         ),
+    ]);
+}
+
+#[test]
+fn each_keyword_of_maps_is_held() {
+    held([
         (
             json!({"dependentSchemas": {"a": {"required": ["b"]}}}),
             json!({"c": 1}),
@@ -92,6 +114,12 @@ fn each_keyword_is_held() {
             json!({"ab": 1}),
             "`ab` has more than 1 characters",
         ),
+    ]);
+}
+
+#[test]
+fn each_keyword_that_joins_schemas_is_held() {
+    held([
         (
             json!({"allOf": [{"minimum": 1}, {"maximum": 3}]}),
             json!(2),
@@ -118,11 +146,7 @@ fn each_keyword_is_held() {
             json!(0),
             "`0` is not at least 1",
         ),
-    ] {
-        assert_eq!(faults(&schema, &right), [""; 0], "{schema} {right}");
-        let found = faults(&schema, &wrong);
-        assert!(found.len() == 1 && found[0].ends_with(said), "{schema} {wrong}: {found:?}");
-    }
+    ]);
 }
 
 #[test]

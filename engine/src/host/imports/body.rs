@@ -30,7 +30,7 @@ struct Taken {
     handles: u32,
 }
 
-type Answer<T> = Result<std::result::Result<T, WitFault>>;
+type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 fn used_up() -> Fault {
     Fault::new(codes::USED_UP, Origin::Plugin, "this handle was used up already")
@@ -82,7 +82,7 @@ impl Guest {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
-    fn answer<T>(&mut self, result: std::result::Result<T, Fault>) -> Answer<T> {
+    fn answer<T>(&mut self, result: std::result::Result<T, Fault>) -> Returned<T> {
         Ok(result.map_err(|fault| self.give(fault)))
     }
 }
@@ -122,7 +122,7 @@ impl HostSource for Guest {
         from: Resource<Source>,
         digest: String,
         size: Option<u64>,
-    ) -> Answer<Resource<Source>> {
+    ) -> Returned<Resource<Source>> {
         let Taken { body, depth, handles } = self.take_wrapped(from)?;
         let fault = match (body, digest.parse::<Digest>()) {
             (Some(body), Ok(digest)) => {
@@ -140,14 +140,14 @@ impl HostSource for Guest {
         Ok(self.table.get(&source)?.body.as_ref().and_then(Body::size))
     }
 
-    async fn read(&mut self, source: Resource<Source>, max: u32) -> Answer<Option<Vec<u8>>> {
+    async fn read(&mut self, source: Resource<Source>, max: u32) -> Returned<Option<Vec<u8>>> {
         let since = Instant::now();
         let read = read_some(self.table.get_mut(&source)?, max.clamp(1, MAX_READ)).await;
         self.leave_import(since);
         self.answer(read)
     }
 
-    async fn read_all(&mut self, source: Resource<Source>, limit: u64) -> Answer<Vec<u8>> {
+    async fn read_all(&mut self, source: Resource<Source>, limit: u64) -> Returned<Vec<u8>> {
         let since = Instant::now();
         let source = self.table.get_mut(&source)?;
         let Some(mut body) = source.body.take() else {
@@ -185,7 +185,7 @@ async fn read_some(source: &mut Source, max: u32) -> std::result::Result<Option<
 }
 
 impl HostSink for Guest {
-    async fn write(&mut self, sink: Resource<Sink>, bytes: Vec<u8>) -> Answer<()> {
+    async fn write(&mut self, sink: Resource<Sink>, bytes: Vec<u8>) -> Returned<()> {
         let since = Instant::now();
         let result = match &mut self.table.get_mut(&sink)?.0 {
             Some(part) => part.write(&bytes),
@@ -196,7 +196,7 @@ impl HostSink for Guest {
         self.answer(result)
     }
 
-    async fn splice(&mut self, sink: Resource<Sink>, from: Resource<Source>) -> Answer<u64> {
+    async fn splice(&mut self, sink: Resource<Sink>, from: Resource<Source>) -> Returned<u64> {
         let since = Instant::now();
         let body = self.take_source(from)?;
         let (Some(body), Some(part)) = (body, &mut self.table.get_mut(&sink)?.0) else {
@@ -211,7 +211,7 @@ impl HostSink for Guest {
         Ok(self.table.get(&sink)?.0.as_ref().map_or(0, super::directory::PartFile::position))
     }
 
-    async fn commit(&mut self, sink: Resource<Sink>) -> Answer<()> {
+    async fn commit(&mut self, sink: Resource<Sink>) -> Returned<()> {
         let since = Instant::now();
         let result = match self.table.get_mut(&sink)?.0.take() {
             Some(part) => part.commit().await,
@@ -221,7 +221,7 @@ impl HostSink for Guest {
         self.answer(result)
     }
 
-    async fn commit_as(&mut self, sink: Resource<Sink>, path: String) -> Answer<()> {
+    async fn commit_as(&mut self, sink: Resource<Sink>, path: String) -> Returned<()> {
         let since = Instant::now();
         let result = match self.table.get_mut(&sink)?.0.take() {
             Some(part) => part.commit_as(path).await,

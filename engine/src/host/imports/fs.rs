@@ -21,7 +21,7 @@ use wasmtime::component::Resource;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 type Done<T> = std::result::Result<T, Fault>;
-type Answer<T> = Result<std::result::Result<T, WitFault>>;
+type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 impl Guest {
     fn directory(&self, name: &str) -> Done<Directory> {
@@ -33,7 +33,7 @@ impl Guest {
 
     /// Runs `work` on a granted directory and counts its time as spent in an import.
     #[expect(clippy::unnecessary_wraps, reason = "the shape of the imports that end with it")]
-    fn on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
+    fn on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Returned<T> {
         let since = Instant::now();
         let done = self.directory(name).and_then(|directory| work(&directory));
         self.leave_import(since);
@@ -46,7 +46,7 @@ impl Guest {
         &mut self,
         name: &str,
         work: impl FnOnce(&Directory, &CallEnded) -> Done<T> + Send + 'static,
-    ) -> Answer<T> {
+    ) -> Returned<T> {
         let since = Instant::now();
         let done = match self.directory(name) {
             Ok(directory) => blocking(move |call| work(&directory, call)).await,
@@ -57,7 +57,7 @@ impl Guest {
     }
 
     /// The same as `on` for what writes.
-    fn write_on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Answer<T> {
+    fn write_on<T>(&mut self, name: &str, work: impl FnOnce(&Directory) -> Done<T>) -> Returned<T> {
         self.on(name, |directory| {
             directory.for_writing()?;
             work(directory)
@@ -89,14 +89,14 @@ impl Host for Guest {
         path: String,
         offset: u64,
         length: Option<u64>,
-    ) -> Answer<Resource<Source>> {
+    ) -> Returned<Resource<Source>> {
         match self.on(&directory, |directory| directory.read(&path, offset, length))? {
             Ok(body) => Ok(Ok(self.push_source(body)?)),
             Err(fault) => Ok(Err(fault)),
         }
     }
 
-    async fn create(&mut self, directory: String, path: String) -> Answer<Resource<Sink>> {
+    async fn create(&mut self, directory: String, path: String) -> Returned<Resource<Sink>> {
         match self.write_on(&directory, |directory| directory.create(&path))? {
             Ok(part) => {
                 self.open_handle()?;
@@ -106,33 +106,33 @@ impl Host for Guest {
         }
     }
 
-    async fn list(&mut self, directory: String, path: String) -> Answer<Vec<Entry>> {
+    async fn list(&mut self, directory: String, path: String) -> Returned<Vec<Entry>> {
         self.on_thread(&directory, move |directory, call| list(directory, &path, call)).await
     }
 
-    async fn stat(&mut self, directory: String, path: String) -> Answer<Option<Entry>> {
+    async fn stat(&mut self, directory: String, path: String) -> Returned<Option<Entry>> {
         self.on(&directory, |directory| stat(directory, &path))
     }
 
-    async fn mkdir(&mut self, directory: String, path: String) -> Answer<()> {
+    async fn mkdir(&mut self, directory: String, path: String) -> Returned<()> {
         self.write_on(&directory, |directory| make_directories(directory, &path))
     }
 
-    async fn rename(&mut self, directory: String, from: String, to: String) -> Answer<()> {
+    async fn rename(&mut self, directory: String, from: String, to: String) -> Returned<()> {
         self.write_on(&directory, |directory| {
             let dir = directory.dir()?;
             dir.rename(&from, &dir, &to).map_err(|error| directory.fault(&from, &error))
         })
     }
 
-    async fn link(&mut self, directory: String, from: String, to: String) -> Answer<()> {
+    async fn link(&mut self, directory: String, from: String, to: String) -> Returned<()> {
         self.write_on(&directory, |directory| {
             let dir = directory.dir()?;
             dir.hard_link(&from, &dir, &to).map_err(|error| directory.fault(&to, &error))
         })
     }
 
-    async fn remove(&mut self, directory: String, path: String) -> Answer<()> {
+    async fn remove(&mut self, directory: String, path: String) -> Returned<()> {
         let work = move |directory: &Directory, call: &CallEnded| {
             directory.for_writing()?;
             remove(directory, &path, BOUNDS, call)
@@ -146,7 +146,7 @@ impl Host for Guest {
         path: String,
         exclusive: bool,
         wait_millis: u32,
-    ) -> Answer<Resource<Guard>> {
+    ) -> Returned<Resource<Guard>> {
         let since = Instant::now();
         let locked = match self.directory(&directory) {
             Ok(directory) => lock(&directory, &path, exclusive, wait_millis).await,

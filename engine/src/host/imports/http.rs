@@ -1,4 +1,4 @@
-//! `http` for guests. What may be asked is decided in `http::permission`, from the errand that
+//! `http` for guests. What may be asked is decided in `http::permission`, from the access of the call that
 //! the host made for the call; here requests are counted and bodies change hands.
 
 use crate::diagnostic::{Fault, Origin};
@@ -58,7 +58,7 @@ impl Host for Guest {
     ) -> Result<std::result::Result<WitResponse, WitFault>> {
         let since = Instant::now();
         let request = self.take_request(request)?;
-        let answer = self.client.send(request, &self.errand).await;
+        let answer = self.client.send(request, &self.call_access).await;
         self.activity.bump();
         self.leave_import(since);
         self.give_response(answer)
@@ -78,8 +78,9 @@ impl Host for Guest {
         for request in requests {
             taken.push(self.take_request(request)?);
         }
-        let (client, errand) = (&self.client, &self.errand);
-        let answers = join_all(taken.into_iter().map(|request| client.send(request, errand))).await;
+        let (client, call_access) = (&self.client, &self.call_access);
+        let answers =
+            join_all(taken.into_iter().map(|request| client.send(request, call_access))).await;
         self.leave_import(since);
         answers.into_iter().map(|answer| self.give_response(answer)).collect()
     }

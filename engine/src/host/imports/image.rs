@@ -20,7 +20,7 @@ const MAX_REFERRERS: usize = 1000;
 
 /// The image, and the digest that is asked for.
 type Shown = (Arc<dyn Exhibit>, Digest);
-type Answer<T> = Result<std::result::Result<T, WitFault>>;
+type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 impl judgement::Host for Guest {}
 
@@ -41,7 +41,7 @@ impl Guest {
 }
 
 impl Host for Guest {
-    async fn get_manifest(&mut self, digest: String) -> Answer<Vec<u8>> {
+    async fn get_manifest(&mut self, digest: String) -> Returned<Vec<u8>> {
         let since = Instant::now();
         let read = match self.shown(&digest)? {
             Ok((exhibit, digest)) => exhibit.manifest(&digest).await.map(|bytes| (digest, bytes)),
@@ -58,7 +58,7 @@ impl Host for Guest {
         }
     }
 
-    async fn get_blob(&mut self, blob: WitDescriptor) -> Answer<Vec<u8>> {
+    async fn get_blob(&mut self, blob: WitDescriptor) -> Returned<Vec<u8>> {
         let since = Instant::now();
         let read = match self.shown(&blob.digest)? {
             Ok((exhibit, _)) => exhibit.blob(&descriptor_from_guest(blob)?).await,
@@ -68,7 +68,7 @@ impl Host for Guest {
         Ok(read.map(|bytes| bytes.to_vec()).map_err(|fault| self.give(fault)))
     }
 
-    async fn referrers(&mut self, digest: String) -> Answer<Vec<WitDescriptor>> {
+    async fn referrers(&mut self, digest: String) -> Returned<Vec<WitDescriptor>> {
         let since = Instant::now();
         let read = match self.shown(&digest)? {
             Ok((exhibit, digest)) => exhibit.referrers(&digest).await,

@@ -25,12 +25,12 @@ const MAX_MESSAGE: usize = 1 << 20;
 /// Bytes of a granted file. Source: `wit/material.wit`.
 const MAX_MATERIAL: u64 = 4 << 20;
 
-type Answer<T> = Result<std::result::Result<T, WitFault>>;
+type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 impl Guest {
     /// Notes that the guest asked for what it was not granted.
     pub(in crate::host) fn refuse(&mut self, wanted: String, help: &str) -> Fault {
-        let step = self.errand.step.clone();
+        let step = self.call_access.step.clone();
         let message = format!("step `{step}` was not granted {wanted}");
         self.events.say(&Event::GrantRefused { step, wanted });
         Fault::new(codes::NOT_GRANTED, Origin::Plugin, message).help(help)
@@ -38,7 +38,7 @@ impl Guest {
 
     /// Notes that a signer wanted a signature of what is not signed.
     fn refuse_to_sign(&mut self, key: &GrantedKey, code: Code, why: String) -> Fault {
-        let step = self.errand.step.clone();
+        let step = self.call_access.step.clone();
         let wanted = plain(&format!("to sign with `{}`: {why}", key.name));
         self.events.say(&Event::GrantRefused { step, wanted });
         Fault::new(code, Origin::Plugin, why).fact("key", key.name.as_str()).help(
@@ -69,14 +69,14 @@ impl Guest {
             return Err(self.refuse_to_sign(key, code, fault.to_string()));
         }
         let made = key.key.sign(scheme, message)?;
-        let (step, key) = (self.errand.step.clone(), key.name.clone());
+        let (step, key) = (self.call_access.step.clone(), key.name.clone());
         self.events.say(&Event::KeyUsed { step, key, digest });
         Ok(made)
     }
 }
 
 impl Host for Guest {
-    async fn open(&mut self, name: String) -> Answer<Resource<GrantedKey>> {
+    async fn open(&mut self, name: String) -> Returned<Resource<GrantedKey>> {
         let since = Instant::now();
         if !self.granted_keys.contains(&name) {
             let wanted = format!("the key `{}`", plain(&name));
@@ -125,7 +125,7 @@ impl HostKey for Guest {
         key: Resource<GrantedKey>,
         scheme: String,
         message: Vec<u8>,
-    ) -> Answer<Vec<u8>> {
+    ) -> Returned<Vec<u8>> {
         let granted = self.table.get(&key)?;
         let granted = GrantedKey { name: granted.name.clone(), key: Arc::clone(&granted.key) };
         let made = self.sign_for(&granted, &scheme, &message);
@@ -139,7 +139,7 @@ impl HostKey for Guest {
 }
 
 impl material::Host for Guest {
-    async fn get(&mut self, name: String) -> Answer<Vec<u8>> {
+    async fn get(&mut self, name: String) -> Returned<Vec<u8>> {
         let since = Instant::now();
         let read = if let Some(path) = self.materials.get(&name) {
             read(path, &name)

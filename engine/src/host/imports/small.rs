@@ -47,7 +47,7 @@ impl log::Host for Guest {
             log::Level::Info => "info",
             log::Level::Debug => "debug",
         };
-        let step = self.errand.step.clone();
+        let step = self.call_access.step.clone();
         self.events.say(&Event::PluginLog { step, level: level.to_owned(), line });
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::host::instance::guest::{Activity, Guest};
 use crate::host::roles::once::Called;
 use crate::host::roles::transport::PluginTransport;
 use crate::host::roles::words::from_guest;
-use crate::role::{Errand, Patience, Side};
+use crate::role::{CallAccess, Side, UncountedTime};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit};
@@ -18,15 +18,15 @@ use tokio::time::Instant;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
-/// Patience of one call that is not counted. A guest and a host that know each other could ask for it
-/// again and again.
-const LONGEST_PATIENCE: Duration = Duration::from_hours(1);
+/// The most time of one call that is not counted against its limit. A guest and a registry that work
+/// together could otherwise prolong it without end.
+const LONGEST_UNCOUNTED: Duration = Duration::from_hours(1);
 
 /// How often a call that moves bytes is looked at: it ends at most this late.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// An instance with its open session.
-pub(in crate::host) struct Live {
+pub(in crate::host) struct OpenInstance {
     pub(in crate::host) store: Store<Guest>,
     pub(in crate::host) plugin: TransportPlugin,
     pub(in crate::host) session: ResourceAny,
@@ -38,7 +38,7 @@ pub(in crate::host) struct Live {
 }
 
 /// Where the instance of a call comes from.
-pub(in crate::host) enum Stage {
+pub(in crate::host) enum Instances {
     /// A new one for each call.
     PerCall,
     /// One for all calls, in turn; made anew after a trap, unless something was written.
@@ -48,7 +48,7 @@ pub(in crate::host) enum Stage {
 /// The one instance of a place whose calls are made in turn.
 #[derive(Default)]
 pub(in crate::host) struct OneInstance {
-    live: Option<Live>,
+    instance: Option<OpenInstance>,
     /// Whether it was asked to write. What it wrote is its own until it finishes: a new instance knows
     /// nothing of it.
     wrote: bool,
@@ -57,8 +57,8 @@ pub(in crate::host) struct OneInstance {
 }
 
 /// An instance for the time of a call. It may outlive the call when a body needs it.
-pub(in crate::host) enum Hold {
-    Own(Box<Live>),
+pub(in crate::host) enum Lease {
+    Own(Box<OpenInstance>),
     Turn(OwnedMutexGuard<OneInstance>),
 }
 
@@ -66,7 +66,7 @@ impl OneInstance {
     /// Why nothing can be done in this session any more. An instance that a call was given up in is lost
     /// too.
     pub(in crate::host) fn over(&mut self) -> Option<&Fault> {
-        if self.live.as_ref().is_some_and(|live| live.busy) {
+        if self.instance.as_ref().is_some_and(|instance| instance.busy) {
             self.lose("a call was given up in the middle");
         }
         self.over.as_ref()
@@ -74,7 +74,7 @@ impl OneInstance {
 
     /// Lets go of the instance. After something was written the session is over with it.
     fn lose(&mut self, why: &str) {
-        self.live = None;
+        self.instance = None;
         if self.wrote {
             self.over.get_or_insert_with(|| HostFault::SessionLost(why.to_owned()).into());
         }
@@ -90,11 +90,11 @@ pub(in crate::host) enum Bound {
     Idle,
 }
 
-impl Hold {
-    pub(in crate::host) fn live(&mut self) -> Option<&mut Live> {
+impl Lease {
+    pub(in crate::host) fn instance(&mut self) -> Option<&mut OpenInstance> {
         match self {
-            Self::Own(live) => Some(live),
-            Self::Turn(turn) => turn.live.as_mut(),
+            Self::Own(instance) => Some(instance),
+            Self::Turn(turn) => turn.instance.as_mut(),
         }
     }
 
@@ -117,9 +117,11 @@ impl Hold {
     pub(in crate::host) async fn end(&mut self, limit: Duration, over: Fault) {
         let Self::Turn(turn) = self else { return };
         turn.over.get_or_insert(over);
-        let Some(mut live) = turn.live.take().filter(|live| !live.busy) else { return };
-        live.store.set_epoch_deadline(1);
-        let dropped = live.session.resource_drop_async(&mut live.store);
+        let Some(mut instance) = turn.instance.take().filter(|instance| !instance.busy) else {
+            return;
+        };
+        instance.store.set_epoch_deadline(1);
+        let dropped = instance.session.resource_drop_async(&mut instance.store);
         // It is gone in any case; what the guest could not take back has no name.
         tokio::time::timeout(limit, dropped).await.ok();
     }
@@ -127,33 +129,33 @@ impl Hold {
 
 impl PluginTransport {
     /// An instance for a call, with its session open.
-    pub(in crate::host) async fn hold(
+    pub(in crate::host) async fn lease(
         &self,
-        stage: &Stage,
+        instances: &Instances,
         place: &str,
         side: Side,
-    ) -> Result<Hold, Fault> {
-        match stage {
-            Stage::PerCall => Ok(Hold::Own(Box::new(self.start(place, side).await?))),
-            Stage::InTurn(turn) => {
+    ) -> Result<Lease, Fault> {
+        match instances {
+            Instances::PerCall => Ok(Lease::Own(Box::new(self.start(place, side).await?))),
+            Instances::InTurn(turn) => {
                 let mut turn = std::sync::Arc::clone(turn).lock_owned().await;
                 if let Some(over) = turn.over() {
-                    return Err(self.seat.told(over.clone()));
+                    return Err(self.bound.told(over.clone()));
                 }
-                if turn.live.is_none() {
-                    turn.live = Some(self.start(place, side).await?);
+                if turn.instance.is_none() {
+                    turn.instance = Some(self.start(place, side).await?);
                 }
-                Ok(Hold::Turn(turn))
+                Ok(Lease::Turn(turn))
             }
         }
     }
 
-    async fn start(&self, place: &str, side: Side) -> Result<Live, Fault> {
-        let guest = self.seat.guest(place, side);
-        let Start { store, slot, pre } = self.component.start(&self.seat.machine, guest)?;
+    async fn start(&self, place: &str, side: Side) -> Result<OpenInstance, Fault> {
+        let guest = self.bound.guest(place, side);
+        let Start { store, slot, pre } = self.component.start(&self.bound.machine, guest)?;
         // After the slot, so that it is dropped first.
         let mut store = store;
-        let running = self.seat.machine.ticker.run();
+        let running = self.bound.machine.ticker.run();
         let opened = async {
             let plugin = pre.instantiate_async(&mut store).await?;
             let wit_side = match side {
@@ -161,74 +163,76 @@ impl PluginTransport {
                 Side::Destination => wit::Side::Destination,
             };
             let place = if store.data().directories.contains_key("root") { "" } else { place };
-            let settings = self.seat.settings();
+            let settings = self.bound.settings();
             let sessions = plugin.engine_plugin_transport().session();
             let session = sessions.call_open(&mut store, place, wit_side, &settings).await?;
             Ok((plugin, session))
         };
-        let limit = Duration::from_millis(self.seat.binding.limits.time_millis);
+        let limit = Duration::from_millis(self.bound.binding.limits.time_millis);
         let opened = tokio::time::timeout(limit, opened).await;
         drop(running);
         let opened: wasmtime::Result<_> = match opened {
             Ok(opened) => opened,
-            Err(_) => Err(HostFault::OutOfTime(self.seat.binding.limits.time_millis).into()),
+            Err(_) => Err(HostFault::OutOfTime(self.bound.binding.limits.time_millis).into()),
         };
         match opened {
-            Ok((plugin, Ok(session))) => Ok(Live { store, plugin, session, busy: false, slot }),
+            Ok((plugin, Ok(session))) => {
+                Ok(OpenInstance { store, plugin, session, busy: false, slot })
+            }
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
-            Err(error) => Err(self.seat.machine_fault(&error, &store)),
+            Err(error) => Err(self.bound.machine_fault(&error, &store)),
         }
     }
 
     /// Makes one call in a held instance.
     pub(in crate::host) async fn call<R>(
         &self,
-        hold: &mut Hold,
-        errand: Errand,
+        lease: &mut Lease,
+        call_access: CallAccess,
         bound: Bound,
-        work: impl for<'a> FnOnce(&'a mut Live) -> BoxFuture<'a, Called<R>> + Send,
+        work: impl for<'a> FnOnce(&'a mut OpenInstance) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
-        let side_origin = match errand.access {
+        let side_origin = match call_access.access {
             crate::role::Access::Read => Origin::Source,
             _ => Origin::Destination,
         };
-        let Some(live) = hold.live() else {
+        let Some(instance) = lease.instance() else {
             return Err(HostFault::Trap("the instance is gone".to_owned()).into());
         };
-        live.busy = true;
-        live.store.data_mut().begin(errand);
-        live.store.set_epoch_deadline(1);
-        let guest = live.store.data();
-        let (activity, patience) = (guest.activity.clone(), guest.errand.patience.clone());
-        let running = self.seat.machine.ticker.run();
-        let limits = &self.seat.binding.limits;
+        instance.busy = true;
+        instance.store.data_mut().begin(call_access);
+        instance.store.set_epoch_deadline(1);
+        let guest = instance.store.data();
+        let (activity, uncounted) = (guest.activity.clone(), guest.call_access.uncounted.clone());
+        let running = self.bound.machine.ticker.run();
+        let limits = &self.bound.binding.limits;
         let called = match bound {
             Bound::Time => tokio::select! {
-                called = work(live) => called,
-                () = overdue(&patience, Duration::from_millis(limits.time_millis)) => {
+                called = work(instance) => called,
+                () = overdue(&uncounted, Duration::from_millis(limits.time_millis)) => {
                     Err(HostFault::OutOfTime(limits.time_millis).into())
                 }
             },
             Bound::Idle => tokio::select! {
-                called = work(live) => called,
-                () = idle(&activity, &patience, Duration::from_millis(limits.idle_millis)) => {
+                called = work(instance) => called,
+                () = idle(&activity, &uncounted, Duration::from_millis(limits.idle_millis)) => {
                     Err(HostFault::Idle(limits.idle_millis).into())
                 }
             },
         };
         drop(running);
-        if let Some(live) = hold.live() {
-            live.busy = false;
+        if let Some(instance) = lease.instance() {
+            instance.busy = false;
         }
-        match (called, hold.live()) {
+        match (called, lease.instance()) {
             (Ok(Ok(answer)), _) => Ok(answer),
-            (Ok(Err(fault)), Some(live)) => {
-                let given = &live.store.data().given;
-                Err(self.seat.told(from_guest(&fault, given, side_origin)))
+            (Ok(Err(fault)), Some(instance)) => {
+                let given = &instance.store.data().given;
+                Err(self.bound.told(from_guest(&fault, given, side_origin)))
             }
-            (Err(error), Some(live)) => {
-                let fault = self.seat.machine_fault(&error, &live.store);
-                hold.forget(&fault);
+            (Err(error), Some(instance)) => {
+                let fault = self.bound.machine_fault(&error, &instance.store);
+                lease.forget(&fault);
                 Err(fault)
             }
             (_, None) => Err(HostFault::Trap("the instance is gone".to_owned()).into()),
@@ -240,16 +244,16 @@ impl PluginTransport {
             Side::Source => Origin::Source,
             Side::Destination => Origin::Destination,
         };
-        self.seat.told(from_guest(fault, &store.data().given, origin))
+        self.bound.told(from_guest(fault, &store.data().given, origin))
     }
 }
 
-/// Ends when a call took longer than `limit`, its patience not counted.
-pub(in crate::host) async fn overdue(patience: &Patience, limit: Duration) {
+/// Ends when a call took longer than `limit`, without its uncounted time.
+pub(in crate::host) async fn overdue(uncounted: &UncountedTime, limit: Duration) {
     let mut granted = Duration::ZERO;
     tokio::time::sleep(limit).await;
     loop {
-        let waited = patience.total().min(LONGEST_PATIENCE);
+        let waited = uncounted.total().min(LONGEST_UNCOUNTED);
         if waited <= granted {
             return;
         }
@@ -258,13 +262,13 @@ pub(in crate::host) async fn overdue(patience: &Patience, limit: Duration) {
     }
 }
 
-/// Ends when nothing moved for `limit`, its patience not counted.
+/// Ends when nothing moved for `limit`, without uncounted time.
 ///
 /// Looks several times in that span: to look once after all of it would take twice as long to
 /// notice what stopped right after a look.
-async fn idle(activity: &Activity, patience: &Patience, limit: Duration) {
+async fn idle(activity: &Activity, uncounted: &UncountedTime, limit: Duration) {
     let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
-    let now = || (activity.count(), patience.total().min(LONGEST_PATIENCE));
+    let now = || (activity.count(), uncounted.total().min(LONGEST_UNCOUNTED));
     let (mut seen, mut since) = (now(), Instant::now());
     while since.elapsed() < limit {
         tokio::time::sleep(look).await;
@@ -281,7 +285,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_measured_from_the_last_byte() {
-        let (activity, patience) = (Activity::default(), Patience::default());
+        let (activity, uncounted) = (Activity::default(), UncountedTime::default());
         let begun = Instant::now();
         let moves = async {
             tokio::time::sleep(Duration::from_millis(700)).await;
@@ -290,7 +294,7 @@ mod tests {
         };
         tokio::select! {
             () = moves => {}
-            () = idle(&activity, &patience, Duration::from_secs(1)) => {}
+            () = idle(&activity, &uncounted, Duration::from_secs(1)) => {}
         }
         let took = begun.elapsed();
         assert!((1700..1850).contains(&took.as_millis()), "{took:?}");

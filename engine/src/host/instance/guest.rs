@@ -1,4 +1,4 @@
-//! What the host keeps for one instance: its handles, its errand, its budgets.
+//! What the host keeps for one instance: its handles, the access of its call, its budgets.
 
 use super::given::Given;
 use super::memory::Memory;
@@ -12,7 +12,7 @@ use crate::host::imports::directory::Directory;
 use crate::host::roles::reading::Reading;
 use crate::host::roles::words::plain;
 use crate::http::Client;
-use crate::role::{Errand, Keys, Limits};
+use crate::role::{CallAccess, Keys, Limits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use wasmtime::{StoreContextMut, UpdateDeadline};
 /// The state of one instance.
 pub(in crate::host) struct Guest {
     pub(in crate::host) table: ResourceTable,
-    pub(in crate::host) errand: Errand,
+    pub(in crate::host) call_access: CallAccess,
     pub(in crate::host) client: Client,
     pub(in crate::host) directories: BTreeMap<String, Directory>,
     pub(in crate::host) keys: Arc<dyn Keys>,
@@ -73,8 +73,8 @@ impl Activity {
 
 impl Guest {
     /// Starts the budgets of a new call.
-    pub(in crate::host) fn begin(&mut self, errand: Errand) {
-        self.errand = errand;
+    pub(in crate::host) fn begin(&mut self, call_access: CallAccess) {
+        self.call_access = call_access;
         self.given.begin();
         self.reading = None;
         self.requests = 0;

@@ -1,5 +1,6 @@
 //! One instance of a component: its bounds, its handles, its calls, and what they share in a run.
 
+pub(in crate::host) mod bound_component;
 pub(in crate::host) mod call;
 pub(in crate::host) mod given;
 pub(in crate::host) mod guest;
@@ -11,7 +12,6 @@ pub(in crate::host) mod notes;
 pub(in crate::host) mod pool;
 pub(in crate::host) mod prepared;
 pub(in crate::host) mod sandbox;
-pub(in crate::host) mod seat;
 mod shared_machine;
 pub(in crate::host) mod show;
 pub(in crate::host) mod ticker;

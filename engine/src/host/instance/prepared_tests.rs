@@ -6,7 +6,7 @@ use crate::host::instance::notes::PlaceNotes;
 use crate::host::instance::show::Show;
 use crate::host::store::component::{built_in_names, describe};
 use crate::http::Client;
-use crate::role::{Access, ComponentRole, Errand, NoKeys, Patience, Surroundings};
+use crate::role::{Access, CallAccess, ComponentRole, NoKeys, Surroundings, UncountedTime};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use std::time::{Duration, Instant};
 use wasmtime::component::ResourceTable;
 
 fn guest(component: &Component) -> Guest {
-    let errand = Errand {
+    let call_access = CallAccess {
         step: "step".to_owned(),
         registry: None,
         repository: String::new(),
         also_read: BTreeSet::new(),
         access: Access::Read,
         granted: Vec::new(),
-        patience: Patience::default(),
+        uncounted: UncountedTime::default(),
     };
     let events = Events::default();
     Guest {
         table: ResourceTable::new(),
-        errand,
+        call_access,
         client: Client::new(Arc::new(Surroundings::default()), BTreeMap::new(), events.clone()),
         directories: BTreeMap::new(),
         keys: Arc::new(NoKeys),

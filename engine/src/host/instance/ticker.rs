@@ -12,7 +12,7 @@ use wasmtime::EngineWeak;
 /// How often the epoch moves. A call overruns its limit by two ticks at most.
 pub(in crate::host) const TICK: Duration = Duration::from_millis(5);
 
-/// Ticks while somebody holds a [`Running`].
+/// Ticks while somebody holds a [`Ticking`].
 pub(in crate::host) struct Ticker {
     running: Arc<AtomicUsize>,
     engines: Engines,
@@ -23,9 +23,9 @@ pub(in crate::host) struct Ticker {
 type Engines = Arc<Mutex<Vec<EngineWeak>>>;
 
 /// Keeps the ticker going.
-pub(in crate::host) struct Running(Arc<AtomicUsize>);
+pub(in crate::host) struct Ticking(Arc<AtomicUsize>);
 
-impl Drop for Running {
+impl Drop for Ticking {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -48,11 +48,11 @@ impl Ticker {
     }
 
     /// Ticks from now until the answer is dropped.
-    pub(in crate::host) fn run(&self) -> Running {
+    pub(in crate::host) fn run(&self) -> Ticking {
         if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
             self.thread.unpark();
         }
-        Running(Arc::clone(&self.running))
+        Ticking(Arc::clone(&self.running))
     }
 }
 

@@ -1,12 +1,12 @@
 //! A component in the role of a filter.
 
-use super::answer::lied;
+use super::checked_results::lied;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::filter::FilterPluginPre;
 use crate::host::bindings::filter::exports::engine::plugin::filter as wit;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::host::roles::words::{descriptor_to_guest, plain};
 use crate::role::{Candidate, Filter};
@@ -14,15 +14,15 @@ use async_trait::async_trait;
 
 /// One filter, bound to one step.
 pub(in crate::host) struct PluginFilter {
-    pub(in crate::host) seat: Seat,
+    pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<FilterPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Filter for PluginFilter {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let settings = self.seat.settings();
-        self.seat
+        let settings = self.bound.settings();
+        self.bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(
                     async move { plugin.engine_plugin_filter().call_needs(store, &settings).await },
@@ -34,9 +34,9 @@ impl Filter for PluginFilter {
     async fn select(&self, candidates: &[Candidate]) -> Result<Vec<Option<String>>, Fault> {
         let count = candidates.len();
         let asked: Vec<wit::Candidate> = candidates.iter().map(candidate).collect();
-        let settings = self.seat.settings();
+        let settings = self.bound.settings();
         let choices = self
-            .seat
+            .bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
                     plugin.engine_plugin_filter().call_select(store, &asked, &settings).await

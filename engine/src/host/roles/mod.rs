@@ -1,10 +1,11 @@
-//! The roles that a component exports, as the traits of `role`: each answer is checked here.
+//! The roles that a component exports, as the traits of `role`: what a guest gives is checked here.
 
-pub(in crate::host) mod answer;
+pub(in crate::host) mod checked_results;
 pub(in crate::host) mod filter;
 pub(in crate::host) mod judged;
 pub(in crate::host) mod naming;
 pub(in crate::host) mod once;
+pub(in crate::host) mod place;
 pub(in crate::host) mod policy;
 pub(in crate::host) mod reading;
 pub(in crate::host) mod session;

@@ -3,7 +3,7 @@
 //! An index of 10,000 names that is written once per name is written 10,000 times; gathered, it
 //! is written as often as one write takes.
 
-use super::session::Place;
+use super::place::Place;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::codes;
 use crate::role::Naming;
@@ -14,12 +14,12 @@ use tokio::sync::oneshot::error::TryRecvError;
 /// Names of one call, at most. Source: `wit/transport.wit`, `tag`.
 const MAX_GROUP: usize = 10_000;
 
-type Answer = oneshot::Sender<Result<(), Fault>>;
+type OutcomeSender = oneshot::Sender<Result<(), Fault>>;
 
 /// Names that wait for the next call.
 #[derive(Default)]
 pub(in crate::host) struct Names {
-    waiting: Mutex<Vec<(Naming, Answer)>>,
+    waiting: Mutex<Vec<(Naming, OutcomeSender)>>,
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -45,7 +45,7 @@ impl Names {
         }
     }
 
-    fn next_group(&self) -> Vec<(Naming, Answer)> {
+    fn next_group(&self) -> Vec<(Naming, OutcomeSender)> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(MAX_GROUP);
         waiting.drain(..count).collect()

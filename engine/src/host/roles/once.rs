@@ -5,10 +5,10 @@ use super::words::from_role;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::fault::HostFault;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::call::overdue;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::{Prepared, Role, Start};
-use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::role::{Access, Side};
 use futures_util::future::BoxFuture;
@@ -18,7 +18,7 @@ use wasmtime::Store;
 /// What a guest's function gave: its answer, its fault, or a failure of the machine.
 pub(in crate::host) type Called<R> = wasmtime::Result<Result<R, WitFault>>;
 
-impl Seat {
+impl BoundComponent {
     /// Makes an instance, lets `work` call it, and drops it. `origin` is whose fault it is when the
     /// guest answers with one.
     pub(in crate::host) async fn once<P: Role, R>(
@@ -31,9 +31,9 @@ impl Seat {
     ) -> Result<R, Fault> {
         let mut guest = self.guest("", Side::Source);
         let access = if show.signing.is_some() { Access::Write } else { Access::Read };
-        guest.begin(self.errand("", "", access));
+        guest.begin(self.call_access("", "", access));
         guest.show = show;
-        let patience = guest.errand.patience.clone();
+        let uncounted = guest.call_access.uncounted.clone();
         let Start { store, slot, pre } = component.start(&self.machine, guest)?;
         // After the slot, so that it is dropped first.
         let (_slot, mut store) = (slot, store);
@@ -45,7 +45,7 @@ impl Seat {
         };
         let called = tokio::select! {
             called = making => called,
-            () = overdue(&patience, Duration::from_millis(limit)) => {
+            () = overdue(&uncounted, Duration::from_millis(limit)) => {
                 Err(HostFault::OutOfTime(limit).into())
             }
         };

@@ -1,14 +1,14 @@
 //! A component in the role of a policy. Whatever goes wrong means no.
 
-use super::answer::lied;
+use super::checked_results::lied;
 use super::words::plain;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::judgement::Claim as WitClaim;
 use crate::host::bindings::policy::PolicyPluginPre;
 use crate::host::bindings::policy::exports::engine::plugin::policy as wit;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Claim, Decision, Evidence, Exhibit, Policy, Refusal, Subject};
@@ -21,16 +21,16 @@ const MAX_LIST: usize = 64;
 
 /// One policy, bound to one step.
 pub(in crate::host) struct PluginPolicy {
-    pub(in crate::host) seat: Seat,
+    pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<PolicyPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Policy for PluginPolicy {
     async fn needs(&self, subject: &Subject) -> Result<Vec<String>, Fault> {
-        let (asked, settings) = (subject_to_guest(subject), self.seat.settings());
+        let (asked, settings) = (subject_to_guest(subject), self.bound.settings());
         let mut forms = self
-            .seat
+            .bound
             .once(&self.component, Show::default(), Origin::Policy, move |store, plugin| {
                 Box::pin(async move {
                     plugin.engine_plugin_policy().call_needs(store, &asked, &settings).await
@@ -48,9 +48,9 @@ impl Policy for PluginPolicy {
         exhibit: Arc<dyn Exhibit>,
     ) -> Result<Decision, Fault> {
         let (asked, pieces) = (subject_to_guest(subject), evidence_to_guest(evidence));
-        let settings = self.seat.settings();
+        let settings = self.bound.settings();
         let made = self
-            .seat
+            .bound
             .once(
                 &self.component,
                 Show::judging(subject, exhibit),

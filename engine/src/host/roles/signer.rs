@@ -1,13 +1,13 @@
 //! A component in the role of a signer. Its keys stay here; what it makes is checked and bounded.
 
-use super::answer::lied;
+use super::checked_results::lied;
 use super::words::plain;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::signer::SignerPluginPre;
 use crate::host::bindings::signer::exports::engine::plugin::signer as wit;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Artifact, ArtifactForm, Evidence, Presence, Signer, Subject};
@@ -21,15 +21,15 @@ const MAX_ARTIFACT: usize = 4 << 20;
 
 /// One signer, bound to one step.
 pub(in crate::host) struct PluginSigner {
-    pub(in crate::host) seat: Seat,
+    pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<SignerPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Signer for PluginSigner {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let settings = self.seat.settings();
-        self.seat
+        let settings = self.bound.settings();
+        self.bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(
                     async move { plugin.engine_plugin_signer().call_needs(store, &settings).await },
@@ -40,9 +40,9 @@ impl Signer for PluginSigner {
 
     async fn present(&self, subject: &Subject, evidence: &[Evidence]) -> Result<Presence, Fault> {
         let (asked, pieces) = (subject_to_guest(subject), evidence_to_guest(evidence));
-        let settings = self.seat.settings();
+        let settings = self.bound.settings();
         let presence = self
-            .seat
+            .bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
                     let signer = plugin.engine_plugin_signer();
@@ -59,9 +59,9 @@ impl Signer for PluginSigner {
 
     async fn sign(&self, subject: &Subject) -> Result<Vec<Artifact>, Fault> {
         let asked = subject_to_guest(subject);
-        let settings = self.seat.settings();
+        let settings = self.bound.settings();
         let made = self
-            .seat
+            .bound
             .once(&self.component, Show::signing(subject), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
                     plugin.engine_plugin_signer().call_sign(store, &asked, &settings).await

@@ -1,13 +1,13 @@
 //! A component in the role of a transform.
 
-use super::answer::lied;
+use super::checked_results::lied;
 use super::words::descriptor_to_guest;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::transform::TransformPluginPre;
 use crate::host::bindings::transform::exports::engine::plugin::transform as wit;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::seat::Seat;
 use crate::host::instance::show::Show;
 use crate::oci::MAX_MANIFEST_BYTES;
 use crate::role::{Document, Rewritten, Transform};
@@ -16,15 +16,15 @@ use bytes::Bytes;
 
 /// One transform, bound to one step.
 pub(in crate::host) struct PluginTransform {
-    pub(in crate::host) seat: Seat,
+    pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<TransformPluginPre<Guest>>,
 }
 
 #[async_trait]
 impl Transform for PluginTransform {
     async fn needs(&self) -> Result<Vec<String>, Fault> {
-        let settings = self.seat.settings();
-        self.seat
+        let settings = self.bound.settings();
+        self.bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
                     plugin.engine_plugin_transform().call_needs(store, &settings).await
@@ -45,9 +45,9 @@ impl Transform for PluginTransform {
                 .collect(),
             extra: vec![("reference".to_owned(), document.reference.clone())],
         };
-        let settings = self.seat.settings();
+        let settings = self.bound.settings();
         let edit = self
-            .seat
+            .bound
             .once(&self.component, Show::default(), Origin::Plugin, move |store, plugin| {
                 Box::pin(async move {
                     plugin.engine_plugin_transform().call_rewrite(store, &asked, &settings).await

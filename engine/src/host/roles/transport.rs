@@ -6,9 +6,9 @@ use crate::diagnostic::Fault;
 use crate::host::bindings::transport::TransportPluginPre;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
+use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::seat::Seat;
 use crate::role::{Capabilities, Session, Side, Transport};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -16,32 +16,32 @@ use std::time::Duration;
 
 /// One component, bound to one step.
 pub(in crate::host) struct PluginTransport {
-    pub(in crate::host) seat: Seat,
+    pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<TransportPluginPre<Guest>>,
     pub(in crate::host) capabilities: Capabilities,
 }
 
 impl PluginTransport {
     /// A transport that has said what it can do.
-    pub(in crate::host) async fn seated(
-        seat: Seat,
+    pub(in crate::host) async fn described(
+        bound: BoundComponent,
         component: Prepared<TransportPluginPre<Guest>>,
     ) -> Result<Arc<dyn Transport>, HostFault> {
-        let capabilities = describe(&seat, &component).await?;
-        Ok(Arc::new(Bound(Arc::new(Self { seat, component, capabilities }))))
+        let capabilities = describe(&bound, &component).await?;
+        Ok(Arc::new(Bound(Arc::new(Self { bound, component, capabilities }))))
     }
 }
 
 /// Asks the component what it can do, within the bounds of any call.
 async fn describe(
-    seat: &Seat,
+    bound: &BoundComponent,
     component: &Prepared<TransportPluginPre<Guest>>,
 ) -> Result<Capabilities, HostFault> {
-    let start = component.start(&seat.machine, seat.guest("", Side::Source))?;
+    let start = component.start(&bound.machine, bound.guest("", Side::Source))?;
     // After the slot, so that it is dropped first.
     let (_slot, pre, mut store) = (start.slot, start.pre, start.store);
-    let running = seat.machine.ticker.run();
-    let limits = &seat.binding.limits;
+    let running = bound.machine.ticker.run();
+    let limits = &bound.binding.limits;
     let described = async {
         let plugin = pre.instantiate_async(&mut store).await?;
         plugin.engine_plugin_transport().call_describe(&mut store).await
@@ -89,7 +89,7 @@ impl Transport for Bound {
     }
 
     fn settings(&self) -> String {
-        self.0.seat.settings()
+        self.0.bound.settings()
     }
 
     async fn open(&self, place: &str, side: Side) -> Result<Arc<dyn Session>, Fault> {

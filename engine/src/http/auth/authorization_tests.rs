@@ -1,6 +1,6 @@
 use crate::event::{Event, RequestKind};
 use crate::http::testing::script::{Reply, Server, say};
-use crate::http::testing::world::{World, errand, plain, registry, timeouts, tokens};
+use crate::http::testing::world::{World, call_access, plain, registry, timeouts, tokens};
 use crate::role::{Access, RegistrySettings, Surroundings};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ async fn one_challenge_and_one_token_serve_all() {
     let realm = Server::start(|_| say(200, &[], r#"{"token": "t"}"#));
     let server = registry(&realm, tokens(&["t"]));
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let url = url(&server, "manifests/x");
-    let answers = join_all((0..20).map(|_| world.send("HEAD", &url, &errand))).await;
+    let answers = join_all((0..20).map(|_| world.send("HEAD", &url, &call_access))).await;
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     assert_eq!(server.seen().len(), 21, "one challenge for all");
     let asked = realm.seen();
@@ -39,9 +39,9 @@ async fn a_wrong_password_is_sent_once() {
     let realm = Server::start(|_| say(401, &[], "no"));
     let server = registry(&realm, tokens(&[]));
     let world = World::of(vec![plain(&server, Some(("u", "s3cr3t")))]);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
-    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
+    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &call_access))).await {
         let fault = answer.err().unwrap();
         assert_eq!(fault.code, "http::unauthorized");
         assert!(fault.message.contains("`u`") && !format!("{fault:?}").contains("s3cr3t"));
@@ -58,10 +58,10 @@ async fn the_first_to_be_refused_does_not_speak_for_all() {
     let server = registry(&realm, tokens(&["t"]));
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
     let ask = async |number: u32| {
-        let mut errand = errand(&server.name(), Access::Read);
-        errand.repository = format!("r{number}");
+        let mut call_access = call_access(&server.name(), Access::Read);
+        call_access.repository = format!("r{number}");
         let url = format!("https://{}/v2/r{number}/tags/list", server.name());
-        world.send("GET", &url, &errand).await.map(|answer| answer.status)
+        world.send("GET", &url, &call_access).await.map(|answer| answer.status)
     };
     let mut all = join_all((0..5).map(ask)).await.into_iter();
     assert_eq!(all.next().unwrap().err().unwrap().code, "http::unauthorized");
@@ -85,10 +85,14 @@ async fn repositories_may_have_token_servers_of_their_own() {
     });
     let world = World::of(vec![plain(&server, None)]);
     for repository in ["a", "b", "a", "c"] {
-        let mut errand = errand(&server.name(), Access::Read);
-        errand.repository = repository.to_owned();
+        let mut call_access = call_access(&server.name(), Access::Read);
+        call_access.repository = repository.to_owned();
         let url = format!("https://{}/v2/{repository}/tags/list", server.name());
-        assert_eq!(world.send("GET", &url, &errand).await.unwrap().status, 200, "{repository}");
+        assert_eq!(
+            world.send("GET", &url, &call_access).await.unwrap().status,
+            200,
+            "{repository}"
+        );
     }
 }
 
@@ -99,9 +103,9 @@ async fn a_silent_registry_is_waited_for_once() {
     let head = std::time::Duration::from_millis(800);
     let timeouts = crate::http::Timeouts { head, ..timeouts() };
     let world = World::within(Surroundings::default(), vec![plain(&server, None)], timeouts);
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
-    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
+    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &call_access))).await {
         assert_eq!(answer.err().unwrap().code, "http::timeout");
     }
     assert_eq!(server.seen().len(), 1);
@@ -113,10 +117,10 @@ async fn a_wrong_password_is_sent_once_whatever_it_is_for() {
     let server = registry(&realm, tokens(&[]));
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
     let ask = async |number: u32| {
-        let mut errand = errand(&server.name(), Access::Write);
-        errand.repository = format!("r{number}");
+        let mut call_access = call_access(&server.name(), Access::Write);
+        call_access.repository = format!("r{number}");
         let url = format!("https://{}/v2/r{number}/tags/list", server.name());
-        world.send("GET", &url, &errand).await.err().unwrap().code
+        world.send("GET", &url, &call_access).await.err().unwrap().code
     };
     let codes = join_all((0..20).map(ask)).await;
     assert!(codes.iter().all(|code| code == "http::unauthorized"));
@@ -141,10 +145,10 @@ async fn a_registry_may_give_its_tokens_itself() {
     let (name, settings) = plain(&server, None);
     let world = World::of(vec![(name, RegistrySettings { concurrent: 1, ..settings })]);
     let ask = async |number: u32| {
-        let mut errand = errand(&server.name(), Access::Read);
-        errand.repository = format!("r{number}");
+        let mut call_access = call_access(&server.name(), Access::Read);
+        call_access.repository = format!("r{number}");
         let url = format!("https://{}/v2/r{number}/tags/list", server.name());
-        world.send("GET", &url, &errand).await.unwrap().status
+        world.send("GET", &url, &call_access).await.unwrap().status
     };
     let all = join_all((0..10).map(ask));
     let statuses = tokio::time::timeout(std::time::Duration::from_secs(10), all).await.unwrap();

@@ -16,7 +16,7 @@ use crate::http::fault;
 use crate::http::net::peer::Peer;
 use crate::http::outgoing_request::OutgoingRequest;
 use crate::http::registry_host::RegistryHost;
-use crate::role::{Errand, Secret};
+use crate::role::{CallAccess, Secret};
 use reqwest::{Method, StatusCode};
 
 /// Requests that one call may take: unauthorized, with an old token, with a new one.
@@ -32,18 +32,18 @@ pub(in crate::http) async fn send(
     exchange: &Exchange,
     registry: &RegistryHost,
     request: OutgoingRequest,
-    errand: &Errand,
+    call_access: &CallAccess,
 ) -> Result<Received, Fault> {
-    let scope = scope(errand, request.url.path());
-    let origin = fault::origin(errand);
-    LoginFlow { exchange, registry, errand, scope: &scope, origin }.send(request).await
+    let scope = scope(call_access, request.url.path());
+    let origin = fault::origin(call_access);
+    LoginFlow { exchange, registry, call_access, scope: &scope, origin }.send(request).await
 }
 
 /// Everything that one request needs to be authorized.
 struct LoginFlow<'a> {
     exchange: &'a Exchange,
     registry: &'a RegistryHost,
-    errand: &'a Errand,
+    call_access: &'a CallAccess,
     /// What a token must be good for.
     scope: &'a str,
     origin: Origin,
@@ -88,7 +88,7 @@ impl LoginFlow<'_> {
         // waiting for this turn, so the turn must be given back before the body is read.
         let url = self.registry.base_url().join("/v2/");
         let url = url.map_err(|error| fault::invalid(error.to_string()))?;
-        let learning = OutgoingRequest::new(Method::GET, url).noting(&self.errand.patience);
+        let learning = OutgoingRequest::new(Method::GET, url).noting(&self.call_access.uncounted);
         let received = self.learn_by(learning, turn).await?;
         self.exchange.discard(received).await;
         self.rounds(request, &mut None).await
@@ -214,8 +214,8 @@ impl LoginFlow<'_> {
         loop {
             self.report_use(&login);
             let credential = login.credential.as_ref();
-            let (scope, origin, patience) = (self.scope, self.origin, &self.errand.patience);
-            let asked = TokenRequest { challenge, scope, credential, origin, patience };
+            let (scope, origin, uncounted) = (self.scope, self.origin, &self.call_access.uncounted);
+            let asked = TokenRequest { challenge, scope, credential, origin, uncounted };
             let status = match asked.send(self.exchange, self.registry).await? {
                 Answered::Given(token) => return Ok(token),
                 Answered::Refused(status) => status,
@@ -241,7 +241,7 @@ impl LoginFlow<'_> {
         }
         let RegistryHost { name, settings, .. } = self.registry;
         let (surroundings, auth) = (&self.exchange.network.surroundings, settings.auth.as_ref());
-        let login = find_login(surroundings, auth, name, &self.errand.repository).await?;
+        let login = find_login(surroundings, auth, name, &self.call_access.repository).await?;
         *kept = Some(login.clone());
         Ok((login, true))
     }

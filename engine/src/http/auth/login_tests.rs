@@ -1,6 +1,6 @@
 use crate::http::Request;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, plain, registry, text, timeouts, tokens};
+use crate::http::testing::world::{World, call_access, plain, registry, text, timeouts, tokens};
 use crate::role::{Access, AuthSettings, GrantedHost, RegistrySettings, Surroundings};
 use crate::stream::Body;
 use futures_util::future::join_all;
@@ -22,8 +22,8 @@ async fn each_scope_has_its_token() {
     let push = "repository_3Aa_3Apull_2Cpush";
     let server = registry(&realm, tokens(&[pull, push]));
     let world = World::of(vec![plain(&server, None)]);
-    let read = errand(&server.name(), Access::Read);
-    let write = errand(&server.name(), Access::Write);
+    let read = call_access(&server.name(), Access::Read);
+    let write = call_access(&server.name(), Access::Write);
     for _ in 0..2 {
         let tags = url(&server, "tags/list");
         assert_eq!(world.send("GET", &tags, &read).await.unwrap().status, 200);
@@ -44,11 +44,11 @@ async fn a_token_that_ran_out_is_replaced() {
     });
     let server = registry(&realm, Arc::clone(&valid));
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let tags = url(&server, "tags/list");
-    assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
+    assert_eq!(world.send("GET", &tags, &call_access).await.unwrap().status, 200);
     *valid.lock().unwrap() = BTreeSet::from(["t1".to_owned()]);
-    let answers = join_all((0..10).map(|_| world.send("GET", &tags, &errand))).await;
+    let answers = join_all((0..10).map(|_| world.send("GET", &tags, &call_access))).await;
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     assert_eq!(realm.seen().len(), 2);
     let put = |body: Body| {
@@ -57,17 +57,20 @@ async fn a_token_that_ran_out_is_replaced() {
     };
     // A small body is sent again.
     *valid.lock().unwrap() = BTreeSet::from(["t2".to_owned()]);
-    assert_eq!(world.client.send(put(Body::from_bytes("{}")), &errand).await.unwrap().status, 200);
+    assert_eq!(
+        world.client.send(put(Body::from_bytes("{}")), &call_access).await.unwrap().status,
+        200
+    );
     assert_eq!(realm.seen().len(), 3);
     // Another is not, so the attempt fails; the next one works.
     *valid.lock().unwrap() = BTreeSet::from(["t3".to_owned()]);
     let stream = || Body::new(None, futures_util::stream::iter([Ok("{}".into())]));
-    let fault = world.client.send(put(stream()), &errand).await.err().unwrap();
+    let fault = world.client.send(put(stream()), &call_access).await.err().unwrap();
     assert_eq!(
         (fault.code.as_ref(), fault.retry),
         ("http::asked-late", crate::diagnostic::Retry::Backoff)
     );
-    assert_eq!(world.client.send(put(stream()), &errand).await.unwrap().status, 200);
+    assert_eq!(world.client.send(put(stream()), &call_access).await.unwrap().status, 200);
     assert_eq!(realm.seen().len(), 4);
 }
 
@@ -77,22 +80,22 @@ async fn basic_is_sent_when_asked_for_and_refused_once() {
         Some("Basic dTpw") => say(200, &[], ""),
         _ => say(401, &[("www-authenticate", "Basic realm=\"x\"")], ""),
     });
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
     for _ in 0..3 {
-        assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
+        assert_eq!(world.send("GET", &tags, &call_access).await.unwrap().status, 200);
     }
     assert_eq!(server.seen().len(), 4);
     let world = World::of(vec![plain(&server, Some(("u", "wrong")))]);
-    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &errand))).await {
+    for answer in join_all((0..20).map(|_| world.send("GET", &tags, &call_access))).await {
         let fault = answer.err().unwrap();
         assert_eq!(fault.code, "http::unauthorized");
         assert!(fault.help.unwrap().contains("the spec"));
     }
     assert_eq!(server.seen().len(), 6, "the challenge, and the wrong password once");
     let world = World::of(vec![plain(&server, None)]);
-    let fault = world.send("GET", &tags, &errand).await.err().unwrap();
+    let fault = world.send("GET", &tags, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::unauthorized");
     assert!(fault.help.unwrap().contains("log in"));
 }
@@ -118,14 +121,14 @@ async fn credentials_are_looked_up_again() {
     surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
     let settings = RegistrySettings { auth: None, ..plain(&server, None).1 };
     let world = World::within(surroundings, vec![(server.name(), settings)], timeouts());
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let tags = url(&server, "tags/list");
-    assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
+    assert_eq!(world.send("GET", &tags, &call_access).await.unwrap().status, 200);
     *wanted.lock().unwrap() = "Basic dTpuZXc=";
     std::fs::write(&file, auths(&server.name(), "dTpuZXc=")).unwrap();
-    assert_eq!(world.send("GET", &tags, &errand).await.unwrap().status, 200);
+    assert_eq!(world.send("GET", &tags, &call_access).await.unwrap().status, 200);
     *wanted.lock().unwrap() = "nothing";
-    let answer = world.send("GET", &tags, &errand).await.unwrap();
+    let answer = world.send("GET", &tags, &call_access).await.unwrap();
     assert_eq!(answer.status, 401, "it worked before, so it is about this request");
 }
 
@@ -150,8 +153,8 @@ async fn an_identity_token_is_given_for_others() {
     });
     let server = registry(&realm, tokens(&["t"]));
     let (_home, world) = with_identity_token(&server, "s3 cr3t");
-    let errand = errand(&server.name(), Access::Read);
-    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    let call_access = call_access(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &call_access).await.unwrap();
     assert_eq!(answer.status, 200);
     let form = String::from_utf8(realm.seen()[0].body.clone()).unwrap();
     assert_eq!(
@@ -175,8 +178,8 @@ async fn a_token_server_without_post_is_asked_by_get() {
             });
         let server = registry(&realm, tokens(&["t"]));
         let (_home, world) = with_identity_token(&server, "s3cr3t");
-        let errand = errand(&server.name(), Access::Read);
-        let sent = world.send("GET", &url(&server, "tags/list"), &errand).await;
+        let call_access = call_access(&server.name(), Access::Read);
+        let sent = world.send("GET", &url(&server, "tags/list"), &call_access).await;
         assert_eq!(sent.is_ok(), works);
         let asked: Vec<_> = realm.seen().into_iter().map(|seen| seen.method).collect();
         assert_eq!(asked, methods);
@@ -190,8 +193,8 @@ async fn a_challenge_that_is_not_understood_does_not_hide_another() {
         _ => say(401, &[("www-authenticate", "Negotiate, Basic realm=\"x\"")], ""),
     });
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
-    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    let call_access = call_access(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &call_access).await.unwrap();
     assert_eq!(answer.status, 200);
 }
 
@@ -203,8 +206,9 @@ async fn token_servers_that_fail_are_named() {
         let realm = Server::start(move |_| say(status, &[], body));
         let server = registry(&realm, tokens(&[]));
         let world = World::of(vec![plain(&server, None)]);
-        let errand = errand(&server.name(), Access::Read);
-        let fault = world.send("GET", &url(&server, "tags/list"), &errand).await.err().unwrap();
+        let call_access = call_access(&server.name(), Access::Read);
+        let fault =
+            world.send("GET", &url(&server, "tags/list"), &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::token");
         assert_eq!(fault.retry != crate::diagnostic::Retry::Never, retry, "{fault:?}");
         assert!(!format!("{fault:?}").contains("s3cr3t"));
@@ -219,15 +223,16 @@ async fn a_refused_scope_leaves_others_alone() {
     });
     let server = registry(&realm, tokens(&["b"]));
     let world = World::of(vec![plain(&server, None)]);
-    let mut errand = errand(&server.name(), Access::Read);
+    let mut call_access = call_access(&server.name(), Access::Read);
     for _ in 0..2 {
-        let fault = world.send("GET", &url(&server, "tags/list"), &errand).await.err().unwrap();
+        let fault =
+            world.send("GET", &url(&server, "tags/list"), &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::unauthorized");
     }
     assert_eq!(server.seen().len(), 2);
-    errand.repository = "b".to_owned();
+    call_access.repository = "b".to_owned();
     let tags = format!("https://{}/v2/b/tags/list", server.name());
-    assert_eq!(text(world.send("GET", &tags, &errand).await.unwrap()).await.unwrap(), "fine");
+    assert_eq!(text(world.send("GET", &tags, &call_access).await.unwrap()).await.unwrap(), "fine");
 }
 
 #[tokio::test]
@@ -244,15 +249,15 @@ async fn a_refused_cancel_does_not_spoil_the_push() {
         }
     });
     let world = World::of(vec![plain(&server, None)]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let uploads = url(&server, "blobs/uploads/");
     let upload = url(&server, "blobs/uploads/1?state=x");
-    assert!(world.send("DELETE", &upload, &errand).await.is_err(), "it is not known yet");
-    assert_eq!(world.send("POST", &uploads, &errand).await.unwrap().status, 202);
-    assert_eq!(world.send("DELETE", &upload, &errand).await.unwrap().status, 401);
-    assert_eq!(world.send("PUT", &upload, &errand).await.unwrap().status, 201);
+    assert!(world.send("DELETE", &upload, &call_access).await.is_err(), "it is not known yet");
+    assert_eq!(world.send("POST", &uploads, &call_access).await.unwrap().status, 202);
+    assert_eq!(world.send("DELETE", &upload, &call_access).await.unwrap().status, 401);
+    assert_eq!(world.send("PUT", &upload, &call_access).await.unwrap().status, 201);
     let manifest = url(&server, "manifests/x");
-    let fault = world.send("DELETE", &manifest, &errand).await.err().unwrap();
+    let fault = world.send("DELETE", &manifest, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
 }
 
@@ -266,8 +271,8 @@ async fn an_answer_does_not_tell_what_was_sent() {
         None => say(401, &[("www-authenticate", "Basic realm=\"x\"")], ""),
     });
     let world = World::of(vec![plain(&server, Some(("u", "p")))]);
-    let errand = errand(&server.name(), Access::Read);
-    let answer = world.send("GET", &url(&server, "tags/list"), &errand).await.unwrap();
+    let call_access = call_access(&server.name(), Access::Read);
+    let answer = world.send("GET", &url(&server, "tags/list"), &call_access).await.unwrap();
     let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains(&"x-other"), "{names:?}");
     assert!(!names.contains(&"x-echo") && !names.contains(&"authorization"), "{names:?}");
@@ -280,11 +285,14 @@ async fn a_login_is_not_for_other_ports() {
     let (_, settings) = plain(&server, Some(("u", "p")));
     let host = server.name().split(':').next().unwrap().to_owned();
     let world = World::of(vec![(host, settings)]);
-    let mut errand = errand("x", Access::Read);
-    errand.registry = None;
-    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
+    let mut call_access = call_access("x", Access::Read);
+    call_access.registry = None;
+    call_access.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/", server.name());
-    assert_eq!(world.send("GET", &url, &errand).await.err().unwrap().code, "http::unauthorized");
+    assert_eq!(
+        world.send("GET", &url, &call_access).await.err().unwrap().code,
+        "http::unauthorized"
+    );
     assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
 }
 
@@ -299,11 +307,14 @@ async fn granted_hosts_get_no_login_of_this_machine() {
     let path = file.display().to_string();
     surroundings.variables.insert("REGISTRY_AUTH_FILE".to_owned(), path);
     let world = World::within(surroundings, Vec::new(), timeouts());
-    let mut errand = errand("x", Access::Read);
-    errand.registry = None;
-    errand.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
+    let mut call_access = call_access("x", Access::Read);
+    call_access.registry = None;
+    call_access.granted = vec![GrantedHost::anonymous(format!("http://{}", server.name()))];
     let url = format!("http://{}/", server.name());
-    assert_eq!(world.send("GET", &url, &errand).await.err().unwrap().code, "http::unauthorized");
+    assert_eq!(
+        world.send("GET", &url, &call_access).await.err().unwrap().code,
+        "http::unauthorized"
+    );
     assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
     assert_eq!(plain(&server, None).1.auth, Some(AuthSettings::Anonymous));
 }

@@ -8,7 +8,7 @@ use crate::http::codes;
 use crate::http::exchange::{Exchange, Received};
 use crate::http::outgoing_request::OutgoingRequest;
 use crate::http::registry_host::RegistryHost;
-use crate::role::Patience;
+use crate::role::UncountedTime;
 use crate::stream::Body;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
@@ -33,7 +33,7 @@ pub(super) struct TokenRequest<'a> {
     /// Which end of a copy the registry is.
     pub(super) origin: Origin,
     /// Where the waiting of the guest's call is noted.
-    pub(super) patience: &'a Patience,
+    pub(super) uncounted: &'a UncountedTime,
 }
 
 /// How a token server answered.
@@ -64,7 +64,7 @@ impl TokenRequest<'_> {
         let server = Server { realm, service: service.as_deref() };
         let mut requests = server.requests(self.scope, self.credential).into_iter().peekable();
         while let Some(request) = requests.next() {
-            let request = request.noting(self.patience);
+            let request = request.noting(self.uncounted);
             let received = exchange.send(registry, peer, request, origin).await?;
             // Servers without the POST of OAuth2 answer 404; all of them have GET.
             // Source: the token specification, "OAuth2 token authentication".

@@ -1,7 +1,7 @@
 use super::*;
 use crate::http::testing::script::{Server, say};
-use crate::http::testing::world::{World, errand, timeouts, unverified};
-use crate::role::{Access, Errand, GrantedHost, RegistrySettings};
+use crate::http::testing::world::{World, call_access, timeouts, unverified};
+use crate::role::{Access, CallAccess, GrantedHost, RegistrySettings};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use std::fs;
 
@@ -41,9 +41,9 @@ async fn ask(
     settings: RegistrySettings,
 ) -> Result<u16, Fault> {
     let world = World::within(surroundings, vec![(server.name(), settings)], timeouts());
-    let errand = errand(&server.name(), Access::Read);
+    let call_access = call_access(&server.name(), Access::Read);
     let url = format!("https://{}/v2/", server.name());
-    world.send("GET", &url, &errand).await.map(|answer| answer.status)
+    world.send("GET", &url, &call_access).await.map(|answer| answer.status)
 }
 
 fn variable(name: &str, value: &Path) -> Surroundings {
@@ -142,9 +142,9 @@ async fn a_client_shows_its_certificate_to_the_registry() {
         (GrantedHost::anonymous(&url), false),
         (GrantedHost::with_login(&url, server.name()), true),
     ] {
-        let errand = errand(&server.name(), Access::Read);
-        let errand = Errand { registry: None, granted: vec![host], ..errand };
-        let sent = world.send("GET", &format!("{url}/v2/"), &errand).await;
+        let call_access = call_access(&server.name(), Access::Read);
+        let call_access = CallAccess { registry: None, granted: vec![host], ..call_access };
+        let sent = world.send("GET", &format!("{url}/v2/"), &call_access).await;
         assert_eq!(sent.is_ok(), shown, "it is a login too");
     }
 }
@@ -164,15 +164,15 @@ async fn nothing_goes_from_https_to_http() {
             _ => say(200, &[], ""),
         });
     let world = World::of(vec![(server.name(), unverified())]);
-    let errand = errand(&server.name(), Access::Write);
+    let call_access = call_access(&server.name(), Access::Write);
     let at = |path: &str| format!("https://{}/v2/a/{path}", server.name());
-    let fault = world.send("GET", &at("blobs/x"), &errand).await.err().unwrap();
+    let fault = world.send("GET", &at("blobs/x"), &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
-    assert_eq!(world.send("POST", &at("blobs/uploads/"), &errand).await.unwrap().status, 202);
+    assert_eq!(world.send("POST", &at("blobs/uploads/"), &call_access).await.unwrap().status, 202);
     let there = format!("http://{}/x", plain.name());
-    let fault = world.send("PUT", &there, &errand).await.err().unwrap();
+    let fault = world.send("PUT", &there, &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
-    let fault = world.send("GET", &at("tags/list"), &errand).await.err().unwrap();
+    let fault = world.send("GET", &at("tags/list"), &call_access).await.err().unwrap();
     assert_eq!(fault.code, "http::not-granted");
     assert!(plain.seen().is_empty());
 }

@@ -5,7 +5,7 @@ use crate::event::{Event, Events, Reader};
 use crate::http::testing::script::{Server, say};
 use crate::http::{Client, Request, Response, Timeouts};
 use crate::role::{
-    Access, AuthSettings, Errand, RegistrySettings, SecretSource, Surroundings, TlsSettings,
+    Access, AuthSettings, CallAccess, RegistrySettings, SecretSource, Surroundings, TlsSettings,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -48,9 +48,9 @@ impl World {
         &self,
         method: &str,
         url: &str,
-        errand: &Errand,
+        call_access: &CallAccess,
     ) -> Result<Response, Fault> {
-        self.client.send(Request::new(method, url), errand).await
+        self.client.send(Request::new(method, url), call_access).await
     }
 
     pub(in crate::http) fn heard(&self) -> Vec<Event> {
@@ -94,16 +94,16 @@ pub(in crate::http) fn unverified() -> RegistrySettings {
     }
 }
 
-/// An errand at a registry, about the repository `a`.
-pub(in crate::http) fn errand(registry: &str, access: Access) -> Errand {
-    Errand {
+/// What a call at a registry may do, about the repository `a`.
+pub(in crate::http) fn call_access(registry: &str, access: Access) -> CallAccess {
+    CallAccess {
         step: "step".to_owned(),
         registry: Some(registry.to_owned()),
         repository: "a".to_owned(),
         also_read: BTreeSet::new(),
         access,
         granted: Vec::new(),
-        patience: crate::role::Patience::default(),
+        uncounted: crate::role::UncountedTime::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::Events;
 use crate::oci::{Descriptor, Digest};
 use crate::role::{Nobody, Selector, Side, Surroundings};
 use crate::run::{
-    self, Bounds, CallAnswer, Function, PluginCall, Request, SharedMachine, SpecSource,
+    self, Bounds, CallResult, Function, PluginCall, Request, SharedMachine, SpecSource,
     StateChoice, Stop,
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -219,12 +219,12 @@ fn directory(text: &str) -> Result<(String, PathBuf), String> {
     Ok((name.to_owned(), PathBuf::from(path)))
 }
 
-fn show(answer: CallAnswer) -> Exit {
+fn show(answer: CallResult) -> Exit {
     let written = match answer {
-        CallAnswer::Json(value) => {
+        CallResult::Json(value) => {
             output::json(&serde_json::to_string_pretty(&value).unwrap_or_default())
         }
-        CallAnswer::Bytes(bytes) => {
+        CallResult::Bytes(bytes) => {
             let mut out = std::io::stdout().lock();
             out.write_all(&bytes).and_then(|()| out.flush())
         }

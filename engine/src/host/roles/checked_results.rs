@@ -6,7 +6,7 @@ use super::words::descriptor_from_guest;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
-use crate::host::instance::call::{Bound, Hold};
+use crate::host::instance::call::{Bound, Lease};
 use crate::host::instance::given::Given;
 use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
 use crate::role::{Manifested, Put, Selector};
@@ -97,32 +97,32 @@ fn fits(piece: &[u8]) -> bool {
 /// Pulls the bytes that a guest makes itself. The instance lives as long as its body.
 pub(in crate::host) fn pulled(
     transport: Arc<PluginTransport>,
-    hold: Hold,
+    lease: Lease,
     reader: wasmtime::component::ResourceAny,
 ) -> Body {
-    let state = (transport, hold, false);
+    let state = (transport, lease, false);
     let chunks =
-        futures_util::stream::unfold(state, move |(transport, mut hold, ended)| async move {
+        futures_util::stream::unfold(state, move |(transport, mut lease, ended)| async move {
             if ended {
                 return None;
             }
-            let errand = hold.live()?.store.data().errand.clone();
+            let call_access = lease.instance()?.store.data().call_access.clone();
             let read = transport
-                .call(&mut hold, errand, Bound::Time, move |live| {
+                .call(&mut lease, call_access, Bound::Time, move |instance| {
                     Box::pin(async move {
-                        let readers = live.plugin.engine_plugin_transport().reader();
-                        readers.call_read(&mut live.store, reader, READER_BYTES).await
+                        let readers = instance.plugin.engine_plugin_transport().reader();
+                        readers.call_read(&mut instance.store, reader, READER_BYTES).await
                     })
                 })
                 .await;
             match read {
                 Ok(Some(bytes)) if !fits(&bytes) => {
                     let what = "a piece of its body is empty, or larger than was asked for";
-                    Some((Err(lied(what.to_owned())), (transport, hold, true)))
+                    Some((Err(lied(what.to_owned())), (transport, lease, true)))
                 }
-                Ok(Some(bytes)) => Some((Ok(Bytes::from(bytes)), (transport, hold, false))),
+                Ok(Some(bytes)) => Some((Ok(Bytes::from(bytes)), (transport, lease, false))),
                 Ok(None) => None,
-                Err(fault) => Some((Err(fault), (transport, hold, true))),
+                Err(fault) => Some((Err(fault), (transport, lease, true))),
             }
         });
     Body::new(None, chunks)

@@ -1,4 +1,4 @@
-//! A component's seat in a run: the component, bound to one step, with what the step gives it.
+//! A component in a run: bound to one step, with what the step gives it.
 
 use super::given::Given;
 use super::leftover::Leftovers;
@@ -13,7 +13,7 @@ use crate::host::imports::directory::Directory;
 use crate::host::instance::guest::{Activity, Guest};
 use crate::host::roles::words::plain;
 use crate::http::Client;
-use crate::role::{Access, Binding, ComponentRole, Errand, Keys, Patience, Side};
+use crate::role::{Access, Binding, CallAccess, ComponentRole, Keys, Side, UncountedTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use wasmtime::component::ResourceTable;
 const ROOT: &str = "root";
 
 /// One component, bound to one step.
-pub(in crate::host) struct Seat {
+pub(in crate::host) struct BoundComponent {
     pub(in crate::host) machine: Arc<Machine>,
     pub(in crate::host) binding: Binding,
     pub(in crate::host) client: Client,
@@ -35,24 +35,29 @@ pub(in crate::host) struct Seat {
     pub(in crate::host) notes: Notes,
 }
 
-impl Seat {
+impl BoundComponent {
     fn wants(&self, interface: &str) -> bool {
         self.binding.component.wants.interfaces.iter().any(|want| want == interface)
     }
 
-    /// The errand of a call at a place: a component that wants the network reaches the registry of
-    /// that name, if the step grants it.
-    pub(in crate::host) fn errand(&self, place: &str, repository: &str, access: Access) -> Errand {
+    /// What a call at a place may do on the network: a component that wants it reaches the registry
+    /// of that name, if the step grants it.
+    pub(in crate::host) fn call_access(
+        &self,
+        place: &str,
+        repository: &str,
+        access: Access,
+    ) -> CallAccess {
         let granted = self.binding.grants.registries.iter().any(|registry| registry == place);
         let named = self.wants("http") && granted;
-        Errand {
+        CallAccess {
             step: self.binding.step.clone(),
             registry: named.then(|| place.to_owned()),
             repository: repository.to_owned(),
             also_read: BTreeSet::new(),
             access,
             granted: self.binding.grants.http.clone(),
-            patience: Patience::default(),
+            uncounted: UncountedTime::default(),
         }
     }
 
@@ -73,7 +78,7 @@ impl Seat {
         let notes = self.notes.of(&self.binding.component.digest, about);
         Guest {
             table: ResourceTable::new(),
-            errand: self.errand(place, "", Access::Read),
+            call_access: self.call_access(place, "", Access::Read),
             client: self.client.clone(),
             directories,
             keys: Arc::clone(&self.keys),

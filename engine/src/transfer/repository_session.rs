@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A repository at an open place.
 #[derive(Clone)]
-pub(super) struct End {
+pub(super) struct RepositorySession {
     /// The session.
     pub(super) session: Arc<dyn Session>,
     /// What its transport can do.
@@ -19,7 +19,7 @@ pub(super) struct End {
     pub(super) repository: Arc<str>,
 }
 
-impl End {
+impl RepositorySession {
     /// Opens the place of `reference` as `step` may.
     pub(super) async fn open(
         roles: &Roles,

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 /// Adds up the waiting of one call, whose requests may wait side by side.
 #[derive(Debug, Clone, Default)]
-pub struct Patience(Arc<Mutex<Tally>>);
+pub struct UncountedTime(Arc<Mutex<Tally>>);
 
 /// While this lives, the call waits.
 #[derive(Debug)]
-pub struct Waiting(Patience);
+pub struct Waiting(UncountedTime);
 
 #[derive(Debug, Default)]
 struct Tally {
@@ -19,7 +19,7 @@ struct Tally {
     total: Duration,
 }
 
-impl Patience {
+impl UncountedTime {
     /// The call waits from now until the answer is dropped.
     #[must_use = "waiting ends when this is dropped"]
     pub fn wait(&self) -> Waiting {
@@ -55,15 +55,15 @@ mod tests {
 
     #[test]
     fn waiting_side_by_side_counts_once() {
-        let patience = Patience::default();
-        assert_eq!(patience.total(), Duration::ZERO);
-        let (one, two) = (patience.wait(), patience.wait());
+        let uncounted = UncountedTime::default();
+        assert_eq!(uncounted.total(), Duration::ZERO);
+        let (one, two) = (uncounted.wait(), uncounted.wait());
         drop(one);
         std::thread::sleep(Duration::from_millis(5));
         drop(two);
-        let total = patience.total();
+        let total = uncounted.total();
         assert!(total >= Duration::from_millis(5));
         std::thread::sleep(Duration::from_millis(2));
-        assert_eq!(patience.total(), total, "nobody waits any more");
+        assert_eq!(uncounted.total(), total, "nobody waits any more");
     }
 }
