@@ -1,19 +1,18 @@
 //! What a verdict costs: two short calls of the component, and no request.
 
 use engine_tests::judging::Judging;
-use std::time::Instant;
+use std::time::Duration;
 
 const VERDICTS: u32 = 1_000;
 
 /// The target, 0.1 ms, is for a release build on an idle machine, see `make bench`. Here nothing is
-/// optimized and others run beside it, so a verdict is compared with the load that went before it in
-/// the same process: it tells an instance for each call from a compilation for each call.
+/// optimized and other tests run beside it: a call with an instance of its own takes 2 ms or 3 then, one
+/// with a compilation of its own hundreds.
+const LONGEST: Duration = Duration::from_millis(20);
+
 #[tokio::test]
-async fn a_verdict_costs_a_fraction_of_a_compilation() {
-    let began = Instant::now();
-    let judging = Judging::load().await;
-    let compiling = began.elapsed();
-    let each = judging.verdicts(VERDICTS).await / VERDICTS;
-    println!("compiled in {compiling:?}, {VERDICTS} verdicts of {each:?}");
-    assert!(each * 4 < compiling, "{each:?} for each, {compiling:?} for the compilation");
+async fn a_verdict_costs_an_instance_and_no_compilation() {
+    let each = Judging::load().await.verdicts(VERDICTS).await / VERDICTS;
+    println!("{VERDICTS} verdicts of {each:?}");
+    assert!(each < LONGEST, "{each:?} for each");
 }
