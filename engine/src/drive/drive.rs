@@ -5,7 +5,7 @@ use super::finish::Finish;
 use super::group::{self, Driving};
 use super::places_to_finish::{self, PlacesToFinish};
 use crate::event::Events;
-use crate::plan::Plan;
+use crate::plan::{Item, Plan};
 use crate::role::Stop;
 use crate::transfer::{Entry, Transfer};
 use futures_util::FutureExt;
@@ -33,14 +33,13 @@ pub async fn drive(
         finish.untouched(item);
     }
     let to_finish = PlacesToFinish::default();
-    for item in plan.items.iter().filter(|item| places_to_finish::lacks(item)) {
-        if let Some(place) = transfer.in_turn(item) {
-            to_finish.lacks(place);
-        }
-    }
     let transfer = Arc::clone(transfer);
     let slots = Arc::new(Semaphore::new(settings.concurrency.max(1)));
     let shared = Arc::new(Driving { transfer, settings, stop, finish, to_finish, slots });
+    plan.items
+        .iter()
+        .filter(|item| places_to_finish::lacks(item))
+        .for_each(|item| shared.lacks(item));
     let mut crew = JoinSet::new();
     for items in group::of_plan(plan) {
         // The slots are taken here, so that only as many groups exist as can run.
@@ -61,13 +60,10 @@ pub async fn drive(
     let stopped = shared.stop.requested().is_some();
     let written = shared.to_finish.items();
     let open: BTreeSet<u64> = shared.finish.open().difference(&written).copied().collect();
-    for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
-        if let Some(place) = shared.transfer.in_turn(item) {
-            shared.to_finish.lacks(place);
-        }
-    }
+    let is_open = |item: &&Item| open.contains(&item.id);
+    plan.items.iter().filter(is_open).for_each(|item| shared.lacks(item));
     end_places(&shared, stopped).await;
-    for item in plan.items.iter().filter(|item| open.contains(&item.id)) {
+    for item in plan.items.iter().filter(is_open) {
         shared.finish.abandoned(item, stopped);
     }
 }

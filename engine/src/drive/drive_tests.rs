@@ -31,7 +31,8 @@ fn world(images: u8) -> (World, Plan) {
     (world, plan)
 }
 
-async fn run(
+/// Drives a plan, and gives how each item ended.
+pub(super) async fn run(
     world: &World,
     plan: &Plan,
     settings: DriveSettings,

@@ -44,6 +44,13 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Vec<&Item>> {
 }
 
 impl Driving {
+    /// Notes that an item is not at its destination, where that is a place to be finished.
+    pub(super) fn lacks(&self, item: &Item) {
+        if let Some(place) = self.transfer.in_turn(item) {
+            self.to_finish.lacks(place);
+        }
+    }
+
     /// Slots for a group; a group that is larger than the run takes all.
     pub(super) async fn slots(&self, items: usize) -> Option<OwnedSemaphorePermit> {
         let wanted = items.min(self.settings.concurrency.max(1));
@@ -130,9 +137,7 @@ async fn one_attempt(
                 Next::Later => Status::Deferred,
                 Next::Again(_) | Next::Never => Status::Failed,
             };
-            if let Some(place) = transfer.in_turn(&entry.item) {
-                to_finish.lacks(place);
-            }
+            shared.lacks(&entry.item);
             finish.attempted(&entry, (attempt, began), Err((status, fault)));
         }
     };

@@ -1,6 +1,6 @@
 //! Places that are written in turn: what was written is there when they are finished, or not at all.
 
-use super::{DriveSettings, drive};
+use super::{DriveSettings, drive_tests};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::event::{Event, Outcome, Status};
 use crate::plan::{Action, Plan, Reason};
@@ -40,15 +40,7 @@ async fn run(world: &World, plan: &Plan, partial: bool, stop: Stop) -> BTreeMap<
     let partial = if partial { BTreeSet::from(["dst".to_owned()]) } else { BTreeSet::new() };
     let settings =
         DriveSettings { partial, grace: Duration::from_secs(7), ..DriveSettings::default() };
-    drive(plan, &world.transfer(), &world.events(), settings, stop).await;
-    let mut outcomes = BTreeMap::new();
-    for event in world.seen.0.lock().unwrap().iter() {
-        if let Event::ItemFinished { item, outcome } = event {
-            assert!(outcomes.insert(*item, outcome.clone()).is_none(), "an item ends once");
-        }
-    }
-    assert_eq!(outcomes.len(), plan.items.len(), "each item ends");
-    outcomes
+    drive_tests::run(world, plan, settings, stop).await
 }
 
 /// What was said of item 1 after its attempt.
