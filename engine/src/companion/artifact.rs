@@ -68,7 +68,5 @@ fn described(media_type: &str, bytes: &Bytes) -> Descriptor {
 }
 
 fn manifested(manifest: NewManifest<'_>) -> Result<Manifested, NewManifestFault> {
-    let bytes = manifest.bytes()?;
-    let descriptor = Descriptor::of_manifest(media_type::OCI_MANIFEST, &bytes);
-    Ok(Manifested { descriptor, bytes: bytes.into() })
+    Ok(Manifested::of(media_type::OCI_MANIFEST, manifest.bytes()?))
 }

@@ -9,7 +9,7 @@ use super::attachment::{Merged, merge};
 use super::{OpenRepository, codes};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Events};
-use crate::oci::{Descriptor, Digest, media_type};
+use crate::oci::{Digest, media_type};
 use crate::role::{Manifested, Selector};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,8 +96,7 @@ impl SharedTag<'_> {
                 // What others had is ours to keep from now on.
                 Next::Both(Merged { manifest, config }) => {
                     self.at.put_small(media_type::OCI_CONFIG, config.into()).await?;
-                    let descriptor = Descriptor::of_manifest(media_type::OCI_MANIFEST, &manifest);
-                    ours = Manifested { descriptor, bytes: manifest.into() };
+                    ours = Manifested::of(media_type::OCI_MANIFEST, manifest);
                 }
             }
             put(ours.clone()).await?;

@@ -32,6 +32,14 @@ pub struct Manifested {
     pub bytes: Bytes,
 }
 
+impl Manifested {
+    /// A manifest of the engine's own, described by its bytes.
+    pub(crate) fn of(media_type: &str, bytes: Vec<u8>) -> Self {
+        let descriptor = Descriptor::of_manifest(media_type, &bytes);
+        Self { descriptor, bytes: bytes.into() }
+    }
+}
+
 /// A name to be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Naming {

@@ -116,7 +116,7 @@ impl Recompress {
         for manifest in below.iter_mut().flatten() {
             let old = manifest.descriptor.clone();
             if let Some(bytes) = self.rebuild(manifest, &written, &replaced)? {
-                *manifest = manifested(&old.media_type, bytes);
+                *manifest = Manifested::of(&old.media_type, bytes);
                 replaced.push((old, manifest.descriptor.clone()));
             }
         }
@@ -182,21 +182,16 @@ fn odd(manifest: &Manifested, cause: edit::EditFault) -> Fault {
     TransferFault::NotRebuilt { digest: manifest.descriptor.digest.clone(), cause }.into()
 }
 
-fn manifested(media_type: &str, bytes: Vec<u8>) -> Manifested {
-    let descriptor = Descriptor::of_manifest(media_type, &bytes);
-    Manifested { descriptor, bytes: bytes.into() }
-}
-
 /// The top with what a run without state knows it by, where its type can say it.
 fn annotated(item: &Item, kind: &str, bytes: Vec<u8>) -> Result<Manifested, Fault> {
-    let draft = manifested(kind, bytes);
+    let draft = Manifested::of(kind, bytes);
     if media_type::is_docker(kind) {
         return Ok(draft);
     }
     let made = SourceAnnotations { source: item.pinned.digest.clone(), chain: item.chain.clone() };
     let bytes = edit::annotate(kind, &draft.bytes, &made.to_annotations(), &BTreeSet::new())
         .map_err(|cause| odd(&draft, cause))?;
-    Ok(manifested(kind, bytes))
+    Ok(Manifested::of(kind, bytes))
 }
 
 /// What the config of a manifest says of the layers that change.
