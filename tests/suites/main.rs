@@ -1,10 +1,10 @@
 //! All suites in one binary, as each binary links the engine.
 
 mod authors;
+mod bad_days;
 mod cli;
 mod content;
 mod cost;
-mod days;
 mod examples;
 mod faults;
 mod infra;

@@ -1,8 +1,8 @@
 //! The developers' log: lines of `tracing`, between the lines for people.
 
-use super::clean;
-use super::speaker::Speaker;
-use super::voice::Level;
+use super::output_style::Level;
+use super::printable;
+use super::standard_error::Speaker;
 use std::io::{self, Write};
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
@@ -77,6 +77,6 @@ impl Write for Gathering {
 impl Drop for Gathering {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.text);
-        self.speaker.pass_on(&clean::line(text.trim()));
+        self.speaker.pass_on(&printable::line(text.trim()));
     }
 }

@@ -7,22 +7,22 @@
 
 mod amounts;
 mod arguments;
-mod asking;
-mod clean;
+mod calls_below;
 mod commands;
 mod exit;
 mod log;
+mod long_command;
 mod output;
+mod output_style;
 mod panics;
+mod passphrase_prompt;
+mod printable;
 mod readers;
 mod refusal;
-mod seams;
-mod speaker;
 mod spec_arguments;
+mod standard_error;
 mod start;
 mod surroundings;
-mod voice;
-mod walking;
 mod whole_file;
 
 pub use start::main;

@@ -1,16 +1,16 @@
 //! Standard output: data, and nothing but data.
 
-use super::clean;
+use super::printable;
 use std::io::{self, ErrorKind, Write, stdout};
 
 /// Writes text of several lines to standard output. That nobody reads any more is no fault.
 pub(super) fn text(text: &str) -> io::Result<()> {
-    put(&mut stdout().lock(), &clean::lines(text))
+    put(&mut stdout().lock(), &printable::lines(text))
 }
 
 /// Writes a JSON document to standard output. That nobody reads any more is no fault.
 pub(super) fn json(document: &str) -> io::Result<()> {
-    put(&mut stdout().lock(), &clean::json(document))
+    put(&mut stdout().lock(), &printable::json(document))
 }
 
 /// Writes text and the end of its last line.

@@ -1,6 +1,6 @@
 //! What is said when the engine itself is at fault.
 
-use super::clean;
+use super::printable;
 use std::any::Any;
 use std::io::Write;
 use std::panic::{PanicHookInfo, set_hook};
@@ -26,7 +26,7 @@ fn literal(payload: &(dyn Any + Send)) -> Option<&'static str> {
 }
 
 fn words(place: &str, what: Option<&str>) -> String {
-    let what = what.map(|text| format!(": {}", clean::line(text))).unwrap_or_default();
+    let what = what.map(|text| format!(": {}", printable::line(text))).unwrap_or_default();
     format!(
         "internal error at {place}{what}\n\
          This is a fault of engine {}, not of what you asked for. Please report it with this text \

@@ -1,8 +1,8 @@
 //! What is said when a spec, or a file of the command line, is refused.
 
+use crate::cli::calls_below;
 use crate::cli::exit::Exit;
-use crate::cli::seams;
-use crate::cli::speaker::Speaker;
+use crate::cli::standard_error::Speaker;
 use crate::cli::start::unwritten;
 use crate::run::Refused;
 use std::io;
@@ -15,9 +15,9 @@ pub(super) fn refused(speaker: &Speaker, refused: &Refused) -> Exit {
             speaker.fault(fault);
         }
     } else {
-        speaker.block(&seams::drawn(refused, speaker.tone().colour));
+        speaker.block(&calls_below::drawn(refused, speaker.tone().colour));
     }
-    seams::refused_exit(refused)
+    calls_below::refused_exit(refused)
 }
 
 /// Says that a file cannot be written.

@@ -1,9 +1,9 @@
 //! Which spec is read, and with which variables.
 
-use super::asking::whoever_is_there;
 use super::exit::Exit;
+use super::passphrase_prompt::whoever_is_there;
 use super::refusal::refused;
-use super::speaker::Speaker;
+use super::standard_error::Speaker;
 use super::surroundings::stdin_is_a_terminal;
 use crate::event::Events;
 use crate::role::Surroundings;

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::exit::Exit;
-use super::{clean, output, panics, surroundings};
+use super::{output, panics, printable, surroundings};
 use clap::Parser;
 use clap::error::{Error, ErrorKind};
 use std::io::{Write, stderr};
@@ -25,7 +25,7 @@ fn refuse(refusal: &Error) -> Exit {
     let text = refusal.render().to_string();
     let (shown, exit) = match refusal.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (output::text(&text), Exit::Done),
-        _ => (output::put(&mut stderr().lock(), &clean::lines(&text)), Exit::Usage),
+        _ => (output::put(&mut stderr().lock(), &printable::lines(&text)), Exit::Usage),
     };
     match shown {
         Ok(()) => exit,

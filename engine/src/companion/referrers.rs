@@ -24,8 +24,8 @@ pub(crate) struct Referrers(Mutex<HashMap<String, Arc<OnceCell<bool>>>>);
 impl Referrers {
     /// The manifests whose subject is `subject`.
     ///
-    /// With `tags`, the fallback index of a subject is asked for only where the repository's list
-    /// of tags has its tag. Most subjects have none, and each would cost a request.
+    /// With `tags`, the fallback index is asked for only where the list of tags has its tag. Most
+    /// subjects have no such tag, and this saves a request for each.
     ///
     /// # Errors
     ///
@@ -99,6 +99,6 @@ fn unusable(at: &OpenRepository<'_>, tag: &str, why: &str) -> CompanionFault {
     let message = format!("the index of referrers under the tag `{tag}` cannot be read: {why}");
     let fault = Fault::new(codes::REFERRERS_UNREADABLE, Origin::Source, message)
         .at(format!("{}:{tag}", at.full_name()))
-        .help("whoever wrote that tag must write it again, or remove it");
+        .help("push a readable index to this tag, or remove the tag");
     CompanionFault::Unusable(fault)
 }

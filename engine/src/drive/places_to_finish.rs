@@ -1,5 +1,5 @@
-//! Places that are written in turn, by one session in a run: what is written there is there for good
-//! only when the place is finished.
+//! Places whose transport takes one call at a time: one session makes all calls of a run, and what it
+//! writes is there for good only when `finish` succeeds.
 //!
 //! Their items are *written* until then. When all have ended, each place is finished, or given up where
 //! an item of it failed or the run was stopped and its sink does not say `partial: true`.
@@ -57,9 +57,9 @@ impl PlacesToFinish {
         to_finish.values().flat_map(|turn| &turn.written).map(|one| one.entry.item.id).collect()
     }
 
-    /// Ends all places: each that is whole, or whose sink is in `partial`, is finished, the others are
-    /// given up. `stopped` says whether the run was asked to stop before, and `stop` ends when a place
-    /// that is being finished must be given up.
+    /// Finishes each place whose sink is in `partial`, and, unless the run was `stopped`, each that is
+    /// whole; gives the others up. `stop` makes a future that ends when a `finish` that runs must be given
+    /// up.
     pub(super) async fn end(
         &self,
         transfer: &Transfer,
@@ -125,15 +125,15 @@ async fn given_up(transfer: &Transfer, item: &Item, stopped: bool) -> (Status, F
 /// Waits until a place that is being finished must be given up.
 pub(super) type BoxedStop = futures_util::future::BoxFuture<'static, ()>;
 
-/// Whether a place lacks something by an item for which nothing is done in this run.
+/// Whether the run does nothing for this item, which leaves its place incomplete.
 pub(super) fn lacks(item: &Item) -> bool {
     matches!(item.action, Action::Fail | Action::Conflict)
 }
 
 fn unfinished(why: &str) -> Fault {
-    let message = format!("the image was written, and its place was not finished: {why}");
+    let message = format!("the image was written, but its destination was not finished: {why}");
     Fault::new(codes::UNFINISHED, Origin::Local, message).help(
-        "what was there before is still there; run again, or set `partial: true` of the sink to have \
-         what could be written",
+        "the destination keeps what it had; run again, or set `partial: true` of the sink to keep the \
+         images that were written",
     )
 }

@@ -1,14 +1,14 @@
 //! From [`Spec`] to [`Graph`].
 
 use super::bind::Binder;
-use super::casting::{self, Casting, Who};
+use super::component_choice::{self, Casting, Who};
 use super::compress;
 use super::convert;
 use super::faults::Faults;
 use super::granted::granted_hosts;
-use super::one_place;
 use super::origins::Origins;
 use super::sinks;
+use super::sinks_of_one_place;
 use super::transports::Transports;
 use super::wiring::Wiring;
 use super::{
@@ -65,7 +65,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
         binder.sink(id, sink, &made, &wiring);
         kinds.insert(id.to_owned(), StepKind::Sink(made));
     }
-    one_place::check(spec, &kinds, &mut faults);
+    sinks_of_one_place::check(spec, &kinds, &mut faults);
     compress::once(spec, &wiring, &mut faults);
     let keys = convert::keys(spec, ground);
     let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
@@ -157,7 +157,7 @@ fn cast_filter(
     let casting = Casting { step: id, at: at.clone(), who, with, roles };
     let (role, cast) = binder.cast(&casting)?;
     if role == ComponentRole::Policy {
-        return Some(Filter::Judge(casting::judge(filter, cast)));
+        return Some(Filter::Judge(component_choice::judge(filter, cast)));
     }
     if filter.on.is_some() || filter.always.is_some() {
         let message = "`on` and `always` are for policies, and this plugin is a filter";
@@ -183,7 +183,7 @@ fn cast_transform(
     let casting = Casting { step: id, at: at.clone(), who, with, roles };
     let (role, cast) = binder.cast(&casting)?;
     if role == ComponentRole::Signer {
-        return casting::signing(binder, &casting, cast).map(Transform::Sign);
+        return component_choice::signing(binder, &casting, cast).map(Transform::Sign);
     }
     Some(Transform::Plugin(cast))
 }

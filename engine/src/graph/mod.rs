@@ -5,10 +5,10 @@
 //! runs a component.
 
 mod bind;
-mod cast;
-mod casting;
 mod checked;
 mod codes;
+mod component_choice;
+mod component_step;
 mod compress;
 mod convert;
 mod draw;
@@ -16,7 +16,6 @@ mod faults;
 mod granted;
 mod ground;
 mod make;
-mod one_place;
 mod origins;
 mod pinned;
 mod registries;
@@ -24,6 +23,7 @@ mod resolve;
 mod select;
 mod settings;
 mod sinks;
+mod sinks_of_one_place;
 mod step;
 mod template;
 mod transports;
@@ -32,8 +32,8 @@ mod wiring;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use cast::{Cast, Judge, OnRefusal, Signing};
 pub use checked::Graph;
+pub use component_step::{Cast, Judge, OnRefusal, Signing};
 pub use ground::Ground;
 pub use make::make;
 pub use pinned::{Pinned, pinned};

@@ -1,6 +1,6 @@
 //! What goes wrong with a component, whatever its role.
 
-use super::roles::words::plain;
+use super::roles::conversions::plain;
 use super::store::component::INTERFACE;
 use crate::diagnostic::{Code, Fault, Origin, Retry};
 use crate::host::codes;

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
-/// Hosts of one run that a guest may add. A grant with `*.` covers any number; a run has a few
-/// dozen. Registries that the spec names are there in any case.
+/// The number of hosts in a run, registries included, at which a guest can add no more. A grant with
+/// `*.` covers any number; a usual run has a few dozen. A registry of the spec is never refused by it.
 const MAX_GRANTED_HOSTS: usize = 1024;
 
 /// The registries and granted hosts of a run.
@@ -34,7 +34,7 @@ pub(super) struct Admitted {
 }
 
 /// A request that is checked against the access of its call.
-struct Asked<'a> {
+struct RequestToCheck<'a> {
     request: &'a Request,
     url: Url,
     call_access: &'a CallAccess,
@@ -60,30 +60,30 @@ impl Admission {
         if request.body.is_some() && !matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             return Err(fault::invalid("only POST, PUT and PATCH have a body"));
         }
-        let asked = Asked { request, url, call_access };
+        let asked = RequestToCheck { request, url, call_access };
         if let Some(name) = &call_access.registry {
             let registry = self.registry(name)?;
             if registry.owns(&asked.url) {
                 return asked.at_registry(registry, None);
             }
-            if let Some(admitted) = asked.where_referred(registry)? {
+            if let Some(admitted) = asked.at_referred_host(registry)? {
                 return Ok(admitted);
             }
         }
         self.admit_granted(asked)
     }
 
-    /// Checks a request against the grants. A host that is granted with a login is asked with it, or
-    /// not at all.
-    fn admit_granted(&self, asked: Asked<'_>) -> Result<Admitted, Fault> {
+    /// Checks a request against the grants. A request to a host that is granted with a login carries
+    /// that login, or is not sent.
+    fn admit_granted(&self, asked: RequestToCheck<'_>) -> Result<Admitted, Fault> {
         let call_access = asked.call_access;
         let mut registries = Vec::new();
         for host in &call_access.granted {
             let Some(name) = &host.login else { continue };
             let registry = self.registry(name)?;
-            // A registry behind a proxy may name an upload with another scheme than it has.
-            let goes_on = registry.owns(&asked.url) && asked.is_upload(&registry);
-            if goes_on || permission::covers(&host.url, &asked.url) {
+            // A registry behind a proxy may give an upload a location with another scheme than its own.
+            let continues_upload = registry.owns(&asked.url) && asked.is_upload(&registry);
+            if continues_upload || permission::covers(&host.url, &asked.url) {
                 return asked.at_registry(registry, Some(host.url.clone()));
             }
             registries.push(registry);
@@ -92,18 +92,18 @@ impl Admission {
             return self.anonymous(asked);
         }
         for registry in registries.into_iter().filter(|one| !one.owns(&asked.url)) {
-            if let Some(admitted) = asked.where_referred(registry)? {
+            if let Some(admitted) = asked.at_referred_host(registry)? {
                 return Ok(admitted);
             }
         }
         asked.method(false)?;
         let (host, scheme) = (host_port(&asked.url), asked.url.scheme());
-        let message = format!("the host `{host}` was not granted, and nobody led there");
+        let message = format!("the host `{host}` is not granted, and no registry led to it");
         Err(fault::not_granted(&message).fact("wanted-http", format!("{scheme}://{host}")))
     }
 
     /// Sent to a host that was granted by its URL alone, without a login.
-    fn anonymous(&self, asked: Asked<'_>) -> Result<Admitted, Fault> {
+    fn anonymous(&self, asked: RequestToCheck<'_>) -> Result<Admitted, Fault> {
         let method = asked.method(false)?;
         let name = origin(&asked.url);
         let make = || RegistryHost::granted(&asked.url, self.settings_at(&name));
@@ -147,8 +147,8 @@ impl Admission {
 }
 
 impl Admitted {
-    /// Checks that a granted login goes to the granted origin. Where a registry whose certificate is
-    /// not checked speaks plain HTTP, that is known only from its base URL.
+    /// Checks that a granted login goes to the granted origin. A registry without verification of TLS
+    /// may speak plain HTTP, which only the base URL that was found shows.
     ///
     /// # Errors
     ///
@@ -159,13 +159,14 @@ impl Admitted {
             return Ok(());
         }
         let (name, is_at) = (&self.host.name, origin(base_url));
-        let message =
-            format!("the login of `{name}` was granted to {granted}, and it is at {is_at}");
+        let message = format!(
+            "the login of `{name}` is granted for {granted}, but the registry is at {is_at}"
+        );
         Err(fault::not_granted(&message).at(name))
     }
 }
 
-impl Asked<'_> {
+impl RequestToCheck<'_> {
     /// The method; `upload`: the request goes on with an upload that the registry began.
     fn method(&self, upload: bool) -> Result<Method, Fault> {
         permission::method(&self.request.method, self.call_access.access, upload)
@@ -176,7 +177,7 @@ impl Asked<'_> {
         self.call_access.access >= Access::Write && registry.is_upload(&self.url)
     }
 
-    /// Sent to a registry itself, and so with its login: for the repositories of the step.
+    /// Admits a request to the registry itself, with its login: for the repositories of the step.
     fn at_registry(
         self,
         host: Arc<RegistryHost>,
@@ -190,8 +191,9 @@ impl Asked<'_> {
         Ok(Admitted { host, peer: Peer::Registry, method, url: self.url, granted_url })
     }
 
-    /// Sent to where a registry's protocol refers to, without its login.
-    fn where_referred(&self, host: Arc<RegistryHost>) -> Result<Option<Admitted>, Fault> {
+    /// Admits a request, without a login, to a host that the registry led to by a redirect or the
+    /// location of an upload.
+    fn at_referred_host(&self, host: Arc<RegistryHost>) -> Result<Option<Admitted>, Fault> {
         let upload = self.is_upload(&host);
         if !upload && !host.has_redirected_to(&self.url) {
             return Ok(None);

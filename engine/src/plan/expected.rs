@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Expected {
     /// This digest: the source's own bytes, or an edit that was made in the survey.
     Exact(Digest),
-    /// This digest came of the same image by the same chain of transforms: an earlier run remembers
-    /// it, or the destination says so.
+    /// An earlier run made this digest from the same source by the same transforms: the ledger, or the
+    /// annotations at the destination, have it.
     Remembered(Digest),
     /// What this recipe makes: known only after it is done.
     After(Recipe),

@@ -29,9 +29,9 @@ pub enum Purpose {
 /// Whether policy.json, the machine's trust policy, is obeyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustPolicy {
-    /// No: nothing that the place holds is handed out.
+    /// Not read: the caller must not hand out content of the place.
     None,
-    /// Yes: a place whose content would have to be judged is not opened.
+    /// Obeyed: no place is opened where policy.json asks for more than `insecureAcceptAnything`.
     Obey,
 }
 

@@ -1,6 +1,6 @@
 //! The walk itself.
 
-use super::opened::Opened;
+use super::run_resources::Opened;
 use super::{Checked, Refused, Request, check};
 use crate::diagnostic::Fault;
 use crate::drive::{self, drive};

@@ -1,7 +1,7 @@
 //! Compares one image with what its destination has: what it becomes on its route, whether its
 //! policies let it pass, and which of its signatures are missing.
 
-use super::compress::says_so;
+use super::compress::has_source_annotations;
 use super::content_cache::ContentCache;
 use super::destination::is_nameless;
 use super::edited_image::EditedImage;
@@ -60,10 +60,10 @@ enum AtDestination {
 }
 
 /// What an image becomes on its route.
-struct Edit {
+struct ExpectedResult {
     /// What the destination shall have.
     wanted: Expected,
-    /// Whether the destination certainly has something else, where what it shall have is not known.
+    /// Whether the destination certainly has something else. It counts only where `wanted` has no digest.
     differs: bool,
     /// What would be written; `None` where the destination has it.
     copying: Option<Copying>,
@@ -116,7 +116,7 @@ impl Comparison {
             AtDestination::NamedAfterEdits => None,
         };
         let edit = self.edit(lookup, place, (pinned, chain), there).await?;
-        let Edit { wanted, differs, copying } = edit;
+        let ExpectedResult { wanted, differs, copying } = edit;
         let mut destination = lookup.destination.clone();
         match (&destination.name.digest, wanted.digest()) {
             (Some(digest), Some(wanted)) if digest != wanted => {
@@ -157,35 +157,35 @@ impl Comparison {
         Ok(Sighting { destination, by_digest, signs, unsigned, verdicts, done_by, sizes, ..seen })
     }
 
-    /// What an image becomes on its route. Reads its manifest only where a transform must see it
-    /// and no earlier run remembers the result, or the result must be written.
+    /// What an image becomes on its route. Its manifest is read only where the route has transforms and
+    /// no earlier run recorded their result, or the destination lacks it.
     async fn edit(
         &self,
         lookup: &Lookup,
         place: &OpenPlace,
         (pinned, chain): (&Descriptor, &str),
         there: Option<&Digest>,
-    ) -> Result<Edit, NotPassed> {
+    ) -> Result<ExpectedResult, NotPassed> {
         let edits = &lookup.route.edits;
         if edits.is_empty() {
             let copying =
                 Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
-            return Ok(Edit::exact(&pinned.digest, copying));
+            return Ok(ExpectedResult::exact(&pinned.digest, copying));
         }
         let remembered =
             self.ledger.as_ref().and_then(|l| l.edited(Remembered::Edit, &pinned.digest, chain));
         let remembered = remembered.map(|result| result.digest);
         if let Some(there) = there.filter(|there| remembered.as_ref() == Some(*there)) {
-            return Ok(Edit::there(there));
+            return Ok(ExpectedResult::already_there(there));
         }
         let compress = self.transforms.compress(edits);
-        // Docker's types cannot say of what they were made.
-        let could_say = compress.is_some() && !media_type::is_docker(&pinned.media_type);
-        if let Some(there) = there.filter(|_| could_say) {
+        // Docker's manifests have no annotations: they cannot record their source.
+        let has_annotations = compress.is_some() && !media_type::is_docker(&pinned.media_type);
+        if let Some(there) = there.filter(|_| has_annotations) {
             let made = SourceAnnotations { source: pinned.digest.clone(), chain: chain.to_owned() };
-            if says_so(place, &lookup.destination, there, &made).await? {
+            if has_source_annotations(place, &lookup.destination, there, &made).await? {
                 self.remember(pinned, chain, &Descriptor::new("", there.clone(), 0));
-                return Ok(Edit::there(there));
+                return Ok(ExpectedResult::already_there(there));
             }
         }
         let edited = self.transforms.apply(edits, &lookup.image, pinned).await?;
@@ -197,7 +197,8 @@ impl Comparison {
             let wanted = remembered.map_or(Expected::After(recipe), Expected::Remembered);
             let written = Written::After { draft, bytes, made, recipe };
             let copying = Some(Copying { written, kept, referrers: true });
-            return Ok(Edit { wanted, differs: could_say, copying });
+            // The annotations of what stands there name another source or other transforms.
+            return Ok(ExpectedResult { wanted, differs: has_annotations, copying });
         }
         let EditedImage { descriptor, bytes, kept, made } = edited;
         self.remember(pinned, chain, &descriptor);
@@ -207,19 +208,19 @@ impl Comparison {
         } else {
             Written::Edited { descriptor, bytes, made }
         };
-        Ok(Edit::exact(&wanted, Copying { written, kept, referrers: true }))
+        Ok(ExpectedResult::exact(&wanted, Copying { written, kept, referrers: true }))
     }
 
     /// Keeps what came of an image for the next run.
     fn remember(&self, pinned: &Descriptor, chain: &str, result: &Descriptor) {
         let Some(ledger) = &self.ledger else { return };
         let (source, chain, result) = (pinned.digest.clone(), chain.to_owned(), result.clone());
-        // Only a hint: that it could not be kept is no fault of the item.
+        // A cache entry: that it could not be written fails no item.
         ledger.record_edited(&Edited { kind: Remembered::Edit, source, chain, result }).ok();
     }
 }
 
-impl Edit {
+impl ExpectedResult {
     /// What is written is known to the last byte.
     fn exact(wanted: &Digest, copying: Copying) -> Self {
         let wanted = Expected::Exact(wanted.clone());
@@ -227,7 +228,7 @@ impl Edit {
     }
 
     /// The destination has what came of the image before.
-    fn there(there: &Digest) -> Self {
+    fn already_there(there: &Digest) -> Self {
         Self { wanted: Expected::Remembered(there.clone()), differs: false, copying: None }
     }
 }

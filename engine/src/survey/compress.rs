@@ -72,7 +72,7 @@ impl CompressTransform<'_> {
 /// # Errors
 ///
 /// What the destination answers.
-pub(super) async fn says_so(
+pub(super) async fn has_source_annotations(
     place: &OpenPlace,
     destination: &Reference,
     has: &Digest,

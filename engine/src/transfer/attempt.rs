@@ -1,10 +1,10 @@
 //! One attempt at the items that have the same source image. They go together so that each blob
 //! is read once for all their destinations, and end each on its own.
 
-use super::carry::{Carry, Freight};
 use super::content::Content;
+use super::copy_blob::{Carry, SourceBlob};
 use super::error::TransferFault;
-use super::leg::Want;
+use super::mount_or_send::Waiter;
 use super::pieces::Pieces;
 use super::recompress::Arrived;
 use super::repository_session::RepositorySession;
@@ -94,17 +94,17 @@ impl Transfer {
         wanted: &mut BTreeMap<Content, Carry>,
     ) -> Vec<Arrival> {
         let mut blobs = Vec::new();
-        for (blob, recompression) in pieces.freight(&entry.item) {
+        for (blob, recompression) in pieces.source_blob(&entry.item) {
             let content = Content { read: blob.digest.clone(), recompression };
             let (done, arrival) = oneshot::channel();
             blobs.push((content.clone(), arrival));
             let destination = pieces.destination.clone();
             let spot = (Arc::clone(&destination.place), destination.shelf());
-            let want = Want { entry: Arc::clone(entry), destination, done };
+            let want = Waiter { entry: Arc::clone(entry), destination, done };
             let carry = wanted.entry(content).or_insert_with(|| {
                 let (transfer, source) = (Arc::clone(self), source.clone());
-                let freight = Freight { transfer, source, blob, recompression, known: None };
-                Carry { freight, wants: BTreeMap::new() }
+                let source_blob = SourceBlob { transfer, source, blob, recompression, known: None };
+                Carry { source_blob, wants: BTreeMap::new() }
             });
             carry.wants.entry(spot).or_default().push(want);
         }

@@ -6,7 +6,7 @@
 use super::codes;
 use super::repository_session::RepositorySession;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
-use super::unread::Unread;
+use super::unread_companions::Unread;
 use super::{Entry, Transfer};
 use crate::companion::SharedTag;
 use crate::companion::names::companion_tags;

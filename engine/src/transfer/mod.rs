@@ -9,14 +9,14 @@
 //! `attempt` (no manifest before its blobs).
 
 mod attempt;
-mod carry;
 mod codes;
 mod companions;
 mod content;
-mod doubt;
+mod copy_blob;
 mod entry;
 mod error;
-mod leg;
+mod missing_parts;
+mod mount_or_send;
 mod pieces;
 mod places;
 mod recompress;
@@ -27,7 +27,7 @@ mod sign;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod transfer;
 mod tree;
-mod unread;
+mod unread_companions;
 mod write;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::recompress::{Arrived, Recompress};
 use super::repository_session::RepositorySession;
 use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
-use super::unread::Unread;
+use super::unread_companions::Unread;
 use super::{Entry, Transfer};
 use crate::companion::names::companion_tags;
 use crate::diagnostic::{Fault, Origin};
@@ -124,7 +124,7 @@ impl Pieces {
     }
 
     /// All that must be brought before the first manifest, each once, and what is done to it.
-    pub(super) fn freight(&self, item: &Item) -> Vec<(Blob, Option<Recompression>)> {
+    pub(super) fn source_blob(&self, item: &Item) -> Vec<(Blob, Option<Recompression>)> {
         let kept = self.blobs(item).into_iter().map(|blob| (blob, None));
         let layers = self.recompress.iter().flat_map(|recompress| &recompress.layers);
         kept.chain(layers.map(|(blob, how)| (blob.clone(), Some(*how)))).collect()

@@ -40,14 +40,14 @@ pub(super) enum Claim {
     /// The blob is there.
     Present,
     /// Bring it.
-    Mine(Lead),
+    Mine(BlobClaim),
     /// Someone brings it, or something to mount it from; ask again when this ends.
     Busy(watch::Receiver<()>),
 }
 
-/// The right and duty to bring a blob to a shelf. Dropped without [`Lead::settle`], the next in
+/// The right and duty to bring a blob to a shelf. Dropped without [`BlobClaim::settle`], the next in
 /// line takes over.
-pub(super) struct Lead {
+pub(super) struct BlobClaim {
     places: Arc<Places>,
     spot: RepositoryKey,
     content: Content,
@@ -87,7 +87,7 @@ impl Places {
             }
             let (over, waiting) = watch::channel(());
             shelves.busy.insert(Arc::clone(shelf), waiting);
-            Claim::Mine(Lead {
+            Claim::Mine(BlobClaim {
                 places: Arc::clone(self),
                 spot: (Arc::clone(place), Arc::clone(shelf)),
                 content: content.clone(),
@@ -137,7 +137,7 @@ impl Places {
     }
 }
 
-impl Lead {
+impl BlobClaim {
     /// The blob is there now, and has this digest.
     pub(super) fn settle(self, digest: &Digest) {
         let (place, shelf) = &self.spot;
@@ -157,7 +157,7 @@ impl Lead {
     }
 }
 
-impl Drop for Lead {
+impl Drop for BlobClaim {
     fn drop(&mut self) {
         let key = self.key();
         if let Some(shelves) = self.places.lock().blobs.get_mut(&key) {

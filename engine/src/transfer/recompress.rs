@@ -1,5 +1,5 @@
-//! What an item compresses anew: which layers, what they must unpack to, and the manifests that are
-//! made when all of them are there.
+//! Compresses the layers of one item anew: finds them, checks what they unpack to, and makes the
+//! manifests when all layers are at the destination.
 
 use super::content::Content;
 use super::error::TransferFault;
@@ -46,8 +46,8 @@ struct Changing {
 }
 
 impl Recompress {
-    /// Finds what a recipe changes below a draft. Takes these layers out of the blobs of the tree,
-    /// and reads the configs that say what they unpack to.
+    /// Finds the layers that a recipe changes, takes them out of the tree's blobs, and reads from the
+    /// configs what they must unpack to.
     pub(super) async fn find(
         recipe: Recipe,
         manifests: &Manifests,
@@ -89,7 +89,8 @@ impl Recompress {
         Ok(Self { recipe, layers: layers.into_values().collect(), unpacks_to })
     }
 
-    /// Whether a manifest names layers that are compressed anew. Its referrers speak of other bytes.
+    /// Whether a manifest is an index, or an image with a layer that is compressed anew. Referrers of
+    /// such a manifest describe the source's bytes, not the new ones.
     pub(super) fn changes(&self, manifest: &Manifested) -> Result<bool, Fault> {
         let parsed = parse(manifest)?;
         let of_layers = recompressions(self.recipe, manifest, &parsed)?;
@@ -131,8 +132,8 @@ impl Recompress {
         Ok(Tree { top, below, blobs })
     }
 
-    /// Whether the layers unpack to what their configs say. What an earlier run unpacked was seen
-    /// then; where nobody remembers to what, nothing is said.
+    /// Checks that the layers unpack to what their configs say. The ledger knows it of layers that an
+    /// earlier run unpacked; a layer of which nobody knows it is passed over.
     fn check(&self, memory: &RecompressedLayers) -> Result<(), Fault> {
         for (content, expected) in &self.unpacks_to {
             let found = memory.of(content).and_then(|known| known.plain);
@@ -182,7 +183,8 @@ fn odd(manifest: &Manifested, cause: edit::EditFault) -> Fault {
     TransferFault::NotRebuilt { digest: manifest.descriptor.digest.clone(), cause }.into()
 }
 
-/// The top with what a run without state knows it by, where its type can say it.
+/// The top manifest with the source annotations, by which a run without a ledger recognizes it. A
+/// Docker manifest has no annotations and stays as it is.
 fn annotated(item: &Item, kind: &str, bytes: Vec<u8>) -> Result<Manifested, Fault> {
     let draft = Manifested::of(kind, bytes);
     if media_type::is_docker(kind) {

@@ -1,7 +1,7 @@
 //! Writes the manifests of an item, in the one safe order: children before their index, the index
 //! by its digest before what refers to it, and the tag last. Its blobs are there already.
 
-use super::doubt::doubt;
+use super::missing_parts::doubt;
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
 use super::places::RepositoryKey;

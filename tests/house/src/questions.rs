@@ -4,7 +4,7 @@ use crate::{Finding, Tree};
 
 /// A question, and the file that answers it.
 const ANSWERS: [(&str, &str); 10] = [
-    ("where is a blob mounted from another repository?", "engine/src/transfer/leg.rs"),
+    ("where is a blob mounted from another repository?", "engine/src/transfer/mount_or_send.rs"),
     ("where is a tag that does not move skipped?", "engine/src/survey/immutable_tags.rs"),
     ("where do `.sig` tags travel?", "engine/src/transfer/companions.rs"),
     ("where is the semver rule?", "engine/src/graph/select/semver.rs"),

@@ -2,9 +2,9 @@
 
 use crate::cli::amounts::counted;
 use crate::cli::exit::Exit;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::refused;
 use crate::cli::spec_arguments::SpecArguments;
-use crate::cli::voice::Voice;
 use crate::graph::Graph;
 use crate::role::Surroundings;
 use crate::run;

@@ -4,7 +4,7 @@ use super::listening::Listening;
 use crate::cli::exit::Exit;
 use crate::cli::refusal::after_output;
 use crate::cli::spec_arguments::{Keeping, SpecArguments};
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use crate::oci::Reference;
 use crate::role::Surroundings;
 use crate::run;
@@ -45,7 +45,7 @@ impl ExplainArguments {
         request.state = self.keeping.choice();
         let reference = grounded(&self.reference, &request.folder());
         let show = |planned: run::Planned| {
-            let text = seams::explained(&planned, &reference);
+            let text = calls_below::explained(&planned, &reference);
             after_output(output::text(&text), Exit::Done)
         };
         listeners.walk(request, |request| async move { run::plan(&request).await }, show)

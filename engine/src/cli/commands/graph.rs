@@ -1,10 +1,10 @@
 //! `engine graph`
 
 use crate::cli::exit::Exit;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::{after_output, refused};
 use crate::cli::spec_arguments::SpecArguments;
-use crate::cli::voice::Voice;
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use crate::role::Surroundings;
 use crate::run;
 use clap::{Args, ValueEnum};
@@ -44,8 +44,8 @@ impl GraphArguments {
         match run::check(&request) {
             Ok(checked) => {
                 let text = match self.format {
-                    GraphFormat::Dot => seams::graph_dot(&checked.graph),
-                    GraphFormat::Mermaid => seams::graph_mermaid(&checked.graph),
+                    GraphFormat::Dot => calls_below::graph_dot(&checked.graph),
+                    GraphFormat::Mermaid => calls_below::graph_mermaid(&checked.graph),
                 };
                 after_output(output::text(&text), Exit::Done)
             }

@@ -2,9 +2,9 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::output::put;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::cannot_write;
-use crate::cli::speaker::Speaker;
-use crate::cli::voice::Voice;
+use crate::cli::standard_error::Speaker;
 use crate::role::{SecretSource, Surroundings};
 use crate::run::{self, NewKey};
 use clap::{Args, Subcommand};

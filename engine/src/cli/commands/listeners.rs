@@ -1,11 +1,11 @@
 //! Those who listen to a run, and the walk that they listen to.
 
-use crate::cli::asking::without_bars;
 use crate::cli::exit::Exit;
+use crate::cli::long_command::{Beside, walk};
+use crate::cli::passphrase_prompt::without_bars;
 use crate::cli::readers::{Audit, Bars, Lines};
 use crate::cli::refusal::refused;
-use crate::cli::speaker::Speaker;
-use crate::cli::walking::{Beside, walk};
+use crate::cli::standard_error::Speaker;
 use crate::event::Events;
 use crate::run::{Refused, Request};
 use std::future::Future;

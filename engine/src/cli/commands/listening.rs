@@ -2,10 +2,10 @@
 
 use super::listeners::Listeners;
 use crate::cli::exit::Exit;
+use crate::cli::output_style::{Level, LogFormat, Voice, capable};
 use crate::cli::readers::{Audit, Bars, EventStream, Lines, Out};
 use crate::cli::refusal::unwritable;
-use crate::cli::speaker::Speaker;
-use crate::cli::voice::{Level, LogFormat, Voice, capable};
+use crate::cli::standard_error::Speaker;
 use crate::event::{Events, Reader};
 use crate::role::{Surroundings, SystemClock};
 use clap::{Args, ValueEnum};
@@ -119,7 +119,7 @@ fn open(path: &Path) -> io::Result<Out> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::voice::When;
+    use crate::cli::output_style::When;
 
     #[test]
     fn bars_need_a_terminal_and_give_way_to_json() {

@@ -3,10 +3,10 @@
 use super::listening::Listening;
 use crate::cli::exit::Exit;
 use crate::cli::refusal::{after_output, unwritable};
-use crate::cli::speaker::Speaker;
 use crate::cli::spec_arguments::{Keeping, SpecArguments};
+use crate::cli::standard_error::Speaker;
 use crate::cli::whole_file::WholeFile;
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use crate::role::Surroundings;
 use crate::run::{self, Planned};
 use clap::{Args, ValueEnum};
@@ -78,8 +78,8 @@ impl PlanArguments {
     }
 
     fn show(&self, planned: &Planned, file: Option<WholeFile>, speaker: &Speaker) -> Exit {
-        let mut exit = seams::planned_exit(planned, self.detailed);
-        let saved = match seams::plan_json(planned) {
+        let mut exit = calls_below::planned_exit(planned, self.detailed);
+        let saved = match calls_below::plan_json(planned) {
             Ok(saved) => saved,
             Err(fault) => {
                 speaker.complain(&format!("cannot write the plan: {fault}"));
@@ -91,7 +91,7 @@ impl PlanArguments {
             exit = exit.or(Exit::Unwritten);
         }
         let written = match self.output {
-            PlanFormat::Text => output::text(&seams::plan_text(planned)),
+            PlanFormat::Text => output::text(&calls_below::plan_text(planned)),
             PlanFormat::Json => output::json(&saved),
         };
         after_output(written, exit)

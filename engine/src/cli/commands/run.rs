@@ -3,10 +3,10 @@
 use super::listening::Listening;
 use crate::cli::exit::Exit;
 use crate::cli::refusal::unwritable;
-use crate::cli::speaker::Speaker;
 use crate::cli::spec_arguments::{Keeping, SpecArguments};
+use crate::cli::standard_error::Speaker;
 use crate::cli::whole_file::WholeFile;
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use crate::role::Surroundings;
 use crate::run::{self, Finished};
 use clap::Args;
@@ -96,17 +96,17 @@ impl Sheet {
 
 /// Shows the summary and writes the reports: those of the spec, and the one of the command line.
 fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit {
-    let mut exit = seams::finished_exit(finished);
-    speaker.summary(&seams::closing_text(finished));
+    let mut exit = calls_below::finished_exit(finished);
+    speaker.summary(&calls_below::closing_text(finished));
     for report in &finished.graph.reports {
         let written = WholeFile::open(&report.path)
             .map_err(|(_, fault)| fault)
-            .and_then(|file| file.finish(&seams::report_as(finished, report.kind)));
+            .and_then(|file| file.finish(&calls_below::report_as(finished, report.kind)));
         exit = exit.or(told(speaker, &report.path.display().to_string(), written));
     }
     if let Some(sheet) = sheet {
         let name = sheet.name();
-        exit = exit.or(told(speaker, &name, sheet.write(&seams::report_json(finished))));
+        exit = exit.or(told(speaker, &name, sheet.write(&calls_below::report_json(finished))));
     }
     exit
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::refusal::after_output;
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use clap::{Args, ValueEnum};
 
 /// Print a JSON Schema, for editors and programs
@@ -28,9 +28,9 @@ impl SchemaArguments {
     /// Prints.
     pub(in crate::cli) fn perform(&self) -> Exit {
         let text = match self.document {
-            SchemaKind::Spec => seams::spec_schema(),
-            SchemaKind::Plan => seams::plan_schema(),
-            SchemaKind::Report => seams::report_schema(),
+            SchemaKind::Spec => calls_below::spec_schema(),
+            SchemaKind::Plan => calls_below::plan_schema(),
+            SchemaKind::Report => calls_below::report_schema(),
         };
         after_output(output::json(&text), Exit::Done)
     }

@@ -1,7 +1,7 @@
 //! Progress bars on a terminal: one for the items, and one for each of the first few blobs that
 //! move.
 
-use crate::cli::clean;
+use crate::cli::printable;
 use crate::event::{Event, Reader};
 use crate::oci::Digest;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -104,7 +104,8 @@ impl Drawing {
     fn note(&mut self, event: &Event) {
         match event {
             Event::SurveyStarted { place, .. } => {
-                self.items.set_message(clean::line(&format!("looking at {place}")).into_owned());
+                self.items
+                    .set_message(printable::line(&format!("looking at {place}")).into_owned());
             }
             Event::PlanReady { totals, .. } => {
                 self.items.set_style(style(ITEMS));
@@ -175,7 +176,7 @@ impl Drawing {
         let Some((_, name)) = self.running.iter().min_by_key(|(item, _)| **item) else {
             return String::new();
         };
-        let mut parts = vec![clean::line(name).into_owned()];
+        let mut parts = vec![printable::line(name).into_owned()];
         if self.running.len() > 1 {
             parts.push(format!("{} more", self.running.len() - 1));
         }

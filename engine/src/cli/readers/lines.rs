@@ -1,9 +1,9 @@
 //! Lines about a run, one per thing that happened, and a sign of life where nothing happens.
 
-use super::book::Book;
+use super::running_items::Book;
 use super::words::phrase;
-use crate::cli::speaker::Speaker;
-use crate::cli::voice::Level;
+use crate::cli::output_style::Level;
+use crate::cli::standard_error::Speaker;
 use crate::event::{Event, Reader};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;

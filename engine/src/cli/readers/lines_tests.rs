@@ -1,8 +1,8 @@
 use super::*;
+use crate::cli::output_style::{Level, Tone};
 use crate::cli::readers::sample::{
     Paper, blob_finished, digest, finished, item_started, plan_ready, unwritable_fault,
 };
-use crate::cli::voice::{Level, Tone};
 use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::event::{Outcome, Presence, RequestKind, Status};
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 mod audit;
 mod bars;
-mod book;
 mod lines;
 mod phrase;
+mod running_items;
 #[cfg(test)]
 mod sample;
 mod stream;

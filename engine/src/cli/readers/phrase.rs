@@ -1,6 +1,6 @@
 //! One thing said to people.
 
-use crate::cli::voice::Level;
+use crate::cli::output_style::Level;
 use crate::diagnostic::Fault;
 
 /// One thing said to people. Its texts may come from outside: who prints it cleans them.

@@ -1,7 +1,7 @@
 //! Events and a paper to write on, for the tests of readers.
 
-use crate::cli::speaker::Speaker;
-use crate::cli::voice::Tone;
+use crate::cli::output_style::Tone;
+use crate::cli::standard_error::Speaker;
 use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::event::{Event, Outcome, Presence, Status, Totals};
 use crate::oci::Digest;

@@ -1,6 +1,6 @@
 //! The stream of events for programs: one JSON object a line.
 
-use crate::cli::clean;
+use crate::cli::printable;
 use crate::event::{Event, Reader};
 use crate::oci::Digest;
 use crate::role::{Clock, timestamp};
@@ -132,7 +132,7 @@ impl Pen {
         let mut text = serde_json::to_string(&line)?;
         text.push('\n');
         self.seq += 1;
-        out.write_all(clean::json(&text).as_bytes())?;
+        out.write_all(printable::json(&text).as_bytes())?;
         out.flush()
     }
 }

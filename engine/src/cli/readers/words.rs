@@ -1,9 +1,9 @@
 //! The words for each event.
 
-use super::book::{Book, RunningItem};
 use super::phrase::{Mood, Phrase};
+use super::running_items::{Book, RunningItem};
 use crate::cli::amounts::{bytes, counted, duration};
-use crate::cli::voice::Level;
+use crate::cli::output_style::Level;
 use crate::diagnostic::Fault;
 use crate::event::{Event, Outcome, Presence, Status, Totals};
 use crate::oci::Digest;

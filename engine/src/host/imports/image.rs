@@ -8,7 +8,7 @@ use crate::host::bindings::engine::plugin::types::{
 };
 use crate::host::codes;
 use crate::host::instance::guest::Guest;
-use crate::host::roles::words::{descriptor_from_guest, descriptor_to_guest};
+use crate::host::roles::conversions::{descriptor_from_guest, descriptor_to_guest};
 use crate::oci::{Descriptor, Digest};
 use crate::role::Exhibit;
 use std::sync::Arc;

@@ -8,5 +8,5 @@ pub(in crate::host) mod handle;
 mod http;
 mod image;
 mod keys;
+mod log_clock_random;
 mod remove;
-mod small;

@@ -1,17 +1,17 @@
 //! A component in a run: bound to one step, with what the step gives it.
 
-use super::given::Given;
+use super::image_in_hand::Show;
+use super::known_faults::Given;
 use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
 use super::notes::Notes;
-use super::show::Show;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
 use crate::host::instance::guest::{Activity, Guest};
-use crate::host::roles::words::plain;
+use crate::host::roles::conversions::plain;
 use crate::http::Client;
 use crate::role::{Access, Binding, CallAccess, ComponentRole, Keys, Side, UncountedTime};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,6 +128,9 @@ impl BoundComponent {
     /// Names the plugin and the step, and what would have to be granted.
     pub(in crate::host) fn told(&self, fault: Fault) -> Fault {
         let fault = fault.fact("plugin", self.binding.component.name.as_str());
-        super::lacking::with_help(fault.fact("step", self.binding.step.as_str()), &self.binding)
+        super::missing_grants::with_help(
+            fault.fact("step", self.binding.step.as_str()),
+            &self.binding,
+        )
     }
 }

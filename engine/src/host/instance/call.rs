@@ -7,9 +7,9 @@ use crate::host::bindings::transport::TransportPlugin;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
 use crate::host::instance::guest::{Activity, Guest};
-use crate::host::roles::once::Called;
+use crate::host::roles::conversions::from_guest;
+use crate::host::roles::single_call::Called;
 use crate::host::roles::transport::PluginTransport;
-use crate::host::roles::words::from_guest;
 use crate::role::{CallAccess, Side, UncountedTime};
 use futures_util::future::BoxFuture;
 use std::time::Duration;
@@ -22,8 +22,8 @@ use wasmtime::component::ResourceAny;
 /// together could otherwise prolong it without end.
 const LONGEST_UNCOUNTED: Duration = Duration::from_hours(1);
 
-/// How often a call that moves bytes is looked at: it ends at most this late.
-const LOOK: Duration = Duration::from_millis(50);
+/// The longest time between two looks for a call that moves no bytes: it ends at most this late.
+const IDLE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// An instance with its open session.
 pub(in crate::host) struct OpenInstance {
@@ -32,8 +32,8 @@ pub(in crate::host) struct OpenInstance {
     pub(in crate::host) session: ResourceAny,
     #[expect(dead_code, reason = "held for its drop, after that of the store")]
     slot: Option<OwnedSemaphorePermit>,
-    /// Whether a call is under way. One that was given up in the middle leaves it set, and then the
-    /// instance cannot be entered any more.
+    /// True while a call runs. A call that is given up in the middle leaves it true, and then the
+    /// instance takes no further call.
     pub(in crate::host) busy: bool,
 }
 
@@ -49,8 +49,8 @@ pub(in crate::host) enum Instances {
 #[derive(Default)]
 pub(in crate::host) struct OneInstance {
     instance: Option<OpenInstance>,
-    /// Whether it was asked to write. What it wrote is its own until it finishes: a new instance knows
-    /// nothing of it.
+    /// True after the first call that writes. Until `finish` only this instance knows what it wrote; a
+    /// new one cannot go on.
     wrote: bool,
     /// Why nothing can be done in this session any more.
     over: Option<Fault>,
@@ -83,9 +83,9 @@ impl OneInstance {
 
 /// How a call is bounded.
 #[derive(Clone, Copy)]
-pub(in crate::host) enum Bound {
+pub(in crate::host) enum CallTimeout {
     /// By its whole time.
-    Time,
+    Total,
     /// By the time in which no byte moves.
     Idle,
 }
@@ -112,8 +112,8 @@ impl Lease {
         }
     }
 
-    /// Nothing is to be done in this session any more: drops the guest's side of it, in time, and the
-    /// instance.
+    /// Closes the session: drops the guest's session within `limit`, then the instance. Later calls
+    /// fail with `over`.
     pub(in crate::host) async fn end(&mut self, limit: Duration, over: Fault) {
         let Self::Turn(turn) = self else { return };
         turn.over.get_or_insert(over);
@@ -122,7 +122,7 @@ impl Lease {
         };
         instance.store.set_epoch_deadline(1);
         let dropped = instance.session.resource_drop_async(&mut instance.store);
-        // It is gone in any case; what the guest could not take back has no name.
+        // The instance is dropped in any case; what the guest could not remove has no tag.
         tokio::time::timeout(limit, dropped).await.ok();
     }
 }
@@ -189,7 +189,7 @@ impl PluginTransport {
         &self,
         lease: &mut Lease,
         call_access: CallAccess,
-        bound: Bound,
+        timeout: CallTimeout,
         work: impl for<'a> FnOnce(&'a mut OpenInstance) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
         let side_origin = match call_access.access {
@@ -206,14 +206,14 @@ impl PluginTransport {
         let (activity, uncounted) = (guest.activity.clone(), guest.call_access.uncounted.clone());
         let running = self.bound.machine.ticker.run();
         let limits = &self.bound.binding.limits;
-        let called = match bound {
-            Bound::Time => tokio::select! {
+        let called = match timeout {
+            CallTimeout::Total => tokio::select! {
                 called = work(instance) => called,
                 () = overdue(&uncounted, Duration::from_millis(limits.time_millis)) => {
                     Err(HostFault::OutOfTime(limits.time_millis).into())
                 }
             },
-            Bound::Idle => tokio::select! {
+            CallTimeout::Idle => tokio::select! {
                 called = work(instance) => called,
                 () = idle(&activity, &uncounted, Duration::from_millis(limits.idle_millis)) => {
                     Err(HostFault::Idle(limits.idle_millis).into())
@@ -264,10 +264,10 @@ pub(in crate::host) async fn overdue(uncounted: &UncountedTime, limit: Duration)
 
 /// Ends when nothing moved for `limit`, without uncounted time.
 ///
-/// Looks several times in that span: to look once after all of it would take twice as long to
-/// notice what stopped right after a look.
+/// It looks several times in that span: with one look in each, a call that stops just after a look
+/// would go on for up to twice the limit.
 async fn idle(activity: &Activity, uncounted: &UncountedTime, limit: Duration) {
-    let look = (limit / 8).clamp(Duration::from_millis(1), LOOK);
+    let look = (limit / 8).clamp(Duration::from_millis(1), IDLE_CHECK_INTERVAL);
     let now = || (activity.count(), uncounted.total().min(LONGEST_UNCOUNTED));
     let (mut seen, mut since) = (now(), Instant::now());
     while since.elapsed() < limit {

@@ -1,16 +1,16 @@
 //! What the host keeps for one instance: its handles, the access of its call, its budgets.
 
-use super::given::Given;
+use super::image_in_hand::Show;
+use super::known_faults::Given;
 use super::memory::Memory;
 use super::notes::PlaceNotes;
-use super::show::Show;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
+use crate::host::roles::conversions::plain;
 use crate::host::roles::reading::Reading;
-use crate::host::roles::words::plain;
 use crate::http::Client;
 use crate::role::{CallAccess, Keys, Limits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +94,7 @@ impl Guest {
         let help = fault.help.as_deref().map(plain);
         let facts = fault.facts.iter().map(|(key, fact)| (plain(key), plain(fact))).collect();
         let fault = Fault { message, help, facts, ..fault };
-        let mut told = crate::host::roles::words::to_guest(&fault);
+        let mut told = crate::host::roles::conversions::to_guest(&fault);
         told.extra.push((Given::KEY.to_owned(), self.given.keep(fault).to_string()));
         told
     }

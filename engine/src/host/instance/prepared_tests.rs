@@ -1,9 +1,9 @@
 use super::*;
 use crate::event::Events;
 use crate::host::instance::guest::Activity;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::memory::Memory;
 use crate::host::instance::notes::PlaceNotes;
-use crate::host::instance::show::Show;
 use crate::host::store::component::{built_in_names, describe};
 use crate::http::Client;
 use crate::role::{Access, CallAccess, ComponentRole, NoKeys, Surroundings, UncountedTime};
@@ -40,7 +40,7 @@ fn guest(component: &Component) -> Guest {
         limits: component.limits.clone(),
         events,
         activity: Activity::default(),
-        given: crate::host::instance::given::Given::default(),
+        given: crate::host::instance::known_faults::Given::default(),
         requests: 0,
         log_bytes: 0,
         handles: 0,

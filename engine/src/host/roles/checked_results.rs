@@ -1,13 +1,13 @@
 //! Answers of a guest, checked before they become ours.
 
+use super::conversions::descriptor_from_guest;
 use super::reading::Reading;
 use super::transport::PluginTransport;
-use super::words::descriptor_from_guest;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
-use crate::host::instance::call::{Bound, Lease};
-use crate::host::instance::given::Given;
+use crate::host::instance::call::{CallTimeout, Lease};
+use crate::host::instance::known_faults::Given;
 use crate::oci::{Digest, MAX_MANIFEST_BYTES, Manifest};
 use crate::role::{Manifested, Put, Selector};
 use crate::stream::{Body, codes};
@@ -83,7 +83,7 @@ pub(in crate::host) fn written(
                 let what = format!("`resume` has more than {MAX_RESUME_BYTES} bytes");
                 return Err(lied(what));
             }
-            let fault = super::words::from_guest(&fault, given, Origin::Destination);
+            let fault = super::conversions::from_guest(&fault, given, Origin::Destination);
             Ok(Put::Interrupted { fault, accepted, resume })
         }
     }
@@ -108,7 +108,7 @@ pub(in crate::host) fn pulled(
             }
             let call_access = lease.instance()?.store.data().call_access.clone();
             let read = transport
-                .call(&mut lease, call_access, Bound::Time, move |instance| {
+                .call(&mut lease, call_access, CallTimeout::Total, move |instance| {
                     Box::pin(async move {
                         let readers = instance.plugin.engine_plugin_transport().reader();
                         readers.call_read(&mut instance.store, reader, READER_BYTES).await

@@ -6,9 +6,9 @@ use crate::host::bindings::filter::FilterPluginPre;
 use crate::host::bindings::filter::exports::engine::plugin::filter as wit;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::show::Show;
-use crate::host::roles::words::{descriptor_to_guest, plain};
+use crate::host::roles::conversions::{descriptor_to_guest, plain};
 use crate::role::{Candidate, Filter};
 use async_trait::async_trait;
 

@@ -1,6 +1,6 @@
 //! Subjects and evidence in the guest's words.
 
-use super::words::descriptor_to_guest;
+use super::conversions::descriptor_to_guest;
 use crate::host::bindings::engine::plugin::judgement as wit;
 use crate::role::{Evidence, Subject};
 

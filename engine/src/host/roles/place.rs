@@ -1,14 +1,14 @@
 //! An open place of a plugin: the instances that its calls are made in, and its lists.
 
-use super::once::Called;
+use super::single_call::Called;
 use super::transport::PluginTransport;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::codes;
-use crate::host::instance::call::{Bound, Instances, Lease, OpenInstance};
+use crate::host::instance::call::{CallTimeout, Instances, Lease, OpenInstance};
 use crate::host::roles::checked_results::lied;
-use crate::host::roles::words::{descriptor_to_guest, from_guest};
+use crate::host::roles::conversions::{descriptor_to_guest, from_guest};
 use crate::oci::Name;
 use crate::role::{Access, CallAccess, Naming, Side};
 use futures_util::future::BoxFuture;
@@ -24,9 +24,10 @@ const MAX_PAGE: usize = 10_000;
 const MAX_NEXT_BYTES: usize = 16 << 10;
 /// Names of one list.
 const MAX_NAMES: usize = 1_000_000;
-/// How long a list may take, all its pages and pauses included. Each page is in time by itself, so
-/// that one name in each would keep a run for days.
+/// How long a list may take, all its pages and pauses included. The limit of a call is for each page
+/// alone: a list with one name in each page would hold a run for days.
 const LONGEST_LIST: Duration = Duration::from_hours(1);
+
 /// The place, and how instances for it are come by.
 pub(in crate::host) struct Place {
     pub(super) transport: Arc<PluginTransport>,
@@ -64,7 +65,7 @@ impl Place {
     ) -> Result<R, Fault> {
         let call_access = self.call_access(repository, Access::Read);
         let mut lease = self.lease().await?;
-        let done = self.transport.call(&mut lease, call_access, Bound::Time, work).await;
+        let done = self.transport.call(&mut lease, call_access, CallTimeout::Total, work).await;
         done.map_err(|fault| self.seen_from(fault))
     }
 
@@ -75,18 +76,18 @@ impl Place {
         access: Access,
         work: impl for<'a> FnOnce(&'a mut OpenInstance) -> BoxFuture<'a, Called<R>> + Send,
     ) -> Result<R, Fault> {
-        self.refuse_source()?;
+        self.require_write_grant()?;
         let call_access = self.call_access(repository, access);
         let mut lease = self.lease().await?;
         lease.writes();
-        self.transport.call(&mut lease, call_access, Bound::Time, work).await
+        self.transport.call(&mut lease, call_access, CallTimeout::Total, work).await
     }
 
     pub(super) fn time_limit(&self) -> Duration {
         Duration::from_millis(self.transport.bound.binding.limits.time_millis)
     }
 
-    pub(super) fn refuse_source(&self) -> Result<(), Fault> {
+    pub(super) fn require_write_grant(&self) -> Result<(), Fault> {
         if self.side == Side::Destination && self.transport.bound.binding.grants.writes {
             return Ok(());
         }
@@ -107,7 +108,7 @@ impl Place {
         let pages = timeout(LONGEST_LIST, self.pages(repository, tags)).await;
         pages.unwrap_or_else(|_| {
             let hours = LONGEST_LIST.as_secs() / 3600;
-            Err(lied(format!("a list did not come to its end within {hours} h")))
+            Err(lied(format!("a list did not end within {hours} h")))
         })
     }
 
@@ -138,7 +139,7 @@ impl Place {
             let repository = |name: &str| name.is_empty() || Name::is_repository(name);
             let is_name = |name: &String| if tags { Name::is_tag(name) } else { repository(name) };
             let found: Vec<String> = page.names.into_iter().filter(is_name).collect();
-            // Kept here, but the guest's all the same.
+            // The host holds these names, but they count as the guest's memory.
             bytes +=
                 found.iter().map(|name| (size_of::<String>() + name.len()) as u64).sum::<u64>();
             if bytes > most {
@@ -150,7 +151,9 @@ impl Place {
             }
             match page.next {
                 None => return Ok(names),
-                next if next == after => return Err(lied("a list does not go on".to_owned())),
+                next if next == after => {
+                    return Err(lied("a page repeats the `next` of the page before".to_owned()));
+                }
                 next => after = next,
             }
         }
@@ -182,7 +185,9 @@ impl Place {
             .await;
         match done {
             Ok(results) if results.len() == count => results,
-            Ok(_) => vec![Err(lied("it answered for other names".to_owned())); count],
+            Ok(_) => {
+                vec![Err(lied(format!("it has not {count} results for {count} names"))); count]
+            }
             Err(fault) => vec![Err(fault); count],
         }
     }

@@ -1,15 +1,15 @@
 //! A component in the role of a policy. Whatever goes wrong means no.
 
 use super::checked_results::lied;
-use super::words::plain;
+use super::conversions::plain;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::judgement::Claim as WitClaim;
 use crate::host::bindings::policy::PolicyPluginPre;
 use crate::host::bindings::policy::exports::engine::plugin::policy as wit;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::show::Show;
 use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Claim, Decision, Evidence, Exhibit, Policy, Refusal, Subject};
 use async_trait::async_trait;

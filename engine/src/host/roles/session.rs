@@ -10,12 +10,12 @@ use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::codes;
 use crate::host::fault::HostFault;
-use crate::host::instance::call::{Bound, Instances, Lease};
+use crate::host::instance::call::{CallTimeout, Instances, Lease};
 use crate::host::roles::checked_results::{checked, lied, pulled, written};
-use crate::host::roles::reading::Reading;
-use crate::host::roles::words::{
+use crate::host::roles::conversions::{
     descriptor_from_guest, descriptor_to_guest, expected_to_guest, selector_to_guest,
 };
+use crate::host::roles::reading::Reading;
 use crate::oci::{Descriptor, Digest};
 use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
 use crate::stream::Body;
@@ -97,7 +97,7 @@ impl Session for PluginSession {
         let (of, asked) = (repository.to_owned(), descriptor_to_guest(blob));
         let transport = &self.place.transport;
         let content = transport
-            .call(&mut lease, call_access, Bound::Time, move |instance| {
+            .call(&mut lease, call_access, CallTimeout::Total, move |instance| {
                 guest!(instance.call_get_blob(&of, &asked, offset))
             })
             .await
@@ -121,7 +121,7 @@ impl Session for PluginSession {
     }
 
     async fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
-        self.place.refuse_source()?;
+        self.place.require_write_grant()?;
         let transport = &self.place.transport;
         let mut call_access = self.place.call_access(repository, Access::Write);
         let PutBlob { expected, body, mount_from, resume } = put;
@@ -135,7 +135,7 @@ impl Session for PluginSession {
         let (body, reading) = Reading::of(body, &expected);
         let watched = reading.clone();
         let done = transport
-            .call(&mut lease, call_access, Bound::Idle, move |instance| {
+            .call(&mut lease, call_access, CallTimeout::Idle, move |instance| {
                 Box::pin(async move {
                     instance.store.data_mut().reading = Some(watched);
                     let body = instance.store.data_mut().push_source(body)?;
@@ -205,12 +205,14 @@ impl Session for PluginSession {
     }
 
     async fn finish(&self) -> Result<(), Fault> {
-        self.place.refuse_source()?;
+        self.place.require_write_grant()?;
         let call_access = self.place.call_access("", Access::Write);
         let mut lease = self.place.lease().await?;
         let transport = &self.place.transport;
         let done = transport
-            .call(&mut lease, call_access, Bound::Idle, |instance| guest!(instance.call_finish()))
+            .call(&mut lease, call_access, CallTimeout::Idle, |instance| {
+                guest!(instance.call_finish())
+            })
             .await;
         let over = match &done {
             Ok(()) => finished(),

@@ -1,14 +1,14 @@
 //! A component in the role of a signer. Its keys stay here; what it makes is checked and bounded.
 
 use super::checked_results::lied;
-use super::words::plain;
+use super::conversions::plain;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::signer::SignerPluginPre;
 use crate::host::bindings::signer::exports::engine::plugin::signer as wit;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::show::Show;
 use crate::host::roles::judged::{evidence_to_guest, subject_to_guest};
 use crate::role::{Artifact, ArtifactForm, Evidence, Presence, Signer, Subject};
 use async_trait::async_trait;

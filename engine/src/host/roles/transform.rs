@@ -1,14 +1,14 @@
 //! A component in the role of a transform.
 
 use super::checked_results::lied;
-use super::words::descriptor_to_guest;
+use super::conversions::descriptor_to_guest;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::transform::TransformPluginPre;
 use crate::host::bindings::transform::exports::engine::plugin::transform as wit;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::Prepared;
-use crate::host::instance::show::Show;
 use crate::oci::MAX_MANIFEST_BYTES;
 use crate::role::{Document, Rewritten, Transform};
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! A component in the role of a transport.
 
+use super::conversions::plain;
 use super::session::PluginSession;
-use super::words::plain;
 use crate::diagnostic::Fault;
 use crate::host::bindings::transport::TransportPluginPre;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;

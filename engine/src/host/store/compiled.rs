@@ -37,7 +37,7 @@ impl Cache {
             return Ok(component);
         }
         let component = Component::from_binary(engine, &bytes.wasm).map_err(|error| {
-            HostFault::NotAPlugin(crate::host::roles::words::plain(&format!("{error:#}")))
+            HostFault::NotAPlugin(crate::host::roles::conversions::plain(&format!("{error:#}")))
         })?;
         if let Some(path) = path {
             keep(&path, &component);

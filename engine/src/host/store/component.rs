@@ -2,7 +2,7 @@
 
 use super::store::Store;
 use crate::host::fault::HostFault;
-use crate::host::roles::words::plain;
+use crate::host::roles::conversions::plain;
 use crate::oci::Digest;
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use serde::Deserialize;

@@ -2,8 +2,8 @@
 
 use crate::author::{self, Built};
 use crate::cli::exit::Exit;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::{after_output, cannot_write};
-use crate::cli::voice::Voice;
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{amounts, output};
 use crate::role::Surroundings;

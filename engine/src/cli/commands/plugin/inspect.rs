@@ -5,11 +5,11 @@ use super::reach::Under;
 use super::shown::PluginScreen;
 use crate::author;
 use crate::cli::exit::Exit;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::{after_output, refused};
-use crate::cli::speaker::Speaker;
 use crate::cli::spec_arguments::SpecArguments;
-use crate::cli::voice::Voice;
-use crate::cli::{output, seams};
+use crate::cli::standard_error::Speaker;
+use crate::cli::{calls_below, output};
 use crate::report::FaultStage;
 use crate::role::{Component, Surroundings};
 use crate::run::{self, Refused};
@@ -66,7 +66,7 @@ impl InspectArguments {
     ) -> Result<(Component, Option<Vec<String>>), Exit> {
         let fits =
             |one: &Component| one.name == self.plugin || one.transports.contains(&self.plugin);
-        let built_in = by_name(seams::catalog().components.into_values());
+        let built_in = by_name(calls_below::catalog().components.into_values());
         if let Some(component) = built_in.into_iter().find(fits) {
             return Ok((component, None));
         }

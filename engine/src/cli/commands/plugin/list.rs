@@ -1,9 +1,9 @@
 //! `engine plugin list`
 
 use crate::cli::exit::Exit;
+use crate::cli::output_style::Voice;
 use crate::cli::refusal::after_output;
-use crate::cli::voice::Voice;
-use crate::cli::{output, seams};
+use crate::cli::{calls_below, output};
 use crate::role::{Component, ComponentSource, Surroundings};
 use crate::run;
 use clap::Args;
@@ -21,7 +21,7 @@ impl ListArguments {
     /// Lists. What is refused in the store is said, and does not hide the rest.
     pub(in crate::cli) fn perform(&self, surroundings: &Arc<Surroundings>) -> Exit {
         let speaker = self.voice.speaker(surroundings);
-        let mut components = by_name(seams::catalog().components.into_values());
+        let mut components = by_name(calls_below::catalog().components.into_values());
         for (_, described) in run::pulled(surroundings) {
             match described {
                 Ok(component) => components.push(component),

@@ -2,7 +2,7 @@
 
 use crate::author::{self, Language, New};
 use crate::cli::exit::Exit;
-use crate::cli::voice::Voice;
+use crate::cli::output_style::Voice;
 use crate::role::Surroundings;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::host::bindings::engine::plugin::{clock, log, notes, random, types};
 use crate::host::instance::guest::Guest;
-use crate::host::roles::words::plain;
+use crate::host::roles::conversions::plain;
 use crate::role::{Clock, SystemClock};
 use std::io::Read;
 use wasmtime::Result;

@@ -130,5 +130,5 @@ fn name(signal: Signal) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "walking_tests.rs"]
+#[path = "long_command_tests.rs"]
 mod tests;

@@ -7,7 +7,7 @@
 
 use super::content::Content;
 use super::error::TransferFault;
-use super::leg::{Leg, Want};
+use super::mount_or_send::{BlobUpload, Waiter};
 use super::places::{Claim, RepositoryKey};
 use super::recompressed::Recompressed;
 use super::repository_session::RepositorySession;
@@ -30,14 +30,14 @@ const SMALL_BLOB_BYTES: u64 = 512 << 10;
 
 /// One blob, and the destinations that want it.
 pub(super) struct Carry {
-    pub(super) freight: Freight,
+    pub(super) source_blob: SourceBlob,
     /// Who wants it, in the order of places.
-    pub(super) wants: BTreeMap<RepositoryKey, Vec<Want>>,
+    pub(super) wants: BTreeMap<RepositoryKey, Vec<Waiter>>,
 }
 
 /// A blob and where it is read.
 #[derive(Clone)]
-pub(super) struct Freight {
+pub(super) struct SourceBlob {
     pub(super) transfer: Arc<Transfer>,
     pub(super) source: RepositorySession,
     pub(super) blob: Blob,
@@ -59,11 +59,11 @@ pub(super) struct Reading {
 impl Carry {
     /// Brings the blob to all who want it. `of_image` bounds the blobs of one image at once.
     pub(super) async fn run(mut self, of_image: Arc<Semaphore>) {
-        let transfer = Arc::clone(&self.freight.transfer);
+        let transfer = Arc::clone(&self.source_blob.transfer);
         loop {
-            if self.freight.recompression.is_some() {
+            if self.source_blob.recompression.is_some() {
                 // Whoever was first made it: from then on it is a blob like others.
-                self.freight.known = transfer.recompressed.of(&self.freight.content());
+                self.source_blob.known = transfer.recompressed.of(&self.source_blob.content());
             }
             self.settle_present();
             if self.wants.is_empty() {
@@ -72,7 +72,7 @@ impl Carry {
             let permits = (of_image.acquire().await, transfer.blobs.acquire().await);
             let (legs, mut busy) = self.claim();
             if !legs.is_empty() {
-                lead(&self.freight, legs).await;
+                lead(&self.source_blob, legs).await;
                 continue;
             }
             drop(permits);
@@ -86,26 +86,26 @@ impl Carry {
 
     /// Leaves those who wait for something: before permits, which may be long in coming.
     fn settle_present(&mut self) {
-        let (places, key) = (&self.freight.transfer.places, self.freight.key());
+        let (places, key) = (&self.source_blob.transfer.places, self.source_blob.key());
         for (spot, wants) in &mut self.wants {
             wants.retain(|want| !want.is_given_up());
             if places.has_blob(spot, &key) {
-                wants.drain(..).for_each(|want| want.reuse(&self.freight));
+                wants.drain(..).for_each(|want| want.reuse(&self.source_blob));
             }
         }
         self.wants.retain(|_, wants| !wants.is_empty());
     }
 
     /// Claims what can be claimed, and settles what is there.
-    fn claim(&mut self) -> (Vec<Leg>, Vec<tokio::sync::watch::Receiver<()>>) {
-        let places = &self.freight.transfer.places;
-        let claims = places.claim(&self.freight.key(), self.wants.keys());
+    fn claim(&mut self) -> (Vec<BlobUpload>, Vec<tokio::sync::watch::Receiver<()>>) {
+        let places = &self.source_blob.transfer.places;
+        let claims = places.claim(&self.source_blob.key(), self.wants.keys());
         let mut legs = Vec::new();
         let mut busy = Vec::new();
         for ((spot, wants), claim) in std::mem::take(&mut self.wants).into_iter().zip(claims) {
             match claim {
-                Claim::Present => wants.into_iter().for_each(|want| want.reuse(&self.freight)),
-                Claim::Mine(lead) => legs.push(Leg::new(&self.freight, lead, wants)),
+                Claim::Present => wants.into_iter().for_each(|want| want.reuse(&self.source_blob)),
+                Claim::Mine(lead) => legs.push(BlobUpload::new(&self.source_blob, lead, wants)),
                 Claim::Busy(over) => {
                     busy.push(over);
                     self.wants.insert(spot, wants);
@@ -117,20 +117,20 @@ impl Carry {
 }
 
 /// Brings the blob to those who lack it, with one read.
-async fn lead(freight: &Freight, legs: Vec<Leg>) {
-    let asked = legs.into_iter().map(|leg| leg.unless_there(freight));
-    let legs: Vec<Leg> = join_all(asked).await.into_iter().flatten().collect();
-    let Some(first) = legs.first().and_then(Leg::entry) else { return };
-    freight.transfer.events.say(&Event::BlobStarted {
+async fn lead(source_blob: &SourceBlob, legs: Vec<BlobUpload>) {
+    let asked = legs.into_iter().map(|leg| leg.unless_there(source_blob));
+    let legs: Vec<BlobUpload> = join_all(asked).await.into_iter().flatten().collect();
+    let Some(first) = legs.first().and_then(BlobUpload::entry) else { return };
+    source_blob.transfer.events.say(&Event::BlobStarted {
         item: first.item.id,
-        digest: freight.blob.digest.clone(),
-        size: freight.blob.size,
+        digest: source_blob.blob.digest.clone(),
+        size: source_blob.blob.size,
     });
-    let idle = freight.transfer.settings.leg_idle;
-    let Reading { body, trail, plain } = freight.read(first, None);
-    let needed = !legs.iter().all(Leg::mounts);
-    let small = freight.recompression.is_none()
-        && freight.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
+    let idle = source_blob.transfer.settings.leg_idle;
+    let Reading { body, trail, plain } = source_blob.read(first, None);
+    let needed = !legs.iter().all(BlobUpload::mounts);
+    let small = source_blob.recompression.is_none()
+        && source_blob.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
     let (body, fetching) = if needed && small { ahead(body) } else { (body, None) };
     let bodies = fan_out(body, legs.len(), idle);
     let alone = legs.len() == 1;
@@ -147,7 +147,7 @@ async fn lead(freight: &Freight, legs: Vec<Leg>) {
                 // that the others go on without it.
                 drop(timeout(idle, turn).await);
             }
-            leg.put(freight, reading).await;
+            leg.put(source_blob, reading).await;
         });
     }
     let going = async { while going.next().await.is_some() {} };
@@ -186,7 +186,7 @@ fn announced(body: Body, asked: oneshot::Sender<()>) -> Body {
     })
 }
 
-impl Freight {
+impl SourceBlob {
     /// The blob from the source, verified: the whole of it, or from where it takes over from
     /// another read. Breaks are mended and counted for `entry`.
     pub(super) fn read(&self, entry: &Arc<Entry>, from: Option<Takeover>) -> Reading {

@@ -1,6 +1,6 @@
 //! How loud, in which form and in which colours the engine speaks to people.
 
-use super::speaker::Speaker;
+use super::standard_error::Speaker;
 use crate::role::Surroundings;
 use clap::{ArgAction, Args, ValueEnum};
 

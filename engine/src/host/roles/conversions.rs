@@ -5,7 +5,7 @@ use crate::host::bindings::engine::plugin::types as wit;
 use crate::host::bindings::transport::exports::engine::plugin::transport as role_wit;
 use crate::host::codes;
 use crate::host::fault::HostFault;
-use crate::host::instance::given::Given;
+use crate::host::instance::known_faults::Given;
 use crate::oci::{Descriptor, Digest};
 use crate::role::{ExpectedBlob, Selector};
 use std::borrow::Cow;

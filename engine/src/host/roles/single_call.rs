@@ -1,15 +1,15 @@
 //! One call of a component whose role keeps nothing between calls: a fresh instance, its bounds, and
 //! what became of it.
 
-use super::words::from_role;
+use super::conversions::from_role;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::fault::HostFault;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::call::overdue;
 use crate::host::instance::guest::Guest;
+use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::{Prepared, Role, Start};
-use crate::host::instance::show::Show;
 use crate::role::{Access, Side};
 use futures_util::future::BoxFuture;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Asking the person at the terminal for a passphrase.
 
-use crate::cli::clean;
+use crate::cli::printable;
 use crate::cli::readers::Bars;
 use crate::role::{Ask, Nobody, Secret, Surroundings};
 use async_trait::async_trait;
@@ -44,7 +44,7 @@ struct Terminal;
 #[async_trait]
 impl Ask for Terminal {
     async fn passphrase(&self, key: &str) -> Option<Secret> {
-        let question = format!("Passphrase of the key `{}`: ", clean::line(key));
+        let question = format!("Passphrase of the key `{}`: ", printable::line(key));
         let (sender, answer) = oneshot::channel();
         // A thread of its own: one of the runtime's would keep the run from ending while it waits.
         let asking = std::thread::Builder::new().name("passphrase".to_owned());

@@ -1,8 +1,8 @@
 //! One destination of a blob: mounts it, takes it from the shared read, or reads for itself.
 
 use super::Entry;
-use super::carry::{Freight, Reading};
-use super::places::Lead;
+use super::copy_blob::{Reading, SourceBlob};
+use super::places::BlobClaim;
 use super::recompressed::Recompressed;
 use super::repository_session::RepositorySession;
 use crate::diagnostic::Fault;
@@ -20,32 +20,32 @@ use tokio::sync::oneshot;
 const MAX_RESUMES: u32 = 3;
 
 /// An item that waits for a blob at its destination.
-pub(super) struct Want {
+pub(super) struct Waiter {
     pub(super) entry: Arc<Entry>,
     pub(super) destination: RepositorySession,
     /// Is told what was written.
     pub(super) done: oneshot::Sender<Result<Descriptor, Fault>>,
 }
 
-impl Want {
+impl Waiter {
     /// Whether nobody waits any more: the item failed by another blob.
     pub(super) fn is_given_up(&self) -> bool {
         self.done.is_closed()
     }
 
     /// The blob is there, and was before.
-    pub(super) fn reuse(self, freight: &Freight) {
-        self.settle(freight, &freight.there(), Presence::Reused);
+    pub(super) fn reuse(self, source_blob: &SourceBlob) {
+        self.settle(source_blob, &source_blob.destination_descriptor(), Presence::Reused);
     }
 
-    fn settle(self, freight: &Freight, written: &Descriptor, presence: Presence) {
-        let digest = &freight.blob.digest;
+    fn settle(self, source_blob: &SourceBlob, written: &Descriptor, presence: Presence) {
+        let digest = &source_blob.blob.digest;
         self.entry.count_blob(digest, written.size, presence);
-        freight.transfer.events.say(&Event::BlobFinished {
+        source_blob.transfer.events.say(&Event::BlobFinished {
             item: self.entry.item.id,
             digest: digest.clone(),
-            size: freight.recompression.map(|_| written.size).or(freight.blob.size),
-            written: freight.recompression.map(|_| written.digest.clone()),
+            size: source_blob.recompression.map(|_| written.size).or(source_blob.blob.size),
+            written: source_blob.recompression.map(|_| written.digest.clone()),
             presence,
         });
         // The item may have failed by another blob; then nobody waits for this one.
@@ -54,9 +54,9 @@ impl Want {
 }
 
 /// One destination of a blob, claimed, and who waits for the blob there.
-pub(super) struct Leg {
-    lead: Lead,
-    wants: Vec<Want>,
+pub(super) struct BlobUpload {
+    lead: BlobClaim,
+    wants: Vec<Waiter>,
     hint: Option<Hint>,
 }
 
@@ -70,10 +70,10 @@ enum Hint {
     Ledger(String),
 }
 
-impl Leg {
+impl BlobUpload {
     /// A destination that was claimed for those who wait there.
-    pub(super) fn new(freight: &Freight, lead: Lead, wants: Vec<Want>) -> Self {
-        let hint = wants.first().and_then(|want| hint(freight, &lead, &want.destination));
+    pub(super) fn new(source_blob: &SourceBlob, lead: BlobClaim, wants: Vec<Waiter>) -> Self {
+        let hint = wants.first().and_then(|want| hint(source_blob, &lead, &want.destination));
         Self { lead, wants, hint }
     }
 
@@ -87,42 +87,42 @@ impl Leg {
         self.wants.first().map(|want| &want.entry)
     }
 
-    /// The leg, unless the destination has the blob already or cannot be asked.
-    pub(super) async fn unless_there(self, freight: &Freight) -> Option<Self> {
+    /// The upload, unless the destination has the blob already or cannot be asked.
+    pub(super) async fn unless_there(self, source_blob: &SourceBlob) -> Option<Self> {
         let to = self.wants.first()?.destination.clone();
-        // A mount is one request, as the question is; but where mounts do not work, it would send
-        // what may be there.
+        // Where the place is known to mount, nothing is asked: a mount costs one request too. Elsewhere
+        // HEAD comes first, since a refused mount begins an upload of what may be there already.
         let mountable = self.lead.mount_from.is_some() && self.lead.mounts == Some(true);
-        let empty = &freight.transfer.settings.empty;
+        let empty = &source_blob.transfer.settings.empty;
         let spot = (to.place.as_ref().to_owned(), to.repository.as_ref().to_owned());
-        // A place where repositories share blobs may have them although a repository is empty.
+        // Where repositories share blobs, an empty repository does not mean that the blob is missing.
         if !self.lead.doubted && (mountable || !to.can.shared_blobs && empty.contains(&spot)) {
             return Some(self);
         }
-        // Nobody can be asked for what has no digest yet.
-        if freight.digest().is_none() {
+        // HEAD needs a digest, and this blob has none yet.
+        if source_blob.digest().is_none() {
             return Some(self);
         }
-        let there = freight.there();
+        let there = source_blob.destination_descriptor();
         match to.session.has_blob(&to.repository, &there).await {
             Ok(false) => Some(self),
             Ok(true) => {
-                self.end(freight, Ok((there, Presence::Reused)));
+                self.end(source_blob, Ok((there, Presence::Reused)));
                 None
             }
             Err(fault) => {
-                self.end(freight, Err(fault));
+                self.end(source_blob, Err(fault));
                 None
             }
         }
     }
 
     /// Writes the blob as it is read, and tells those who wait how it went.
-    pub(super) async fn put(self, freight: &Freight, reading: Reading) {
+    pub(super) async fn put(self, source_blob: &SourceBlob, reading: Reading) {
         let Some(want) = self.wants.first() else { return };
         let (to, entry) = (want.destination.clone(), Arc::clone(&want.entry));
         let mount_from = self.hint.as_ref().map(Hint::repository);
-        let written = write(freight, &to, &entry, reading, mount_from).await;
+        let written = write(source_blob, &to, &entry, reading, mount_from).await;
         if let Ok((_, Presence::Mounted)) = &written {
             self.lead.saw_mount(true);
         }
@@ -131,35 +131,37 @@ impl Leg {
                 Hint::Run(_) => self.lead.saw_mount(false),
                 Hint::Source(_) => {}
                 Hint::Ledger(repository) => {
-                    let digest = &freight.there().digest;
-                    let ledger = &freight.transfer.ledger;
+                    let digest = &source_blob.destination_descriptor().digest;
+                    let ledger = &source_blob.transfer.ledger;
                     let forgotten = ledger.forget_location(&to.place, repository, digest);
-                    freight.transfer.note(forgotten);
+                    source_blob.transfer.note(forgotten);
                 }
             }
         }
-        self.end(freight, written);
+        self.end(source_blob, written);
     }
 
     /// Settles or gives up the claim, then wakes those who wait.
-    fn end(self, freight: &Freight, written: Result<(Descriptor, Presence), Fault>) {
+    fn end(self, source_blob: &SourceBlob, written: Result<(Descriptor, Presence), Fault>) {
         let Self { lead, wants, .. } = self;
         match written {
             Ok((written, presence)) => {
                 lead.settle(&written.digest);
                 if let Some(want) = wants.first() {
-                    remember(freight, &want.destination, &written.digest);
+                    remember(source_blob, &want.destination, &written.digest);
                 }
                 for (number, want) in wants.into_iter().enumerate() {
                     let presence = if number == 0 { presence } else { Presence::Reused };
-                    want.settle(freight, &written, presence);
+                    want.settle(source_blob, &written, presence);
                 }
             }
             Err(fault) => {
                 drop(lead);
                 for want in wants {
                     let fault = match &fault.place {
-                        None => fault.clone().at(want.destination.name_of(&freight.blob.digest)),
+                        None => {
+                            fault.clone().at(want.destination.name_of(&source_blob.blob.digest))
+                        }
                         Some(_) => fault.clone(),
                     };
                     drop(want.done.send(Err(fault)));
@@ -176,39 +178,42 @@ impl Hint {
     }
 }
 
-fn hint(freight: &Freight, lead: &Lead, to: &RepositorySession) -> Option<Hint> {
+fn hint(source_blob: &SourceBlob, lead: &BlobClaim, to: &RepositorySession) -> Option<Hint> {
     if to.can.shared_blobs || lead.mounts == Some(false) || lead.doubted {
         return None;
     }
     if let Some(shelf) = &lead.mount_from {
         return Some(Hint::Run(shelf.as_ref().to_owned()));
     }
-    let digest = freight.digest()?;
-    let as_read = freight.recompression.is_none();
-    if as_read && freight.source.place == to.place && freight.source.repository != to.repository {
-        return Some(Hint::Source(freight.source.repository.as_ref().to_owned()));
+    let digest = source_blob.digest()?;
+    let as_read = source_blob.recompression.is_none();
+    if as_read
+        && source_blob.source.place == to.place
+        && source_blob.source.repository != to.repository
+    {
+        return Some(Hint::Source(source_blob.source.repository.as_ref().to_owned()));
     }
-    let known = freight.transfer.ledger.locations(&to.place, digest);
+    let known = source_blob.transfer.ledger.locations(&to.place, digest);
     known.into_iter().find(|known| **known != *to.repository).map(Hint::Ledger)
 }
 
 /// Notes where the blob is, for mounts of later runs. Configs are small and belong to one image.
-fn remember(freight: &Freight, to: &RepositorySession, digest: &Digest) {
+fn remember(source_blob: &SourceBlob, to: &RepositorySession, digest: &Digest) {
     let config = [media_type::OCI_CONFIG, media_type::DOCKER_CONFIG];
-    if !to.can.shared_blobs && !config.contains(&freight.blob.media_type.as_str()) {
-        let ledger = &freight.transfer.ledger;
+    if !to.can.shared_blobs && !config.contains(&source_blob.blob.media_type.as_str()) {
+        let ledger = &source_blob.transfer.ledger;
         let noted = ledger.record_location(&to.place, &to.repository, digest);
-        freight.transfer.note(noted);
+        source_blob.transfer.note(noted);
     }
 }
 
 /// Writes the blob, taking a broken write up again. Gives what was written.
 ///
-/// A resumed write gets a body that takes over from the read before, and leaves out what the
-/// destination has. Where that read left no trail, the write begins anew; so it does where the
-/// blob is made on its way.
+/// To resume, the source is read again from a checkpoint of the read before, and only the bytes that
+/// the destination lacks are sent. The write starts at byte 0 where that read did not come so far, or
+/// where the blob is compressed anew on its way.
 async fn write(
-    freight: &Freight,
+    source_blob: &SourceBlob,
     to: &RepositorySession,
     entry: &Arc<Entry>,
     mut reading: Reading,
@@ -221,7 +226,7 @@ async fn write(
         let cause = Cause::default();
         let passed = Arc::new(AtomicU64::new(0));
         let put = PutBlob {
-            expected: freight.expected(),
+            expected: source_blob.expected(),
             body: reading.body.inspect(counting(&passed)).kept_in(&cause),
             mount_from: mount_from.take(),
             resume: resume.take(),
@@ -238,25 +243,31 @@ async fn write(
                 resume = Some(token);
                 (fault, accepted)
             }
-            // It has more than it was given: from the start, then.
+            // The destination reports more bytes than it received: the upload starts at byte 0.
             (Ok(Put::Interrupted { fault, .. }), None) => (fault, 0),
-            // Whatever the destination says: what it got was not the blob.
+            // The body failed, so the destination did not get the whole blob, whatever it returned.
             (_, Some(cause)) if let_go => (cause, 0),
             (_, Some(cause)) => {
-                if freight.known.is_some() {
-                    // Should what is known of it be wrong, the next attempt finds it out.
-                    freight.transfer.recompressed.forget(&freight.content());
+                if source_blob.known.is_some() {
+                    // The remembered digest may be wrong: the next attempt computes it again.
+                    source_blob.transfer.recompressed.forget(&source_blob.content());
                 }
                 return Err(cause);
             }
             (Ok(Put::Done(written)), None) => {
-                return Ok((freight.sent(&reading.plain, written, sent), Presence::Copied));
+                return Ok((
+                    source_blob.record_written(&reading.plain, written, sent),
+                    Presence::Copied,
+                ));
             }
-            (Ok(Put::Mounted), None) => return Ok((freight.there(), Presence::Mounted)),
+            (Ok(Put::Mounted), None) => {
+                return Ok((source_blob.destination_descriptor(), Presence::Mounted));
+            }
             (Err(fault), None) => return Err(fault),
         };
-        let backoff = freight.transfer.settings.reopen.backoff;
-        // That the place prefers PATCH is no reason to wait.
+        let backoff = source_blob.transfer.settings.reopen.backoff;
+        // A fault that forbids a retry comes with a resume token here, as from a registry that takes
+        // no whole PUT but a PATCH: it needs no pause.
         let pause = backoff.pause(&fault, taken_up + 1).unwrap_or_default();
         if taken_up == MAX_RESUMES || pause > backoff.longest {
             return Err(fault);
@@ -264,17 +275,17 @@ async fn write(
         tokio::time::sleep(pause).await;
         taken_up += 1;
         entry.count_reopened();
-        (reading, start) = match take_over(freight, entry, &reading.trail, accepted) {
+        (reading, start) = match take_over(source_blob, entry, &reading.trail, accepted) {
             Some(rest) => (rest, accepted),
-            None => (freight.read(entry, None), 0),
+            None => (source_blob.read(entry, None), 0),
         };
         resume = resume.filter(|_| start == accepted);
     }
 }
 
-impl Freight {
-    /// What a destination has that has the blob; only asked for where the digest is known.
-    fn there(&self) -> Descriptor {
+impl SourceBlob {
+    /// The descriptor of the blob at a destination that has it; only called where the digest is known.
+    fn destination_descriptor(&self) -> Descriptor {
         let (digest, size) = match &self.known {
             Some(Recompressed { digest, size, .. }) => (digest, *size),
             None => (&self.blob.digest, self.blob.size.unwrap_or_default()),
@@ -282,11 +293,11 @@ impl Freight {
         Descriptor::new(self.expected().media_type, digest.clone(), size)
     }
 
-    /// What was written when a destination took `sent` bytes and says what they were.
-    fn sent(&self, plain: &Measure, written: Descriptor, sent: u64) -> Descriptor {
+    /// The descriptor of what a destination accepted, and a record of what was compressed anew.
+    fn record_written(&self, plain: &Measure, written: Descriptor, sent: u64) -> Descriptor {
         if self.recompression.is_none() {
             let size = self.blob.size.unwrap_or(sent);
-            return Descriptor { size, ..self.there() };
+            return Descriptor { size, ..self.destination_descriptor() };
         }
         let Descriptor { digest, size, .. } = written;
         let plain = plain.taken().map(|(digest, _)| digest);
@@ -298,15 +309,15 @@ impl Freight {
 
 /// A read of what follows `accepted`, if the read that left `trail` got so far.
 fn take_over(
-    freight: &Freight,
+    source_blob: &SourceBlob,
     entry: &Arc<Entry>,
     trail: &Trail,
     accepted: u64,
 ) -> Option<Reading> {
-    let as_read = freight.recompression.is_none();
+    let as_read = source_blob.recompression.is_none();
     let takeover = trail.takeover(accepted).filter(|_| accepted > 0 && as_read)?;
     let known = accepted.saturating_sub(takeover.offset());
-    let Reading { body, trail, plain } = freight.read(entry, Some(takeover));
+    let Reading { body, trail, plain } = source_blob.read(entry, Some(takeover));
     Some(Reading { body: without(body, known), trail, plain })
 }
 

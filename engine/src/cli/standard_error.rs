@@ -1,9 +1,9 @@
 //! Standard error: what is said to people, in one place, so that lines never cut into each other
 //! or into progress bars.
 
-use super::clean;
+use super::output_style::{Level, Tone};
+use super::printable;
 use super::readers::{Mood, Phrase};
-use super::voice::{Level, Tone};
 use crate::diagnostic::Fault;
 use crate::role::{Clock, SystemClock, timestamp};
 use indicatif::MultiProgress;
@@ -75,10 +75,11 @@ impl Speaker {
         let mut text = String::new();
         let (on, off) = if self.tone.colour { phrase.mood.colours() } else { ("", "") };
         // Writing to a string does not fail.
-        let _written = write!(text, "{on}{:<8}{off} {}", phrase.word, clean::line(&phrase.text));
+        let _written =
+            write!(text, "{on}{:<8}{off} {}", phrase.word, printable::line(&phrase.text));
         self.put(text.trim_end());
         for more in &phrase.more {
-            self.put(&format!("         {}", clean::line(more)));
+            self.put(&format!("         {}", printable::line(more)));
         }
     }
 
@@ -90,7 +91,7 @@ impl Speaker {
         if self.tone.json {
             return self.say_json(Level::Info, text, &Nothing {});
         }
-        self.put(&clean::line(text));
+        self.put(&printable::line(text));
     }
 
     /// Shows the summary at the end of a run, unless only faults are wanted. Programs have the
@@ -103,7 +104,8 @@ impl Speaker {
 
     /// Says a text of several lines, which may have colours, such as a drawn fault.
     pub(super) fn block(&self, text: &str) {
-        let text = if self.tone.colour { clean::painted(text) } else { clean::lines(text).into() };
+        let text =
+            if self.tone.colour { printable::painted(text) } else { printable::lines(text).into() };
         self.put(text.trim_end_matches('\n'));
     }
 
@@ -121,12 +123,12 @@ impl Speaker {
             return self.say_json(Level::Error, text, &Nothing {});
         }
         let (on, off) = if self.tone.colour { Mood::Bad.colours() } else { ("", "") };
-        self.put(&format!("{on}error:{off} {}", clean::line(text)));
+        self.put(&format!("{on}error:{off} {}", printable::line(text)));
     }
 
     /// Passes a finished line of the developers' log on.
     pub(super) fn pass_on(&self, text: &str) {
-        self.put(&clean::lines(text));
+        self.put(&printable::lines(text));
     }
 
     fn say_json(&self, level: Level, msg: &str, more: &impl Serialize) {
@@ -134,7 +136,7 @@ impl Speaker {
         let line = Line { ts: &ts, level: level.word(), msg, more };
         // Only a map with keys that are no text can fail, and there is none.
         if let Ok(text) = serde_json::to_string(&line) {
-            self.put(&clean::json(&text));
+            self.put(&printable::json(&text));
         }
     }
 
