@@ -60,7 +60,7 @@ enum AtDestination {
 }
 
 /// What an image becomes on its route.
-struct ExpectedResult {
+struct ExpectedImage {
     /// What the destination shall have.
     wanted: Expected,
     /// Whether the destination certainly has something else. It counts only where `wanted` has no digest.
@@ -116,7 +116,7 @@ impl Comparison {
             AtDestination::NamedAfterEdits => None,
         };
         let edit = self.edit(lookup, place, (pinned, chain), there).await?;
-        let ExpectedResult { wanted, differs, copying } = edit;
+        let ExpectedImage { wanted, differs, copying } = edit;
         let mut destination = lookup.destination.clone();
         match (&destination.name.digest, wanted.digest()) {
             (Some(digest), Some(wanted)) if digest != wanted => {
@@ -165,18 +165,18 @@ impl Comparison {
         place: &OpenPlace,
         (pinned, chain): (&Descriptor, &str),
         there: Option<&Digest>,
-    ) -> Result<ExpectedResult, NotPassed> {
+    ) -> Result<ExpectedImage, NotPassed> {
         let edits = &lookup.route.edits;
         if edits.is_empty() {
             let copying =
                 Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
-            return Ok(ExpectedResult::exact(&pinned.digest, copying));
+            return Ok(ExpectedImage::exact(&pinned.digest, copying));
         }
         let remembered =
             self.ledger.as_ref().and_then(|l| l.edited(Remembered::Edit, &pinned.digest, chain));
         let remembered = remembered.map(|result| result.digest);
         if let Some(there) = there.filter(|there| remembered.as_ref() == Some(*there)) {
-            return Ok(ExpectedResult::already_there(there));
+            return Ok(ExpectedImage::already_there(there));
         }
         let compress = self.transforms.compress(edits);
         // Docker's manifests have no annotations: they cannot record their source.
@@ -185,7 +185,7 @@ impl Comparison {
             let made = SourceAnnotations { source: pinned.digest.clone(), chain: chain.to_owned() };
             if has_source_annotations(place, &lookup.destination, there, &made).await? {
                 self.remember(pinned, chain, &Descriptor::new("", there.clone(), 0));
-                return Ok(ExpectedResult::already_there(there));
+                return Ok(ExpectedImage::already_there(there));
             }
         }
         let edited = self.transforms.apply(edits, &lookup.image, pinned).await?;
@@ -198,7 +198,7 @@ impl Comparison {
             let written = Written::After { draft, bytes, made, recipe };
             let copying = Some(Copying { written, kept, referrers: true });
             // The annotations of what stands there name another source or other transforms.
-            return Ok(ExpectedResult { wanted, differs: has_annotations, copying });
+            return Ok(ExpectedImage { wanted, differs: has_annotations, copying });
         }
         let EditedImage { descriptor, bytes, kept, made } = edited;
         self.remember(pinned, chain, &descriptor);
@@ -208,7 +208,7 @@ impl Comparison {
         } else {
             Written::Edited { descriptor, bytes, made }
         };
-        Ok(ExpectedResult::exact(&wanted, Copying { written, kept, referrers: true }))
+        Ok(ExpectedImage::exact(&wanted, Copying { written, kept, referrers: true }))
     }
 
     /// Keeps what came of an image for the next run.
@@ -220,7 +220,7 @@ impl Comparison {
     }
 }
 
-impl ExpectedResult {
+impl ExpectedImage {
     /// What is written is known to the last byte.
     fn exact(wanted: &Digest, copying: Copying) -> Self {
         let wanted = Expected::Exact(wanted.clone());
