@@ -2,7 +2,7 @@
 //! asked of them.
 
 use super::exit::Exit;
-use crate::diagnostic::{Drawing, Fault, Kind, Origin};
+use crate::diagnostic::{Drawing, Fault, Kind, Origin, Retry};
 use crate::graph::{Graph, ReportKind};
 use crate::plan::{self, Action, Item, Plan, Reason};
 use crate::report::{self, FaultStage};
@@ -78,26 +78,36 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
     for (_, fault) in &plan.faults {
         exit = exit.or(Exit::of(fault.kind, fault.origin, FaultStage::Item));
     }
-    if all_sources_failed(graph, plan) && plan.items.iter().all(|item| item.action == Action::Fail)
-    {
+    if nothing_was_reached(graph, plan) {
         exit = exit.or(Exit::Unreachable);
     }
     exit
 }
 
-fn all_sources_failed(graph: &Graph, plan: &Plan) -> bool {
-    let failed = |id: &str| plan.faults.iter().any(|(step, _)| step == id);
+/// Whether no source gave an answer, or each item failed for want of one.
+fn nothing_was_reached(graph: &Graph, plan: &Plan) -> bool {
+    let unreached = |fault: &Fault| fault.kind.is_unreachable() || fault.retry != Retry::Never;
+    let failed = |id: &str| plan.faults.iter().any(|(step, fault)| step == id && unreached(fault));
     let mut sources = graph.steps.iter().filter(|step| step.inputs.is_empty()).peekable();
-    sources.peek().is_some() && sources.all(|step| failed(&step.id))
+    let no_source = sources.peek().is_some() && sources.all(|step| failed(&step.id));
+    let items = || plan.items.iter();
+    no_source && items().all(|item| item.action == Action::Fail)
+        || !plan.items.is_empty()
+            && items().all(|item| fault_of(item).is_some_and(Fault::is_unreached_place))
+}
+
+/// What kept an item from being planned, or from being judged.
+fn fault_of(item: &Item) -> Option<&Fault> {
+    match &item.reason {
+        Reason::Fault { fault } => Some(fault),
+        Reason::Refused { fault, .. } => fault.as_ref(),
+        _ => None,
+    }
 }
 
 /// What it means that an item cannot be done. One whose registry allows no more for now waits.
 fn failed(item: &Item, stage: FaultStage) -> Exit {
-    let fault = match &item.reason {
-        Reason::Fault { fault } => Some(fault),
-        Reason::Refused { fault, .. } => fault.as_ref(),
-        _ => None,
-    };
+    let fault = fault_of(item);
     let (kind, origin) = fault.map_or((Kind::Other, Origin::Local), |it| (it.kind, it.origin));
     let waits = kind == Kind::Quota && stage == FaultStage::Item;
     Exit::of(kind, origin, if waits { FaultStage::Deferred } else { stage })

@@ -83,6 +83,12 @@ impl Fault {
         self.code == code.text()
     }
 
+    /// Whether a source or a destination gave no answer.
+    pub fn is_unreached_place(&self) -> bool {
+        let of_a_place = matches!(self.origin, Origin::Source | Origin::Destination);
+        of_a_place && self.kind.is_unreachable()
+    }
+
     /// Sets whether trying again may help.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {

@@ -1,7 +1,7 @@
 //! The report of a run.
 
 use super::{ExitCode, FaultStage, ItemReport, Summary};
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::Fault;
 use crate::plan::Skip;
 use serde::{Deserialize, Serialize};
 
@@ -102,12 +102,8 @@ impl Report {
 
     /// Whether all sources could not be looked at, or all items failed for want of an answer.
     fn nothing_was_reached(&self) -> bool {
-        let unreached = |item: &ItemReport| {
-            item.fault.as_ref().is_some_and(|fault| {
-                let of_a_place = matches!(fault.origin, Origin::Source | Origin::Destination);
-                of_a_place && fault.kind.is_unreachable()
-            })
-        };
+        let unreached =
+            |item: &ItemReport| item.fault.as_ref().is_some_and(Fault::is_unreached_place);
         self.all_sources_failed || !self.items.is_empty() && self.items.iter().all(unreached)
     }
 }

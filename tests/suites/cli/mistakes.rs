@@ -60,6 +60,41 @@ fn a_registry_that_is_not_there_is_unreachable() {
 }
 
 #[test]
+fn destinations_that_are_all_out_of_reach_are_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let world = world!();
+    Seed::new(1022).image(&[100]).write_layout(&world.here().join("images"), "v1");
+    let spec = format!(
+        "apiVersion: engine/v1
+run: {{attempts: 1, state: none}}
+registries: {{copy.test: {{endpoint: \"http://{address}\"}}}}
+sources: {{app: {{from: \"oci:images:v1\"}}}}
+sinks: {{out: {{inputs: [app], to: copy.test/app}}}}
+"
+    );
+    world.write("sync.yaml", &spec);
+    for command in ["run", "plan"] {
+        let outcome = world.run(&[command, "sync.yaml"]);
+        assert_eq!(outcome.code, 69, "{command}\n{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_source_that_answers_that_nothing_is_there_was_reached() {
+    let world = world!();
+    let registry = Registry::open();
+    for from in ["app:v1", "app", "team/*"] {
+        world.write("sync.yaml", &spec(registry.address(), "", from));
+        for command in ["run", "plan"] {
+            let outcome = world.run(&[command, "sync.yaml"]);
+            assert_eq!(outcome.code, 1, "{command} {from}\n{}", outcome.stderr);
+        }
+    }
+}
+
+#[test]
 fn a_layout_and_a_tag_that_are_not_there_are_named() {
     let (world, registry) = (world!(), Registry::open());
     Seed::new(1021).image(&[100]).push_into(&registry, "app", "v1");

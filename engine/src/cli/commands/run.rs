@@ -17,10 +17,11 @@ use std::sync::Arc;
 /// Make destinations look as a spec says
 ///
 /// Looks at sources and destinations, plans, and copies what is missing. The first Ctrl-C lets
-/// what runs end; the second aborts. Exit codes: 0 done, 1 some images failed, 4 a conflict at
-/// a destination, 65 the spec is invalid, 69 all sources are unreachable, 74 a report could not
-/// be written, 75 another run holds the state, 77 a registry refused a credential, 130 or 143
-/// stopped by a signal.
+/// what runs end; the second aborts. Exit codes: 0 done, 1 some images failed, 3 a policy refused
+/// something, 4 a conflict at a destination, 64 the command line is wrong, 65 the spec is
+/// invalid, 69 no source or no destination could be reached, 70 a fault of the engine, 74 a
+/// report could not be written, 75 another run holds the state or images wait for a later run, 77
+/// a registry refused a credential, 78 a file cannot be read, 130 or 143 stopped by a signal.
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
