@@ -66,9 +66,10 @@ impl Transfer {
         }
         // Only now, as all destinations of a blob must be known before it is read.
         let of_image = Arc::new(Semaphore::new(self.settings.blobs_of_image.max(1)));
-        let mut carries = JoinSet::new();
+        let (mut carries, mut in_turn) = (JoinSet::new(), JoinSet::new());
         for carry in wanted.into_values() {
-            carries.spawn(carry.run(Arc::clone(&of_image)));
+            let set = if carry.is_written_in_turn() { &mut in_turn } else { &mut carries };
+            set.spawn(carry.run(Arc::clone(&of_image)));
         }
         let mut finishing = Crew::default();
         for (entry, pieces, blobs) in found {
@@ -83,6 +84,10 @@ impl Transfer {
         while let Some(end) = finishing.next().await {
             send(&ends, end).await;
         }
+        // Nobody waits for what is still on its way. It is dropped, but not at places that are written
+        // in turn: what was written there is lost when a call is given up in the middle.
+        drop(carries);
+        while in_turn.join_next().await.is_some() {}
     }
 
     /// Adds what an item wants, and gives what tells that it is there.

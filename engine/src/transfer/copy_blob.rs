@@ -84,6 +84,11 @@ impl Carry {
         }
     }
 
+    /// Whether a destination of it is written by one session, call after call.
+    pub(super) fn is_written_in_turn(&self) -> bool {
+        self.wants.values().flatten().any(|want| !want.destination.can.concurrent)
+    }
+
     /// Leaves those who wait for something: before permits, which may be long in coming.
     fn settle_present(&mut self) {
         let (places, key) = (&self.source_blob.transfer.places, self.source_blob.key());

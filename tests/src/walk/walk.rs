@@ -16,7 +16,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long a run may take. Nothing here takes a tenth of it; what takes longer hangs.
-const TIME_LIMIT: Duration = Duration::from_mins(1);
+const TIME_LIMIT: Duration = Duration::from_mins(3);
 
 /// A spec in a folder of its own, with nothing of the machine around it.
 ///
@@ -119,13 +119,13 @@ fn bounds() -> Bounds {
     Bounds {
         requests: Timeouts {
             connect: Duration::from_millis(1500),
-            head: Duration::from_millis(700),
-            idle: Duration::from_millis(700),
+            head: Duration::from_millis(1500),
+            idle: Duration::from_millis(1500),
             backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_secs(3) },
             pauses: 2,
         },
         copies: transfer::Settings {
-            leg_idle: Duration::from_millis(300),
+            leg_idle: Duration::from_millis(800),
             reopen: Reopen {
                 breaks: 2,
                 backoff: Backoff { first: Duration::from_millis(5), ..Reopen::default().backoff },

@@ -1,7 +1,7 @@
 //! SIGKILL at random moments of a run that writes an archive: it has the old images or all of them,
 //! whole in any case, and the run after it ends right.
 
-use crate::plugins::names;
+use crate::plugins::ArchiveFile;
 use engine_tests::fault::{Fault, Proxy, Rule};
 use engine_tests::guest::component;
 use engine_tests::images::Seed;
@@ -58,10 +58,10 @@ fn an_archive_that_was_killed_at_any_moment_is_whole() {
     drop(world.run(&["run", "sync.yaml"]).expect_success());
     let archive = world.here().join("shelf/images.archive");
     let old = fs::read(&archive).unwrap();
-    assert_eq!(names(&archive), OLD);
+    assert_eq!(ArchiveFile::names_in(&archive), OLD);
     write(&world, &proxy.url(), ".");
     let took = world.run(&["run", "sync.yaml"]).expect_success().took;
-    assert_eq!(names(&archive), ALL);
+    assert_eq!(ArchiveFile::names_in(&archive), ALL);
     let (mut killed, mut rounds, mut kept) = (0, 0, 0);
     while killed < kills {
         rounds += 1;
@@ -81,11 +81,11 @@ fn an_archive_that_was_killed_at_any_moment_is_whole() {
         if fs::read(&archive).unwrap() == old {
             kept += 1;
         } else {
-            assert_eq!(names(&archive), ALL, "killed after {pause:?}");
+            assert_eq!(ArchiveFile::names_in(&archive), ALL, "killed after {pause:?}");
         }
         let again = world.run(&["run", "sync.yaml"]);
         assert_eq!(again.code, 0, "after {pause:?}: {}", again.snapshot());
-        assert_eq!(names(&archive), ALL, "the run after {pause:?}");
+        assert_eq!(ArchiveFile::names_in(&archive), ALL, "the run after {pause:?}");
     }
     eprintln!("{kills} kills in {rounds} runs: {kept} left the old archive");
     assert!(kept * 2 > kills, "only {kept} of {kills} kills came before the end");

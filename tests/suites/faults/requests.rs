@@ -16,6 +16,17 @@ pub(super) enum Place {
     DestinationTokens,
 }
 
+/// What a run does with the images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Copies them to a registry.
+    Copy,
+    /// Copies them to a registry with layers compressed anew.
+    Compress,
+    /// Writes them into an archive, which is there only when it is finished.
+    Archive,
+}
+
 /// A kind of request, as a rule can strike it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
@@ -27,13 +38,13 @@ pub(super) struct Row {
     pub(super) method: &'static str,
     path: &'static str,
     nth: usize,
-    /// Whether the run compresses layers anew.
-    pub(super) compress: bool,
+    /// What the run does.
+    pub(super) way: Way,
 }
 
 /// Every kind of request. All but the mount are about `team/app`, which is copied first, so that
 /// `team/twin` shows that others go on.
-pub(super) const ROWS: [Row; 20] = [
+pub(super) const ROWS: [Row; 24] = [
     row("source: list tags", Place::Source, "GET", "/v2/team/app/tags/list"),
     row("source: head tag", Place::Source, "HEAD", "/v2/team/app/manifests/v1"),
     row("source: get top", Place::Source, "GET", "/v2/team/app/manifests/sha256:*"),
@@ -69,14 +80,25 @@ pub(super) const ROWS: [Row; 20] = [
         "PUT",
         "/v2/team/app/blobs/uploads/*",
     )),
+    archived(row("archive: head tag", Place::Source, "HEAD", "/v2/team/app/manifests/v1")),
+    archived(row("archive: get top", Place::Source, "GET", "/v2/team/app/manifests/sha256:*")),
+    archived(Row {
+        nth: 2,
+        ..row("archive: get child", Place::Source, "GET", "/v2/team/app/manifests/*")
+    }),
+    archived(row("archive: get blob", Place::Source, "GET", "/v2/team/app/blobs/*")),
 ];
 
 const fn row(name: &'static str, place: Place, method: &'static str, path: &'static str) -> Row {
-    Row { name, place, method, path, nth: 1, compress: false }
+    Row { name, place, method, path, nth: 1, way: Way::Copy }
 }
 
 const fn compressed(row: Row) -> Row {
-    Row { compress: true, ..row }
+    Row { way: Way::Compress, ..row }
+}
+
+const fn archived(row: Row) -> Row {
+    Row { way: Way::Archive, ..row }
 }
 
 impl Row {
@@ -85,7 +107,7 @@ impl Row {
     pub(super) fn prelude(&self) -> Option<Rule> {
         let refusal = Fault::ServerFault { status: 405 };
         let whole = Rule::on("PUT", "/v2/team/app/blobs/uploads/*", refusal);
-        (self.method == "PATCH" && !self.compress).then_some(whole)
+        (self.method == "PATCH" && self.way == Way::Copy).then_some(whole)
     }
 
     /// The rule that strikes such requests; `top` is the digest of `team/app:v1`.

@@ -1,14 +1,19 @@
 //! Two registries with a proxy before each of their servers, and images to be copied.
 
-use super::requests::{Place, Row};
+use super::requests::{Place, Row, Way};
 use super::strikes::Column;
-use engine_oci::{Descriptor, Manifest};
+use crate::plugins::ArchiveFile;
+use engine::run::SharedMachine;
+use engine_oci::{Descriptor, Digest, Manifest};
 use engine_tests::audit::Audited;
 use engine_tests::fault::Proxy;
+use engine_tests::guest::component;
 use engine_tests::images::{Dialect, Sealed, Seed, Seeded};
 use engine_tests::registry::{Access, Options, Registry, User};
 use engine_tests::walk::Walk;
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 
 const PLATFORMS: [&str; 2] = ["linux/amd64", "linux/arm64"];
 
@@ -29,7 +34,7 @@ pub(super) struct Stage {
     pub(super) destination: Side,
     pub(super) walk: Walk,
     images: Images,
-    compress: bool,
+    way: Way,
 }
 
 /// What the sides have in the beginning. Made once: every cell has the same.
@@ -42,6 +47,10 @@ pub(super) struct Images {
     /// What `team/app` and `team/twin` become where their layers are compressed anew: codecs make the
     /// same bytes each time.
     compressed: Option<[Seeded; 2]>,
+    /// The archive with the older images. It is written by a run, as the others are pushed.
+    archive: Vec<u8>,
+    /// Compiles the guest that writes archives once for all cells.
+    machine: SharedMachine,
 }
 
 impl Images {
@@ -52,13 +61,23 @@ impl Images {
         let referrer = seed.referrer(&app, "application/spdx+json");
         let twin = seed.index_of(Dialect::Oci, &PLATFORMS, &layers);
         let old = seed.image(&[100]);
-        let mut images = Self { app, referrer, twin, old, compressed: None };
-        let whole = Stage::new(&images, true);
-        let report = whole.walk.run();
-        assert_eq!(report.run.exit_code, 0, "{:?}", report.summary);
+        let (archive, machine) = (Vec::new(), SharedMachine::default());
+        let mut images = Self { app, referrer, twin, old, compressed: None, archive, machine };
+        let whole = images.copied_once(Way::Compress);
         let made = |repository| made(&whole.destination.registry, repository);
         images.compressed = Some(["team/app", "team/twin"].map(made));
+        let (app, twin, old) = (&images.app, &images.twin, &images.old);
+        let before = Self { app: old.clone(), twin: old.clone(), ..images.clone() };
+        images.archive = fs::read(before.copied_once(Way::Archive).archive_path()).unwrap();
+        assert!(app.top.digest != old.top.digest && twin.top.digest != old.top.digest);
         images
+    }
+
+    fn copied_once(&self, way: Way) -> Stage {
+        let stage = Stage::new(self, way);
+        let report = stage.walk.run();
+        assert_eq!(report.run.exit_code, 0, "{:?}", report.summary);
+        stage
     }
 
     /// Without a tag: it is found by its subject only.
@@ -87,27 +106,38 @@ impl Side {
 }
 
 impl Stage {
-    pub(super) fn new(images: &Images, compress: bool) -> Self {
+    pub(super) fn new(images: &Images, way: Way) -> Self {
         let (source, destination) = (Side::start(), Side::start());
         images.app.push_into(&source.registry, "team/app", "v1");
-        if !compress {
+        if way == Way::Copy {
             images.add_referrer(&source.registry);
         }
         images.twin.push_into(&source.registry, "team/twin", "v1");
         for repository in ["team/app", "team/twin"] {
             images.old.push_into(&destination.registry, repository, "v1");
         }
-        let mut walk = Walk::new(&spec(&source, &destination, compress));
+        let mut walk = Walk::new(&spec(&source, &destination, way));
+        walk.machine = images.machine.clone();
         // One after the other, so that the n-th request is the same one each time.
         walk.bounds.copies.blobs_in_all = 1;
         walk.write("password", PASSWORD);
-        Self { source, destination, walk, images: images.clone(), compress }
+        let stage = Self { source, destination, walk, images: images.clone(), way };
+        if !images.archive.is_empty() {
+            let path = stage.archive_path();
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::write(path, &images.archive).unwrap();
+        }
+        stage
+    }
+
+    fn archive_path(&self) -> PathBuf {
+        self.walk.folder().join("shelf/images.archive")
     }
 
     /// What the destination shall have.
     fn new_images(&self) -> [&Seeded; 2] {
         match &self.images.compressed {
-            Some([app, twin]) if self.compress => [app, twin],
+            Some([app, twin]) if self.way == Way::Compress => [app, twin],
             _ => [&self.images.app, &self.images.twin],
         }
     }
@@ -147,14 +177,22 @@ impl Stage {
     pub(super) fn has_new(&self, repository: &str) -> bool {
         let [app, twin] = self.new_images();
         let new = if repository == "team/app" { app } else { twin };
-        let tags = self.destination.registry.store().tags(repository);
-        let found = tags.iter().find(|(tag, _)| tag == "v1").map(|(_, digest)| digest);
-        let found = found.expect("the tag was there and must not vanish");
+        let found = self.tagged(repository).expect("the tag was there and must not vanish");
         assert!(
-            *found == new.top.digest || *found == self.images.old.top.digest,
+            found == new.top.digest || found == self.images.old.top.digest,
             "{repository}:v1 is neither the old nor the new image"
         );
-        *found == new.top.digest
+        found == new.top.digest
+    }
+
+    /// What the destination has under `v1`.
+    fn tagged(&self, repository: &str) -> Option<Digest> {
+        if self.way == Way::Archive {
+            let archive = ArchiveFile::read(&self.archive_path());
+            return archive.names.get(&format!("{repository}:v1")).cloned();
+        }
+        let tags = self.destination.registry.store().tags(repository);
+        tags.into_iter().find(|(tag, _)| tag == "v1").map(|(_, digest)| digest)
     }
 
     /// Every byte of `team/app` is there.
@@ -162,9 +200,10 @@ impl Stage {
         self.assert_has("team/app", self.new_images()[0]);
     }
 
-    /// Whether what refers to `team/app` is there, to its last byte. What is compressed anew has none.
+    /// Whether what refers to `team/app` is there, to its last byte. Only what is copied as it is has
+    /// something that refers to it.
     pub(super) fn has_referrer(&self) -> bool {
-        if self.compress {
+        if self.way != Way::Copy {
             return true;
         }
         let digest = self.images.referrer.top.digest.as_str();
@@ -181,6 +220,9 @@ impl Stage {
     }
 
     fn assert_has(&self, repository: &str, image: &Seeded) {
+        if self.way == Way::Archive {
+            return ArchiveFile::read(&self.archive_path()).assert_has(image);
+        }
         let store = self.destination.registry.store();
         for manifest in &image.manifests {
             let found = store.manifest(repository, manifest.digest.as_str());
@@ -219,11 +261,20 @@ fn made(registry: &Registry, repository: &str) -> Seeded {
     Seeded { manifests, blobs, top, tags: Vec::new() }
 }
 
-fn spec(source: &Side, destination: &Side, compress: bool) -> String {
-    let (input, transforms) = if compress {
-        ("packed", "transforms: {packed: {inputs: [team], compress: {codec: zstd}}}\n")
-    } else {
-        ("team", "")
+fn spec(source: &Side, destination: &Side, way: Way) -> String {
+    let to_registry = "to: \"copy.test/{{ item.source.repo }}:{{ item.tag }}\"";
+    let (input, others, to) = match way {
+        Way::Copy => ("team", String::new(), to_registry),
+        Way::Compress => {
+            let transform = "transforms: {packed: {inputs: [team], compress: {codec: zstd}}}\n";
+            ("packed", transform.to_owned(), to_registry)
+        }
+        Way::Archive => {
+            let component = component("archive");
+            let grants = "grants: {dirs: {shelf: shelf}}";
+            let plugins = format!("plugins: {{archive: {{from: {component:?}, {grants}}}}}\n");
+            ("team", plugins, "plugin: archive, to: \"{{ item.source.repo }}:{{ item.tag }}\"")
+        }
     };
     let registry = |name: &str, side: &Side| {
         let auth = "{username: ann, password: {file: password}}";
@@ -235,8 +286,8 @@ run: {{concurrency: 1, attempts: 3, pause: 10ms, maxPause: 3s, state: state.sqli
 registries:
 {}{}sources:
   team: {{from: [source.test/team/app, source.test/team/twin]}}
-{transforms}sinks:
-  copy: {{inputs: [{input}], to: \"copy.test/{{{{ item.source.repo }}}}:{{{{ item.tag }}}}\"}}
+{others}sinks:
+  copy: {{inputs: [{input}], {to}}}
 ",
         registry("source.test", source),
         registry("copy.test", destination)

@@ -1,6 +1,7 @@
 //! A place that is finished: an archive that can be read only then. Whatever goes wrong before or while
 //! it is finished, the old file is whole, and nothing is said to be copied.
 
+use super::ArchiveFile;
 use engine_tests::audit::Audited;
 use engine_tests::guest::component;
 use engine_tests::images::{Seed, Seeded};
@@ -10,7 +11,7 @@ use engine_tests::world::{Outcome, Process, World};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long a run may take on a machine that is busy with other tests.
@@ -310,8 +311,8 @@ fn steps_whose_settings_differ_have_a_session_each() {
     scene.two_sinks(&sink("v2", json!({})), &sink("v3", json!({"file": "other.archive"})));
     drop(scene.run().expect_success());
     assert_eq!(scene.ends(), all("copied", None, 2));
-    assert_eq!(names(&scene.archive()), ["app:v1", "app:v2"]);
-    assert_eq!(names(&scene.shelf().join("other.archive")), ["app:v3"]);
+    assert_eq!(ArchiveFile::names_in(&scene.archive()), ["app:v1", "app:v2"]);
+    assert_eq!(ArchiveFile::names_in(&scene.shelf().join("other.archive")), ["app:v3"]);
 
     let (mut scene, _) = Scene::with_old();
     scene.add();
@@ -321,29 +322,9 @@ fn steps_whose_settings_differ_have_a_session_each() {
     ends.sort();
     let held = ("failed".to_owned(), Some("fs::held".to_owned()));
     assert_eq!(ends, [("copied".to_owned(), None), held]);
-    assert_eq!(names(&scene.archive()).len(), 2, "the old image, and the one that was copied");
-}
-
-/// The names in an archive, sorted; it must be whole.
-pub(crate) fn names(path: &Path) -> Vec<String> {
-    let bytes = fs::read(path).unwrap();
-    let (rest, line) = bytes.split_at(bytes.len().checked_sub(26).expect("no last line"));
-    let line = std::str::from_utf8(line).unwrap();
-    let length: usize = line.strip_prefix("\narchive ").unwrap().trim_end().parse().unwrap();
-    let table: Value = serde_json::from_slice(&rest[rest.len() - length..]).unwrap();
-    for (digest, place) in table["content"].as_object().unwrap() {
-        let at = usize::try_from(place[0].as_u64().unwrap()).unwrap();
-        let size = usize::try_from(place[1].as_u64().unwrap()).unwrap();
-        let digest: engine::oci::Digest = digest.parse().unwrap();
-        assert!(digest.matches(&bytes[at..at + size]), "{digest} is not what is there");
-    }
-    let names = table["names"].as_array().unwrap().iter();
-    let mut names: Vec<String> = names
-        .map(|name| {
-            assert!(table["content"].get(name[1].as_str().unwrap()).is_some(), "{name}");
-            name[0].as_str().unwrap().to_owned()
-        })
-        .collect();
-    names.sort();
-    names
+    assert_eq!(
+        ArchiveFile::names_in(&scene.archive()).len(),
+        2,
+        "the old image, and the one that was copied"
+    );
 }

@@ -2,6 +2,7 @@
 //! and whatever else is in the run goes on.
 
 mod archive;
+mod archive_file;
 mod bounds;
 mod cache;
 mod depths;
@@ -23,5 +24,5 @@ mod smuggling;
 mod waits;
 mod walls;
 
-pub(crate) use archive::names;
+pub(crate) use archive_file::ArchiveFile;
 pub(crate) use play::Play;
