@@ -113,6 +113,10 @@ impl<'a> Scene<'a> {
             return None;
         }
         let killed = process.kill();
+        if killed.code == 0 {
+            // It ended between the look and the kill.
+            return None;
+        }
         assert_eq!(killed.code, 128 + 9, "{killed:?}");
         Some(Hit { upload: self.is_hit(Aim::Upload), untagged: self.is_hit(Aim::Untagged) })
     }
