@@ -5,6 +5,11 @@
 //! shell; or it holds marks of writing direction, and a name reads as another. So every text is
 //! passed through here on its way out: control characters and direction marks become visible
 //! escapes, such as `\u{1b}`. Nothing is dropped, so what was sent can still be read.
+//!
+//! Runners of CI read what is printed, too: `##[` and `##vso[` anywhere in a line, or `::` before its
+//! first word, begin a command that masks texts, sets outputs or stops other commands. Their first
+//! character is escaped. This holds everywhere, as a log is often read by another program than the one
+//! it was printed for.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -42,12 +47,15 @@ pub(super) fn painted(text: &str) -> String {
 /// The text of a JSON document: what JSON itself leaves raw is escaped as JSON escapes. Such
 /// characters stand only within its strings.
 pub(super) fn json(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|character| character != '\n' && is_unsafe(character)) {
+    let is_escaped = |(at, character): (usize, char)| {
+        character != '\n' && is_unsafe(character) || is_command(text, at)
+    };
+    if !text.char_indices().any(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if character != '\n' && is_unsafe(character) {
+    for (at, character) in text.char_indices() {
+        if is_escaped((at, character)) {
             // All of them lie in the basic plane, so one escape is enough. Writing to a string
             // does not fail.
             let _written = write!(out, "\\u{:04x}", u32::from(character));
@@ -69,12 +77,15 @@ fn colour_length(text: &str) -> Option<usize> {
 }
 
 fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(|character| is_unsafe(character) && !stays(character)) {
+    let begins = |at| is_command(text, at) || is_first_command(text, at);
+    let is_escaped = |(at, character)| is_unsafe(character) && !stays(character) || begins(at);
+    if !text.char_indices().any(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match character {
+            of_command if begins(at) => out.extend(of_command.escape_unicode()),
             '\n' if !stays(character) => out.push_str("\\n"),
             '\t' if !stays(character) => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
@@ -85,6 +96,23 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a command to a runner of CI begins there, which it obeys anywhere in a line. Source:
+/// actions/runner and microsoft/azure-pipelines-agent, `TryParse` of their commands.
+fn is_command(text: &str, at: usize) -> bool {
+    let rest = text.as_bytes().get(at..).and_then(|rest| rest.strip_prefix(b"##"));
+    rest.is_some_and(|rest| {
+        rest.starts_with(b"[")
+            || rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"vso["))
+    })
+}
+
+/// Whether a command begins there that is obeyed only as the first word of a line.
+fn is_first_command(text: &str, at: usize) -> bool {
+    let (before, rest) = text.split_at_checked(at).unwrap_or_default();
+    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    rest.starts_with("::") && line.chars().all(char::is_whitespace)
 }
 
 /// Control characters (C0, DEL, C1), and marks that change the direction of writing or separate
@@ -113,6 +141,26 @@ mod tests {
             assert_eq!(line(raw), safe);
         }
         assert_eq!(lines("a\n\tb\r\u{1b}c"), "a\n\tb\\r\\u{1b}c");
+    }
+
+    #[test]
+    fn no_command_to_a_runner_gets_through() {
+        for (raw, safe) in [
+            ("a ##[add-mask]x", "a \\u{23}#[add-mask]x"),
+            ("###[x]", "#\\u{23}#[x]"),
+            ("##vso[task.x]", "\\u{23}#vso[task.x]"),
+            ("##VSO[task.x]", "\\u{23}#VSO[task.x]"),
+            ("::set-output name=x::y", "\\u{3a}:set-output name=x::y"),
+            (" \t::x", " \\t\\u{3a}:x"),
+            ("at [::1]:5000 ## v1", "at [::1]:5000 ## v1"),
+        ] {
+            assert_eq!(line(raw), safe);
+        }
+        assert_eq!(lines("a\n  ::stop::\nb"), "a\n  \\u{3a}:stop::\nb");
+        let value = serde_json::json!({"a": "##[stop-commands]t ##vso[x]"});
+        let safe = json(&value.to_string()).into_owned();
+        assert!(!safe.contains("##"), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all: reports, plans.
 
+use super::{output, printable};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -51,9 +52,15 @@ impl WholeFile {
         Ok(Self { file, path, beside: Some(beside) })
     }
 
-    /// Writes all of a text, and gives the file its name.
+    /// Writes all of a text, made safe to print, and gives the file its name.
     pub(super) fn finish(mut self, text: &str) -> io::Result<()> {
-        super::output::put(&mut self.file, text)?;
+        output::put(&mut self.file, &printable::lines(text))?;
+        self.name()
+    }
+
+    /// Writes all of a JSON document, made safe to print, and gives the file its name.
+    pub(super) fn finish_json(mut self, document: &str) -> io::Result<()> {
+        output::put(&mut self.file, &printable::json(document))?;
         self.name()
     }
 

@@ -86,7 +86,7 @@ impl PlanArguments {
                 return Exit::Engine;
             }
         };
-        if let Some(Err(fault)) = file.map(|file| file.finish(&saved)) {
+        if let Some(Err(fault)) = file.map(|file| file.finish_json(&saved)) {
             speaker.complain(&format!("cannot write the plan: {fault}"));
             exit = exit.or(Exit::Unwritten);
         }

@@ -7,6 +7,7 @@ use crate::cli::spec_arguments::{Keeping, SpecArguments};
 use crate::cli::standard_error::Speaker;
 use crate::cli::whole_file::WholeFile;
 use crate::cli::{calls_below, output};
+use crate::graph::ReportKind;
 use crate::role::Surroundings;
 use crate::run::{self, Finished};
 use clap::Args;
@@ -90,7 +91,7 @@ impl Sheet {
     fn write(self, document: &str) -> io::Result<()> {
         match self {
             Self::Stdout => output::json(document),
-            Self::File(file) => file.finish(document),
+            Self::File(file) => file.finish_json(document),
         }
     }
 }
@@ -100,9 +101,13 @@ fn finish(speaker: &Speaker, sheet: Option<Sheet>, finished: &Finished) -> Exit 
     let mut exit = calls_below::finished_exit(finished);
     speaker.summary(&calls_below::closing_text(finished));
     for report in &finished.graph.reports {
-        let written = WholeFile::open(&report.path)
-            .map_err(|(_, fault)| fault)
-            .and_then(|file| file.finish(&calls_below::report_as(finished, report.kind)));
+        let written = WholeFile::open(&report.path).map_err(|(_, fault)| fault).and_then(|file| {
+            let text = calls_below::report_as(finished, report.kind);
+            match report.kind {
+                ReportKind::Json => file.finish_json(&text),
+                ReportKind::Text => file.finish(&text),
+            }
+        });
         exit = exit.or(told(speaker, &report.path.display().to_string(), written));
     }
     if let Some(sheet) = sheet {
