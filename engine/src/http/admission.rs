@@ -1,13 +1,14 @@
 //! Whether a request may be sent, and to which registry or granted host.
 
 use super::fault;
+use super::net::address::Reach;
 use super::net::origin::{host_port, origin};
 use super::net::peer::Peer;
 use super::permission;
 use super::registry_host::RegistryHost;
 use super::request::Request;
 use crate::diagnostic::Fault;
-use crate::role::{Access, CallAccess, RegistrySettings};
+use crate::role::{Access, CallAccess, GrantedHost, RegistrySettings};
 use reqwest::Method;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,8 +107,18 @@ impl Admission {
     fn anonymous(&self, asked: RequestToCheck<'_>) -> Result<Admitted, Fault> {
         let method = asked.method(false)?;
         let name = origin(&asked.url);
-        let make = || RegistryHost::granted(&asked.url, self.settings_at(&name));
-        let host = self.host(&name, MAX_GRANTED_HOSTS, make)?;
+        let named = |host: &GrantedHost| {
+            permission::covers(&host.url, &asked.url) && !permission::has_wildcard(&host.url)
+        };
+        // Who owns the zone chooses where names below `*.` lead: to public addresses only. Such a host is
+        // another one than the same host that another step was granted by its name.
+        let (key, bound) = if asked.call_access.granted.iter().any(named) {
+            (name.clone(), Reach::Loopback)
+        } else {
+            (format!("{name} by `*.`"), Reach::Public)
+        };
+        let make = || RegistryHost::granted(&asked.url, self.settings_at(&name), bound);
+        let host = self.host(&key, MAX_GRANTED_HOSTS, make)?;
         Ok(Admitted { host, peer: Peer::Registry, method, url: asked.url, granted_url: None })
     }
 

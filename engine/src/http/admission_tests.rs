@@ -1,3 +1,6 @@
+use super::*;
+use crate::http::Timeouts;
+use crate::http::net::network::Network;
 use crate::http::testing::script::{Server, say};
 use crate::http::testing::world::{World, call_access, plain, text, unverified};
 use crate::role::{Access, CallAccess, GrantedHost, RegistrySettings};
@@ -92,4 +95,22 @@ async fn an_upload_that_was_begun_with_a_granted_login_goes_on() {
     let begin = format!("{url}/v2/a/blobs/uploads/");
     assert_eq!(world.send("POST", &begin, &call_access).await.unwrap().status, 202);
     assert_eq!(world.send("PUT", &upload, &call_access).await.unwrap().status, 201);
+}
+
+/// Who owns a zone may let its names lead to this machine.
+#[tokio::test]
+async fn a_grant_of_subdomains_reaches_public_addresses_only() {
+    let admission = Admission::new(BTreeMap::default());
+    let network = Network::new(Arc::default(), Timeouts::default());
+    let here = Url::parse("http://127.0.0.1:1/").unwrap();
+    for (grant, reaches) in
+        [("http://a.zone.test", true), ("http://*.zone.test", false), ("http://a.zone.test", true)]
+    {
+        let call_access = with_grant(GrantedHost::anonymous(grant), Access::Read);
+        let request = Request::new("GET", "http://a.zone.test/");
+        let host = admission.admit(&request, &call_access).unwrap().host;
+        let way = host.connections.to(Peer::Registry, &network, host.owner(), &here).await;
+        let refused = way.err().map(|fault| fault.code.into_owned());
+        assert_eq!(refused.as_deref(), (!reaches).then_some("http::not-granted"));
+    }
 }

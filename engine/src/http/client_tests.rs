@@ -214,7 +214,7 @@ fn far_away(proxy: &Server, leads_to: Vec<String>) -> World {
     let mut surroundings = Surroundings::default();
     surroundings.variables.insert("HTTP_PROXY".to_owned(), proxy.name());
     let settings = RegistrySettings {
-        endpoint: Some("http://203.0.113.7".to_owned()),
+        endpoint: Some("http://93.184.216.34".to_owned()),
         leads_to,
         ..plain(proxy, None).1
     };
@@ -232,7 +232,7 @@ async fn a_registry_far_away_does_not_lead_to_this_machine() {
         let world = far_away(&proxy, Vec::new());
         let fault = world.send("GET", url, &call_access).await.err().unwrap();
         assert_eq!(fault.code, "http::not-granted", "{host}: {fault}");
-        assert_eq!(proxy.lines()[0], "GET http://203.0.113.7/v2/a/blobs/x");
+        assert_eq!(proxy.lines()[0], "GET http://93.184.216.34/v2/a/blobs/x");
         assert!(here.seen().is_empty());
     }
     let to = format!("http://localhost:{}/x", here.port);

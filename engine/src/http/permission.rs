@@ -174,6 +174,11 @@ fn is_content(inside: &str) -> bool {
         || after("referrers/")
 }
 
+/// Whether a grant covers subdomains.
+pub(super) fn has_wildcard(grant: &str) -> bool {
+    grant.contains("://*.")
+}
+
 /// Whether a grant, `scheme://host[:port]` where `*.` covers subdomains, is for a URL.
 pub(super) fn covers(grant: &str, url: &Url) -> bool {
     let Some((scheme, place)) = grant.split_once("://") else { return false };

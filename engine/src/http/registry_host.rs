@@ -36,6 +36,7 @@ pub(super) struct RegistryHost {
     /// `https://NAME`, as requests call it.
     named_url: Option<Url>,
     pub(super) quota: Quota,
+    bound: Reach,
     reach: Mutex<Option<Reach>>,
     permits: Mutex<BTreeMap<String, Arc<Permits>>>,
     referrals: Mutex<Referrals>,
@@ -58,12 +59,17 @@ impl RegistryHost {
         Ok(Self::new(name, settings, url, decided))
     }
 
-    /// A host that the spec grants by its URL, without a login. `settings` say how it is reached.
-    pub(super) fn granted(url: &Url, settings: RegistrySettings) -> Result<Self, Fault> {
+    /// A host that the spec grants by its URL, without a login. `settings` say how it is reached,
+    /// `bound` how close it may be.
+    pub(super) fn granted(
+        url: &Url,
+        settings: RegistrySettings,
+        bound: Reach,
+    ) -> Result<Self, Fault> {
         let base = Url::parse(&origin(url)).map_err(|error| fault::invalid(error.to_string()))?;
         let settings = RegistrySettings { auth: Some(AuthSettings::Anonymous), ..settings };
         let host = Self::new(&host_port(url), settings, base, true);
-        Ok(Self { anonymous: true, ..host })
+        Ok(Self { anonymous: true, bound, ..host })
     }
 
     fn new(name: &str, settings: RegistrySettings, configured_url: Url, decided: bool) -> Self {
@@ -82,6 +88,7 @@ impl RegistryHost {
             connections: Connections::default(),
             named_url: Url::parse(&format!("https://{name}")).ok(),
             quota: Quota::default(),
+            bound: Reach::Loopback,
             reach: Mutex::default(),
             permits: Mutex::default(),
             referrals: Mutex::default(),
@@ -103,7 +110,8 @@ impl RegistryHost {
     /// Whom its connections belong to.
     pub(super) fn owner(&self) -> Owner<'_> {
         let (name, settings) = (self.name.as_str(), &self.settings);
-        Owner { name, settings, identified: !self.anonymous, reach: self.reach() }
+        let (identified, bound, reach) = (!self.anonymous, self.bound, self.reach());
+        Owner { name, settings, identified, bound, reach }
     }
 
     /// Takes note of how close the registry was when it answered.

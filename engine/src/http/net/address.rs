@@ -4,6 +4,7 @@
 //! neighbours, to reach what only they can. So the address is checked, not the name, after it was
 //! resolved and by the resolver that the connection uses: what was checked is what is connected to.
 
+use super::special;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,9 +15,9 @@ use url::{Host, Url};
 /// How close an address is. Who is at one may lead to those that come before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::http) enum Reach {
-    /// An address of the internet.
+    /// An address that is reached from everywhere.
     Public,
-    /// An address of a private network.
+    /// Any other: of a private network, or reserved.
     Private,
     /// This machine.
     Loopback,
@@ -31,8 +32,8 @@ pub(in crate::http) struct Refused {
     why: &'static str,
 }
 
-/// How close an address is; `None` for those that are never reached: link-local ones (where
-/// clouds keep their metadata and credentials), those of many machines.
+/// How close an address is; `None` for those that are never reached: link-local ones, those where
+/// clouds keep metadata and credentials, those of many machines.
 pub(in crate::http) fn reach(address: IpAddr) -> Option<Reach> {
     match address {
         IpAddr::V4(address) => reach_v4(address),
@@ -50,44 +51,36 @@ pub(in crate::http) fn literal(url: &Url) -> Option<IpAddr> {
 }
 
 fn reach_v4(address: Ipv4Addr) -> Option<Reach> {
-    /// Where Alibaba keeps its metadata, in the shared address space.
-    const METADATA: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
-    let [first, second, ..] = address.octets();
-    let shared = first == 100 && (64..128).contains(&second);
     let many = address.is_multicast() || address.is_broadcast();
-    if address.is_link_local() || many || address == METADATA {
+    if special::is_metadata_v4(address) || address.is_link_local() || many {
         None
-    } else if address.is_loopback() || first == 0 {
+    } else if address.is_loopback() || address.octets()[0] == 0 {
         // 0.0.0.0 connects to this machine.
         Some(Reach::Loopback)
-    } else if address.is_private() || shared {
-        Some(Reach::Private)
-    } else {
+    } else if special::is_global_v4(address) {
         Some(Reach::Public)
+    } else {
+        Some(Reach::Private)
     }
 }
 
 fn reach_v6(address: Ipv6Addr) -> Option<Reach> {
-    /// Where Amazon keeps its metadata.
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    /// Source: RFC 6052, the prefix for IPv4 addresses behind a translator.
-    const TRANSLATED: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
     if let Some(inner) = address.to_ipv4_mapped() {
         return reach_v4(inner);
     }
-    let segments = address.segments();
-    if segments.starts_with(&TRANSLATED) {
-        let [.., a, b, c, d] = address.octets();
-        return reach_v4(Ipv4Addr::new(a, b, c, d));
+    if address.is_loopback() || address.is_unspecified() {
+        return Some(Reach::Loopback);
     }
-    if address.is_unicast_link_local() || address.is_multicast() || address == METADATA {
-        None
-    } else if address.is_loopback() || address.is_unspecified() {
-        Some(Reach::Loopback)
-    } else if address.is_unique_local() {
-        Some(Reach::Private)
-    } else {
-        Some(Reach::Public)
+    if special::is_metadata_v6(address) || address.is_unicast_link_local() || address.is_multicast()
+    {
+        return None;
+    }
+    match special::translated(address) {
+        // Where a translator is in use, it is reached by everybody; the address behind it decides.
+        Some((inner, true)) => reach_v4(inner),
+        Some((inner, false)) => reach_v4(inner).map(|inner| inner.max(Reach::Private)),
+        None if special::is_global_v6(address) => Some(Reach::Public),
+        None => Some(Reach::Private),
     }
 }
 
@@ -96,7 +89,8 @@ pub(in crate::http) fn check(host: &str, address: IpAddr, bound: Reach) -> Resul
     let why = match reach(address) {
         None => "link-local, metadata and multicast addresses never are",
         Some(reach) if reach > bound => {
-            "the one who led there is not that close (`leadsTo` of the registry opens it)"
+            "who led there is not that close, or a grant has `*.` (`leadsTo` of the registry, or a grant \
+             of the name, opens it)"
         }
         Some(_) => return Ok(()),
     };
@@ -153,12 +147,46 @@ mod tests {
             ("::", Some(Reach::Loopback)),
             ("::ffff:127.0.0.1", Some(Reach::Loopback)),
             ("64:ff9b::a00:1", Some(Reach::Private)),
+            ("64:ff9b::808:808", Some(Reach::Public)),
+            // Reserved, or in another writing: never as public.
+            ("192.0.0.8", Some(Reach::Private)),
+            ("192.0.2.1", Some(Reach::Private)),
+            ("192.88.99.1", Some(Reach::Private)),
+            ("198.18.0.1", Some(Reach::Private)),
+            ("198.51.100.1", Some(Reach::Private)),
+            ("203.0.113.1", Some(Reach::Private)),
+            ("240.0.0.1", Some(Reach::Private)),
+            ("64:ff9b:1::a00:1", Some(Reach::Private)),
+            ("64:ff9b:1::808:808", Some(Reach::Private)),
+            ("2002:a00:1::1", Some(Reach::Private)),
+            ("2002:7f00:1::1", Some(Reach::Loopback)),
+            ("2001::f5ff:fffe", Some(Reach::Private)),
+            ("2001:db8::1", Some(Reach::Private)),
+            ("3fff::1", Some(Reach::Private)),
+            ("100::1", Some(Reach::Private)),
+            ("fec0::1", Some(Reach::Private)),
+            ("::808:808", Some(Reach::Private)),
+            ("4000::1", Some(Reach::Private)),
+            ("192.0.0.9", Some(Reach::Public)),
+            ("2001:4:112::1", Some(Reach::Public)),
+            ("2001:30::1", Some(Reach::Public)),
+            ("2001:1::3", Some(Reach::Public)),
+            ("2001:1::4", Some(Reach::Private)),
             ("169.254.169.254", None),
             ("::ffff:169.254.169.254", None),
             ("64:ff9b::a9fe:a9fe", None),
             ("fe80::1", None),
             ("fd00:ec2::254", None),
             ("100.100.100.200", None),
+            ("168.63.129.16", None),
+            ("192.0.0.192", None),
+            ("fd00:ec2::23", None),
+            ("fd20:ce::254", None),
+            ("fd00:c1::a9fe:a9fe", None),
+            ("64:ff9b:1::a9fe:a9fe", None),
+            ("2002:a9fe:a9fe::1", None),
+            ("2001:0:808:808::5601:5601", None),
+            ("::a9fe:a9fe", None),
             ("224.0.0.1", None),
         ] {
             assert_eq!(reach(address.parse().unwrap()), expected, "{address}");

@@ -38,6 +38,8 @@ pub(in crate::http) struct Owner<'a> {
     pub(in crate::http) settings: &'a RegistrySettings,
     /// Whether it gets the client's certificate, if there is one.
     pub(in crate::http) identified: bool,
+    /// How close it may be.
+    pub(in crate::http) bound: Reach,
     /// How close it is, and so how close what it refers to may be.
     pub(in crate::http) reach: Reach,
 }
@@ -58,8 +60,8 @@ impl Connections {
     ) -> Result<&reqwest::Client, Fault> {
         let (client, bound) = match peer {
             Peer::Registry => {
-                let make = async || build(network, owner, Reach::Loopback, owner.identified);
-                (self.registry.get_or_try_init(make).await?, Reach::Loopback)
+                let make = async || build(network, owner, owner.bound, owner.identified);
+                (self.registry.get_or_try_init(make).await?, owner.bound)
             }
             Peer::Allowed => {
                 let make = async || build(network, owner, Reach::Loopback, false);
@@ -78,7 +80,8 @@ impl Connections {
             }
         };
         let host = url.host_str().unwrap_or_default();
-        if peer == Peer::Referred && network.proxies()?.hosts.contains(host) {
+        let named = peer != Peer::Referred && owner.bound == Reach::Loopback;
+        if !named && network.proxies()?.hosts.contains(host) {
             // The resolver lets the proxies' names pass, whatever their address.
             let message = format!("`{}` leads to the proxy `{host}`", owner.name);
             return Err(fault::not_granted(&message).at(host));

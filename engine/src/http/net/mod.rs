@@ -6,4 +6,5 @@ pub(super) mod network;
 pub(super) mod origin;
 pub(super) mod peer;
 pub(super) mod proxy;
+mod special;
 pub(super) mod tls;
