@@ -14,11 +14,13 @@ pub mod edit;
 mod glob;
 mod manifest;
 pub mod media_type;
+mod name;
 mod new_manifest;
 mod platform;
 mod rebuild;
 mod recipe;
 mod reference;
+mod reference_form;
 mod signed_form;
 pub mod simple_signing;
 mod strict;
@@ -28,11 +30,15 @@ pub use descriptor::{Blob, Descriptor};
 pub use digest::{Algorithm, Digest, DigestFault, Hasher};
 pub use glob::{Glob, GlobFault};
 pub use manifest::{Manifest, ManifestFault, Shape};
+pub use name::Name;
 pub use new_manifest::{NewManifest, NewManifestFault, attachment_config};
 pub use platform::{Platform, PlatformFault};
 pub use rebuild::rebuild;
 pub use recipe::{Recipe, Recompression};
-pub use reference::{Name, Reference, ReferenceFault};
+pub use reference::{Reference, ReferenceFault};
+pub use reference_form::{
+    LegalNames, PlaceKind, PolicyScopes, ReferenceForm, ReferenceShape, TransportWords,
+};
 pub use signed_form::{SignedForm, SignedFormFault};
 
 /// Bytes of the largest manifest or index that is read.

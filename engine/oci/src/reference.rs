@@ -1,38 +1,25 @@
 //! References: where an image is, in Skopeo's words: `docker://host/repo:tag`, `oci:PATH:NAME`,
 //! `dir:PATH`. A text without a transport is `docker://`.
 
-use crate::Digest;
+use crate::name::split_digest;
+use crate::{Digest, Name, PolicyScopes, ReferenceForm, ReferenceShape, TransportWords};
 use std::fmt;
 use std::str::FromStr;
 
 /// The transport that a text without one means.
 pub(crate) const REGISTRY: &str = "docker";
 
-/// A repository name may have this many characters. Source: distribution reference grammar.
-const MAX_REPOSITORY: usize = 255;
-/// A tag may have this many characters. Source: distribution-spec 1.1, "Pulling manifests".
-const MAX_TAG: usize = 128;
-
 /// Where an image is: which transport, at which place, under which name there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference {
     /// The transport: `docker`, `oci`, `dir`, or the id of a plugin.
     pub transport: String,
+    /// How the references of this transport look.
+    pub form: ReferenceForm,
     /// The place that the transport is granted: a registry's host and port, or a path.
     pub place: String,
     /// The name at that place.
     pub name: Name,
-}
-
-/// A name at a place: a repository, and a tag or a digest in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Name {
-    /// The repository, without the host; empty where a place holds just one.
-    pub repository: String,
-    /// The tag, if any.
-    pub tag: Option<String>,
-    /// The digest, if any; with a tag, the tag must point to it.
-    pub digest: Option<Digest>,
 }
 
 /// Why a text is not a reference.
@@ -77,6 +64,28 @@ pub enum ReferenceFault {
         /// The part at fault.
         digest: String,
     },
+    /// What follows `:@` is not a position.
+    #[error("`{position}` in `{text}` is not a position: write `@` and a number from 0")]
+    Position {
+        /// The whole text.
+        text: String,
+        /// The part at fault.
+        position: String,
+    },
+    /// A word of registries is not followed by two slashes.
+    #[error("`{text}` begins with the transport `{word}`: write `{word}://host/repository`")]
+    Slashes {
+        /// The whole text.
+        text: String,
+        /// The transport.
+        word: String,
+    },
+    /// A name and a position stand together.
+    #[error("`{0}` has a name and a position: write `PATH:NAME` or `PATH:@N`")]
+    NamedPosition(String),
+    /// A destination is named by a position or an id.
+    #[error("`{0}` names an image by its position or id, which only a source can: write a name")]
+    OnlyRead(String),
 }
 
 impl Reference {
@@ -85,23 +94,73 @@ impl Reference {
         self.transport == REGISTRY
     }
 
+    /// Whether there is one image at the place, which has no name there.
+    pub fn is_nameless(&self) -> bool {
+        self.form.shape.is_nameless()
+    }
+
+    /// Reads a reference. It begins with a word only where that is one of `words`; any other text is
+    /// the name of an image in a registry.
+    ///
+    /// # Errors
+    ///
+    /// [`ReferenceFault`] with the part that is wrong.
+    pub fn parse(text: &str, words: &TransportWords) -> Result<Self, ReferenceFault> {
+        if let Some((word, rest)) = text.split_once(':')
+            && let Some(form) = words.form(word)
+        {
+            match (form.shape, rest.strip_prefix("//")) {
+                (ReferenceShape::Registry, Some(rest)) => {
+                    return registry(text, word, form, rest);
+                }
+                // `docker:27` is an image.
+                (ReferenceShape::Registry, None) if word == REGISTRY => {}
+                (ReferenceShape::Registry, None) => {
+                    return Err(ReferenceFault::Slashes {
+                        text: text.to_owned(),
+                        word: word.to_owned(),
+                    });
+                }
+                (_, _) => return local(text, word, form, rest),
+            }
+        }
+        registry(text, REGISTRY, ReferenceForm::REGISTRY, text)
+    }
+
+    /// Refuses a name that only a source can have.
+    ///
+    /// # Errors
+    ///
+    /// [`ReferenceFault::OnlyRead`].
+    pub fn into_destination(self) -> Result<Self, ReferenceFault> {
+        if self.name.is_only_read() {
+            return Err(ReferenceFault::OnlyRead(self.to_string()));
+        }
+        Ok(self)
+    }
+
     /// The scopes by which a trust policy looks an image up, the narrowest first.
     ///
     /// Source: containers-policy.json(5): of a registry the full name, then the repository and each
     /// path above it, the registry, and `*.` with each domain above it; of a path the path and those
     /// above it.
     pub fn scopes(&self) -> Vec<String> {
-        if !self.is_registry() {
-            let mut scopes = vec![self.place.clone()];
-            let mut path = self.place.as_str();
-            while let Some((above, _)) =
-                path.rsplit_once('/').filter(|(above, _)| !above.is_empty())
-            {
-                scopes.push(above.to_owned());
-                path = above;
+        match self.form.scopes {
+            PolicyScopes::Registry => self.registry_scopes(),
+            PolicyScopes::Path => path_scopes(&self.place),
+            PolicyScopes::Storage => {
+                let store = format!("[{}]", self.place);
+                let mut scopes = vec![format!("{store}{}", self.name)];
+                scopes.push(format!("{store}{}", self.name.repository));
+                scopes.push(store);
+                scopes.dedup();
+                scopes
             }
-            return scopes;
+            PolicyScopes::None => Vec::new(),
         }
+    }
+
+    fn registry_scopes(&self) -> Vec<String> {
         let mut scopes = vec![self.to_string()];
         let mut path = format!("{}/{}", self.place, self.name.repository);
         if path != self.to_string() {
@@ -122,7 +181,7 @@ impl Reference {
     /// The same place with another name.
     #[must_use]
     pub fn with_name(&self, name: Name) -> Self {
-        Self { transport: self.transport.clone(), place: self.place.clone(), name }
+        Self { name, ..self.clone() }
     }
 
     /// Splits `host/path` into the registry (docker.io under all its names is `docker.io`) and
@@ -152,37 +211,28 @@ fn looks_like_host(first: &str) -> bool {
 impl FromStr for Reference {
     type Err = ReferenceFault;
 
+    /// Reads a reference whose word, if any, is one that this program brings.
     fn from_str(text: &str) -> Result<Self, ReferenceFault> {
-        if let Some(rest) = text.strip_prefix("docker://") {
-            return registry(text, rest);
-        }
-        match text.split_once(':') {
-            Some((transport, rest)) if is_transport(transport, rest) => {
-                on_disk(text, transport, rest)
-            }
-            _ => registry(text, text),
-        }
+        Self::parse(text, &TransportWords::default())
     }
 }
 
-/// Whether `transport:rest` starts with a transport and not with a host and port or a name and
-/// tag: only the transports that Skopeo lists, so that `redis:7` stays an image.
-fn is_transport(transport: &str, rest: &str) -> bool {
-    const KNOWN: [&str; 9] = [
-        "oci",
-        "dir",
-        "oci-archive",
-        "docker-archive",
-        "docker-daemon",
-        "containers-storage",
-        "sif",
-        "tarball",
-        "atomic",
-    ];
-    KNOWN.contains(&transport) && !rest.starts_with("//")
+fn path_scopes(place: &str) -> Vec<String> {
+    let mut scopes = vec![place.to_owned()];
+    let mut path = place;
+    while let Some((above, _)) = path.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
+        scopes.push(above.to_owned());
+        path = above;
+    }
+    scopes
 }
 
-fn registry(text: &str, rest: &str) -> Result<Reference, ReferenceFault> {
+fn registry(
+    text: &str,
+    word: &str,
+    form: ReferenceForm,
+    rest: &str,
+) -> Result<Reference, ReferenceFault> {
     let (host, path) = Reference::split_host(rest);
     let host_ok =
         !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
@@ -193,143 +243,135 @@ fn registry(text: &str, rest: &str) -> Result<Reference, ReferenceFault> {
     if name.repository.is_empty() {
         return Err(ReferenceFault::Empty(text.to_owned()));
     }
-    Ok(Reference { transport: REGISTRY.to_owned(), place: host, name })
+    Ok(Reference { transport: word.to_owned(), form, place: host, name })
 }
 
-fn on_disk(text: &str, transport: &str, rest: &str) -> Result<Reference, ReferenceFault> {
-    let named = matches!(transport, "oci" | "oci-archive" | "docker-archive");
-    // A digest has a colon of its own, so it is cut off before the name is looked for.
-    let (front, digest) = if named { split_digest(text, rest)? } else { (rest, None) };
-    let (place, name) = match front.split_once(':') {
-        Some((path, name)) if named => (path, Name::parse_bare(text, name)?),
-        _ => (front, Name::default()),
+/// A reference whose place is no registry.
+fn local(
+    text: &str,
+    word: &str,
+    form: ReferenceForm,
+    rest: &str,
+) -> Result<Reference, ReferenceFault> {
+    let (place, name) = match form.shape {
+        ReferenceShape::Path | ReferenceShape::Registry => (rest, Name::default()),
+        ReferenceShape::PathName => path_and_name(text, rest, form)?,
+        ReferenceShape::PathDockerReference => path_and_docker_name(text, rest)?,
+        ReferenceShape::DaemonName => ("", daemon_name(text, rest)?),
+        ReferenceShape::Storage => {
+            let (store, rest) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+                Some((store, rest)) => (store, rest),
+                None => ("", rest),
+            };
+            (store, stored_name(text, rest)?)
+        }
     };
-    let name = Name { digest, ..name };
-    if place.is_empty() {
+    let is_empty = match form.shape {
+        ReferenceShape::DaemonName | ReferenceShape::Storage => name == Name::default(),
+        _ => place.is_empty(),
+    };
+    if is_empty {
         return Err(ReferenceFault::Empty(text.to_owned()));
     }
-    Ok(Reference { transport: transport.to_owned(), place: place.to_owned(), name })
+    let (transport, place) = (word.to_owned(), place.to_owned());
+    Ok(Reference { transport, form, place, name })
 }
 
-impl Name {
-    /// A name with a tag.
-    pub fn tagged(repository: impl Into<String>, tag: impl Into<String>) -> Self {
-        Self { repository: repository.into(), tag: Some(tag.into()), digest: None }
+/// `PATH:@N`; `None` where there is no position.
+fn at_position<'a>(text: &str, rest: &'a str) -> Result<Option<(&'a str, Name)>, ReferenceFault> {
+    let Some((path, position)) = rest.rsplit_once(":@") else { return Ok(None) };
+    if position.contains(':') {
+        return Ok(None); // a digest
     }
-
-    /// A name with a digest.
-    pub fn pinned(repository: impl Into<String>, digest: Digest) -> Self {
-        Self { repository: repository.into(), tag: None, digest: Some(digest) }
+    let is_number = position.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(index) = position.parse().ok().filter(|_| is_number) else {
+        let (text, position) = (text.to_owned(), position.to_owned());
+        return Err(ReferenceFault::Position { text, position });
+    };
+    if path.contains(':') {
+        return Err(ReferenceFault::NamedPosition(text.to_owned()));
     }
-
-    /// Parses `repository[:tag][@digest]`.
-    pub fn parse_in(text: &str, name: &str) -> Result<Self, ReferenceFault> {
-        let (name, digest) = split_digest(text, name)?;
-        let (repository, tag) = match name.rsplit_once(':') {
-            Some((repository, tag)) => (repository, Some(tag)),
-            None => (name, None),
-        };
-        Self::checked(text, repository, tag, digest)
-    }
-
-    /// Parses `[repository:]tag[@digest]`, where a name without a colon is a tag: names in an OCI
-    /// layout.
-    pub fn parse_bare(text: &str, name: &str) -> Result<Self, ReferenceFault> {
-        let (name, digest) = split_digest(text, name)?;
-        let (repository, tag) = match name.rsplit_once(':') {
-            Some((repository, tag)) => (repository, tag),
-            None => ("", name),
-        };
-        Self::checked(text, repository, Some(tag).filter(|tag| !tag.is_empty()), digest)
-    }
-
-    fn checked(
-        text: &str,
-        repository: &str,
-        tag: Option<&str>,
-        digest: Option<Digest>,
-    ) -> Result<Self, ReferenceFault> {
-        if !repository.is_empty() && !is_repository(repository) {
-            let repository = repository.to_owned();
-            return Err(ReferenceFault::Repository { text: text.to_owned(), repository });
-        }
-        if let Some(tag) = tag.filter(|tag| !is_tag(tag)) {
-            return Err(ReferenceFault::Tag { text: text.to_owned(), tag: tag.to_owned() });
-        }
-        Ok(Self { repository: repository.to_owned(), tag: tag.map(str::to_owned), digest })
-    }
-
-    /// Whether `text` can be a repository. Source: distribution-spec 1.1, "Pulling manifests".
-    pub fn is_repository(text: &str) -> bool {
-        is_repository(text)
-    }
-
-    /// Whether `text` can be a tag. Source: distribution-spec 1.1, "Pulling manifests".
-    pub fn is_tag(text: &str) -> bool {
-        is_tag(text)
-    }
+    Ok(Some((path, Name { index: Some(index), ..Name::default() })))
 }
 
-fn split_digest<'a>(
+fn path_and_name<'a>(
     text: &str,
-    name: &'a str,
-) -> Result<(&'a str, Option<Digest>), ReferenceFault> {
-    match name.split_once('@') {
-        Some((name, digest)) => match digest.parse() {
-            Ok(parsed) => Ok((name, Some(parsed))),
-            Err(_) => {
-                Err(ReferenceFault::Digest { text: text.to_owned(), digest: digest.to_owned() })
-            }
-        },
-        None => Ok((name, None)),
+    rest: &'a str,
+    form: ReferenceForm,
+) -> Result<(&'a str, Name), ReferenceFault> {
+    if let Some(found) = at_position(text, rest)? {
+        return Ok(found);
+    }
+    // A digest has a colon of its own, so it is cut off before the name is looked for.
+    let (front, digest) = match split_digest(text, rest) {
+        Err(ReferenceFault::Digest { digest, .. }) if digest.parse::<u32>().is_ok() => {
+            return Err(ReferenceFault::NamedPosition(text.to_owned()));
+        }
+        split => split?,
+    };
+    let (place, name) = match front.split_once(':') {
+        Some((path, name)) => (path, Name::parse_bare_by(text, name, form.names)?),
+        None => (front, Name::default()),
+    };
+    Ok((place, Name { digest, ..name }))
+}
+
+fn path_and_docker_name<'a>(text: &str, rest: &'a str) -> Result<(&'a str, Name), ReferenceFault> {
+    if let Some(found) = at_position(text, rest)? {
+        return Ok(found);
+    }
+    match rest.split_once(':') {
+        Some((path, name)) => Ok((path, docker_name(text, name)?)),
+        None => Ok((rest, Name::default())),
     }
 }
 
-fn is_repository(text: &str) -> bool {
-    text.len() <= MAX_REPOSITORY && text.split('/').all(is_component)
+/// A name as docker writes it, in full: `docker.io/library/alpine:latest`.
+fn docker_name(text: &str, name: &str) -> Result<Name, ReferenceFault> {
+    let Reference { place, name, .. } = registry(text, REGISTRY, ReferenceForm::REGISTRY, name)?;
+    let latest = || Some("latest".to_owned()).filter(|_| name.digest.is_none());
+    let tag = name.tag.clone().or_else(latest);
+    Ok(Name { repository: format!("{place}/{}", name.repository), tag, ..name })
 }
 
-/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
-fn is_component(component: &str) -> bool {
-    let alnum = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let separators_ok = component
-        .split(alnum)
-        .all(|run| matches!(run, "" | "." | "_" | "__") || run.chars().all(|c| c == '-'));
-    separators_ok && component.starts_with(alnum) && component.ends_with(alnum)
+fn daemon_name(text: &str, rest: &str) -> Result<Name, ReferenceFault> {
+    if rest.parse::<Digest>().is_ok() {
+        return Ok(Name { id: Some(rest.to_owned()), ..Name::default() });
+    }
+    docker_name(text, rest)
 }
 
-fn is_tag(text: &str) -> bool {
-    text.len() <= MAX_TAG
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+/// A docker name, an id behind an `@`, or both.
+fn stored_name(text: &str, rest: &str) -> Result<Name, ReferenceFault> {
+    let is_id = |id: &str| id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some((name, id)) = rest.rsplit_once('@').filter(|(_, id)| is_id(id)) else {
+        return docker_name(text, rest);
+    };
+    let named = if name.is_empty() { Name::default() } else { docker_name(text, name)? };
+    Ok(Name { id: Some(id.to_owned()), ..named })
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.name;
-        match self.transport.as_str() {
-            REGISTRY => write!(f, "{}/{name}", self.place),
-            transport => {
-                write!(f, "{transport}:{}", self.place)?;
-                match (&name.repository, &name.tag) {
-                    (repository, Some(tag)) if repository.is_empty() => write!(f, ":{tag}")?,
-                    (repository, Some(tag)) => write!(f, ":{repository}:{tag}")?,
-                    (repository, None) if repository.is_empty() => {}
-                    (repository, None) => write!(f, ":{repository}:")?,
-                }
-                name.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
-            }
+        let Self { transport, place, name, .. } = self;
+        match self.form.shape {
+            ReferenceShape::Registry if self.is_registry() => return write!(f, "{place}/{name}"),
+            ReferenceShape::Registry => return write!(f, "{transport}://{place}/{name}"),
+            ReferenceShape::DaemonName => return write!(f, "{transport}:{name}"),
+            ReferenceShape::Storage if place.is_empty() => return write!(f, "{transport}:{name}"),
+            ReferenceShape::Storage => return write!(f, "{transport}:[{place}]{name}"),
+            _ => write!(f, "{transport}:{place}")?,
         }
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.repository)?;
-        if let Some(tag) = &self.tag {
-            write!(f, ":{tag}")?;
+        if let Some(index) = name.index {
+            return write!(f, ":@{index}");
         }
-        self.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
+        match (&name.repository, &name.tag) {
+            (repository, Some(tag)) if repository.is_empty() => write!(f, ":{tag}")?,
+            (repository, Some(tag)) => write!(f, ":{repository}:{tag}")?,
+            (repository, None) if repository.is_empty() => {}
+            (repository, None) => write!(f, ":{repository}:")?,
+        }
+        name.digest.as_ref().map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::AuthorFault;
 use crate::diagnostic::Schema;
+use crate::oci::ReferenceForm;
 use crate::role::{ComponentRole, Limits, Wants};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,6 +46,8 @@ struct Written {
     wants: Wants,
     #[serde(default, rename = "limits")]
     _limits: Limits,
+    #[serde(default, rename = "reference")]
+    _reference: Option<ReferenceForm>,
     #[serde(default)]
     build: Option<BuildCommand>,
 }

@@ -8,7 +8,7 @@ use super::{Origin, Part, Sink};
 use crate::diagnostic::{Fault, Place};
 use crate::graph::codes;
 use crate::oci::Reference;
-use crate::role::{Binding, Catalog, ComponentRole, GrantedHost, Grants, Limits};
+use crate::role::{Binding, Catalog, Component, ComponentRole, GrantedHost, Grants, Limits};
 use crate::spec::{self, Settings, Spec};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,8 @@ impl<'a> Binder<'a> {
             }
         }
         let (bindings, registries) = (Vec::new(), BTreeMap::new());
-        let (used, missing, used_keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (missing, used_keys) = (BTreeSet::new(), BTreeSet::new());
+        let used = named_by_word(spec);
         Self {
             spec,
             catalog,
@@ -90,6 +91,9 @@ impl<'a> Binder<'a> {
             };
             places.entry(transport).or_default().insert(place);
         }
+        let at = Place::root().key("sources").key(id);
+        let with = source.with.as_ref();
+        let mut names_plugin = origins.is_empty();
         for (word, places) in places {
             let mut grants = Grants::default();
             if word == REGISTRY {
@@ -97,7 +101,11 @@ impl<'a> Binder<'a> {
                 let registries = self.registries.entry(id.to_owned()).or_default();
                 registries.extend(grants.registries.iter().cloned());
             }
-            self.built_in(id, word, grants);
+            let used = Use { step: id, at: at.clone(), id: word, with, writes: false };
+            names_plugin |= self.by_word(&used, grants);
+        }
+        if !names_plugin {
+            self.refuse_unused_settings(with, &at);
         }
     }
 
@@ -110,9 +118,8 @@ impl<'a> Binder<'a> {
             return;
         }
         let mut grants = Grants { writes: true, ..Grants::default() };
-        let Some(sample) = made.to.sample().and_then(|text| text.parse::<Reference>().ok()) else {
-            return;
-        };
+        let sample = made.to.sample().map(|text| Reference::parse(&text, &made.words));
+        let Some(Ok(sample)) = sample else { return };
         if sample.is_registry() {
             match self.destinations(id, made, &sample, wiring) {
                 Some(registries) => grants.registries = registries.into_iter().collect(),
@@ -123,7 +130,11 @@ impl<'a> Binder<'a> {
                 ),
             }
         }
-        self.built_in(id, &sample.transport, grants);
+        let with = sink.with.as_ref();
+        let used = Use { step: id, at: at.clone(), id: &sample.transport, with, writes: true };
+        if !self.by_word(&used, grants) {
+            self.refuse_unused_settings(with, &at);
+        }
     }
 
     /// The bindings, and the faults; a plugin that no step uses is one.
@@ -173,10 +184,31 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// Binds a built-in transport; whether there is such a one was asked of each reference.
-    fn built_in(&mut self, step: &str, word: &str, grants: Grants) {
-        if let Some(component) = self.catalog.components.get(word) {
-            self.bindings.push(Binding::new(step, word, component.clone(), grants));
+    /// Binds a transport that a reference names by its word; whether there is such a one was asked of
+    /// each reference. A plugin gets what the spec grants it, beside its place, and the step's settings.
+    /// Says whether it is a plugin.
+    fn by_word(&mut self, used: &Use<'_>, grants: Grants) -> bool {
+        let Some(component) = self.catalog.components.get(used.id).cloned() else { return true };
+        if self.spec.plugins.get(used.id).is_none() {
+            self.bindings.push(Binding::new(used.step, used.id, component, grants));
+            return false;
+        }
+        self.used.insert(used.id.to_owned());
+        let named = Place::root().key("plugins").key(used.id).key("from");
+        self.bound_plugin(used, component, &named);
+        true
+    }
+
+    /// `with` beside references is for the plugins that they begin with.
+    fn refuse_unused_settings(&mut self, with: Option<&Settings>, at: &Place) {
+        if with.is_some() {
+            let fault =
+                fault(codes::UNUSED_SETTINGS, "no plugin is named here that would read them");
+            self.faults.add(
+                &at.key("with"),
+                fault
+                    .help("settings are for a plugin: name it by `plugin`, or begin with its word"),
+            );
         }
     }
 
@@ -189,8 +221,12 @@ impl<'a> Binder<'a> {
             self.faults.push(&place, codes::WRONG_ROLE, message);
             return;
         }
+        self.bound_plugin(used, component, &place);
+    }
+
+    fn bound_plugin(&mut self, used: &Use<'_>, component: Component, named: &Place) {
         let settings = Value::Object(used.with.map(|with| with.0.clone()).unwrap_or_default());
-        self.check_settings(&component, &settings, &used.at.key("with"), &place);
+        self.check_settings(&component, &settings, &used.at.key("with"), named);
         let grants = Grants { writes: used.writes, ..self.grants(used.id) };
         let given = self.spec.plugins.get(used.id).map(|plugin| &plugin.limits);
         let own = component.limits.clone();
@@ -200,6 +236,15 @@ impl<'a> Binder<'a> {
             ..Binding::new(used.step, used.id, component, grants)
         });
     }
+}
+
+/// The plugins that references begin with, also such as cannot be read: those have faults of their own.
+fn named_by_word(spec: &Spec) -> BTreeSet<String> {
+    let sources = spec.sources.iter().filter_map(|(_, source)| source.from.as_ref());
+    let froms = sources.flat_map(|from| &from.texts);
+    let tos = spec.sinks.iter().filter_map(|(_, sink)| sink.to.as_ref());
+    let words = froms.chain(tos).filter_map(|text| Some(text.text().split_once(':')?.0));
+    words.filter(|word| spec.plugins.get(word).is_some()).map(str::to_owned).collect()
 }
 
 /// The bounds of the manifest, with those of the spec in their place.

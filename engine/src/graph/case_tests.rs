@@ -4,6 +4,7 @@
 use super::*;
 use crate::diagnostic::{Drawing, Schema, Tree};
 use crate::graph::resolve;
+use crate::oci::ReferenceForm;
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use crate::spec::{Variables, read, schema};
 use proptest::prelude::*;
@@ -16,6 +17,7 @@ fn component(name: &str, role: ComponentRole, transports: &[&str]) -> Component 
         digest: "sha256:00".to_owned(),
         role,
         transports: transports.iter().map(|word| (*word).to_owned()).collect(),
+        reference: transports.first().and_then(|word| ReferenceForm::built_in(word)),
         wants: Wants::default(),
         limits: Limits::default(),
         settings: serde_json::json!({

@@ -1,6 +1,6 @@
 //! The graph itself.
 
-use super::{Report, RunSettings, Step, StepKind};
+use super::{Report, RunSettings, Sink, Step, StepKind};
 use crate::role::{Binding, KeySettings, RegistrySettings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,16 @@ impl Graph {
 
     /// The sinks that say `partial: true`.
     pub fn partial_sinks(&self) -> BTreeSet<String> {
-        let partial = |step: &&Step| matches!(&step.kind, StepKind::Sink(sink) if sink.partial);
-        self.steps.iter().filter(partial).map(|step| step.id.clone()).collect()
+        self.sinks(|sink| sink.partial)
+    }
+
+    /// The sinks that say `removeSignatures: true`.
+    pub fn unsigned_sinks(&self) -> BTreeSet<String> {
+        self.sinks(|sink| sink.remove_signatures)
+    }
+
+    fn sinks(&self, says: impl Fn(&Sink) -> bool) -> BTreeSet<String> {
+        let is_one = |step: &&Step| matches!(&step.kind, StepKind::Sink(sink) if says(sink));
+        self.steps.iter().filter(is_one).map(|step| step.id.clone()).collect()
     }
 }

@@ -70,10 +70,12 @@ mod tests {
         };
         let sink = Sink {
             to: Template { parts: Vec::new() },
+            words: std::sync::Arc::default(),
             base: "/".into(),
             plugin: None,
             on_conflict: OnConflict::Fail,
             partial: false,
+            remove_signatures: false,
         };
         let steps = vec![
             step("a", &[], StepKind::Filter(Filter::Platforms(Vec::new()))),

@@ -33,7 +33,7 @@ fn origins_are_told_apart() {
         let name = |origin: &Origin| match origin {
             Origin::Image(end) => format!("image {}", end.reference),
             Origin::Repository(end) => format!("repository {}", end.reference),
-            Origin::Repositories { transport, place, glob } => {
+            Origin::Repositories { transport, place, glob, .. } => {
                 format!("repositories {transport} {place} {glob}")
             }
         };

@@ -5,7 +5,7 @@ use super::transports::Transports;
 use super::{Endpoint, Globs, Origin};
 use crate::diagnostic::{Fault, Place};
 use crate::graph::codes;
-use crate::oci::Reference;
+use crate::oci::{Name, Reference, ReferenceForm, ReferenceShape};
 use crate::spec::Source;
 
 /// References in a list file, at most.
@@ -36,6 +36,7 @@ impl Origins<'_> {
         if let Some(plugin) = &source.plugin {
             origins.push(Origin::Repositories {
                 transport: plugin.text().to_owned(),
+                form: ReferenceForm::BY_ID,
                 place: String::new(),
                 glob: String::new(),
             });
@@ -88,24 +89,34 @@ impl Origins<'_> {
             return self.glob(text);
         }
         let reference = self.transports.reference(text)?;
-        if reference.is_registry() {
+        if reference.form.shape == ReferenceShape::Registry {
             let named = reference.name.tag.is_some() || reference.name.digest.is_some();
             let endpoint = Endpoint { reference, written: text.to_owned() };
             return Ok(if named { Origin::Image(endpoint) } else { Origin::Repository(endpoint) });
         }
-        let unnamed = reference.name.tag.is_none() && reference.name.digest.is_none();
-        let place = self.transports.ground.path(&reference.place).to_string_lossy().into_owned();
-        if unnamed && reference.transport == "oci" {
+        let unnamed = reference.name == Name::default();
+        let place = self.transports.place(&reference);
+        if unnamed && !reference.is_nameless() {
             // As a repository without a tag means all its tags.
-            let (transport, glob) = (reference.transport, String::new());
-            return Ok(Origin::Repositories { transport, place, glob });
+            let (transport, form, glob) = (reference.transport, reference.form, String::new());
+            return Ok(Origin::Repositories { transport, form, place, glob });
         }
         let reference = Reference { place, ..reference };
         Ok(Origin::Image(Endpoint { reference, written: text.to_owned() }))
     }
 
     fn glob(&self, text: &str) -> Result<Origin, Fault> {
-        let rest = text.strip_prefix("docker://").unwrap_or(text);
+        let (word, rest) = match text.split_once("://") {
+            Some((word, rest)) if self.transports.is_registry_word(word) => (word, rest),
+            _ => ("docker", text),
+        };
+        let local = text.split_once(':').filter(|(word, _)| {
+            self.transports.words.form(word).is_some_and(|form| form.shape.is_path())
+        });
+        if local.is_some() {
+            let message = format!("`{text}`: a glob is for the repositories of a registry");
+            return Err(fault(codes::BAD_GLOB, message).help("write the path without `*`"));
+        }
         let (host, glob) = Reference::split_host(rest);
         if host.contains('*') || rest.starts_with('*') {
             let message = format!("`{text}` has a glob in place of a registry");
@@ -118,8 +129,9 @@ impl Origins<'_> {
             return Err(fault(codes::BAD_GLOB, message).help("tags are selected by `tags`"));
         }
         // The host must be one, which a name in the place of the glob tells.
-        self.transports.reference(&format!("{host}/name"))?;
+        let Reference { transport, form, .. } =
+            self.transports.reference(&format!("{word}://{host}/name"))?;
         Globs::new(std::slice::from_ref(&glob))?;
-        Ok(Origin::Repositories { transport: "docker".to_owned(), place: host, glob })
+        Ok(Origin::Repositories { transport, form, place: host, glob })
     }
 }

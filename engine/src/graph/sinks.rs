@@ -1,10 +1,12 @@
 //! Sinks: where images go.
 
-use super::faults::Faults;
+use super::codes;
+use super::faults::{Faults, fault};
 use super::transports::Transports;
 use super::{OnConflict, Part, Sink, Template};
 use crate::diagnostic::Place;
 use crate::spec::{self, Conflict};
+use std::sync::Arc;
 
 /// Makes a sink; `None` where its template cannot be read.
 pub(super) fn make(
@@ -23,7 +25,11 @@ pub(super) fn make(
     if plugin.is_none() {
         let place = at.key("to");
         let filled = to.sample().unwrap_or_default();
-        let read = transports.reference(&filled).map_err(|fault| match fault.help {
+        let read = transports.reference(&filled).and_then(|read| {
+            let to = read.into_destination();
+            to.map_err(|why| fault(codes::BAD_REFERENCE, why.to_string()))
+        });
+        let read = read.map_err(|fault| match fault.help {
             None if to.parts.len() > 1 => {
                 fault.help(format!("that is what `to` makes of `{}`", Template::SAMPLE))
             }
@@ -38,7 +44,9 @@ pub(super) fn make(
         Conflict::Fail => OnConflict::Fail,
     };
     let partial = sink.partial.as_ref().is_some_and(|partial| **partial);
-    Some(Sink { to, base: transports.ground.folder.clone(), plugin, on_conflict, partial })
+    let (words, base) = (Arc::clone(&transports.words), transports.ground.folder.clone());
+    let remove_signatures = sink.remove_signatures.as_ref().is_some_and(|remove| **remove);
+    Some(Sink { to, words, base, plugin, on_conflict, partial, remove_signatures })
 }
 
 /// Reads a template, or keeps its faults.

@@ -1,9 +1,10 @@
 //! The steps: sources, filters, transforms and sinks.
 
 use super::{Cast, Judge, Signing};
-use crate::oci::{Name, Platform, Recipe, Reference};
+use crate::oci::{Name, Platform, Recipe, Reference, ReferenceForm, TransportWords};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One step of the graph.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,8 @@ pub enum Origin {
     Repositories {
         /// The transport word or plugin id.
         transport: String,
+        /// How its references look.
+        form: ReferenceForm,
         /// The place.
         place: String,
         /// The glob.
@@ -182,6 +185,8 @@ pub struct Annotate {
 pub struct Sink {
     /// Where to; filled in per item.
     pub to: Template,
+    /// The words that `to` may begin with.
+    pub words: Arc<TransportWords>,
     /// The folder that relative paths in `to` start at.
     pub base: PathBuf,
     /// The id of the plugin that writes; `None` where `to` names a transport.
@@ -191,6 +196,8 @@ pub struct Sink {
     /// Whether a place that must be finished is finished although an image of it failed, or the run
     /// was stopped.
     pub partial: bool,
+    /// Whether images go there without the signatures that their source keeps beside them.
+    pub remove_signatures: bool,
 }
 
 /// What to do when a tag at the destination points to something else.

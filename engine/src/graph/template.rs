@@ -4,7 +4,7 @@ use super::faults::fault;
 use super::{Filling, Part, Template};
 use crate::diagnostic::{Fault, suggestion};
 use crate::graph::codes;
-use crate::oci::{Name, Reference};
+use crate::oci::{Name, Reference, ReferenceForm};
 
 /// What stands between the braces, and what it is.
 const NAMES: [(&str, Part); 7] = [
@@ -62,6 +62,7 @@ impl Template {
             "sha256:0000000000000000000000000000000000000000000000000000000000000000";
         let source = Reference {
             transport: "docker".to_owned(),
+            form: ReferenceForm::REGISTRY,
             place: "registry.example".to_owned(),
             name: Name::tagged("some/image", "tag"),
         };

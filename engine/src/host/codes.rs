@@ -15,6 +15,7 @@ pub(crate) const LIED: Code = Code::new("host::lied", Kind::Corrupt);
 pub(crate) const STORE_CHANGED: Code = Code::new("host::store-changed", Kind::Refused);
 pub(crate) const NOT_A_PLUGIN: Code = Code::new("host::not-a-plugin", Kind::Invalid);
 pub(crate) const MANIFEST: Code = Code::new("host::manifest", Kind::Invalid);
+pub(crate) const TAKEN_WORD: Code = Code::new("host::taken-word", Kind::Invalid);
 pub(crate) const BAD_ARTIFACT: Code = Code::new("host::bad-artifact", Kind::Invalid);
 pub(crate) const USED_UP: Code = Code::new("host::used-up", Kind::Invalid);
 pub(crate) const INVALID: Code = Code::new("host::invalid", Kind::Invalid);

@@ -55,6 +55,9 @@ pub enum HostFault {
     /// Its manifest is absent or unreadable.
     #[error("the plugin's manifest is unreadable: {0}")]
     Manifest(String),
+    /// A plugin is called as a built-in component.
+    #[error("`{0}` is a built-in component: no plugin can be called so")]
+    TakenWord(String),
     /// It is not in the store of pulled components.
     #[error("the component `{0}` is not in the store")]
     NotPulled(String),
@@ -104,6 +107,7 @@ impl HostFault {
             Self::OtherInterface { .. } => codes::OTHER_INTERFACE,
             Self::ForeignImport(_) => codes::FOREIGN_IMPORT,
             Self::Manifest(_) => codes::MANIFEST,
+            Self::TakenWord(_) => codes::TAKEN_WORD,
             Self::NotPulled(_) => codes::NOT_PULLED,
             Self::StoreChanged { .. } => codes::STORE_CHANGED,
             Self::BadArtifact(_) => codes::BAD_ARTIFACT,
@@ -121,6 +125,7 @@ impl HostFault {
             Self::NotAPlugin(_) | Self::OtherInterface { .. } => {
                 return Some("build it for the WIT package that `engine plugin wit` prints".into());
             }
+            Self::TakenWord(_) => return Some("call the plugin something else".into()),
             Self::StoreChanged { digest, .. } => {
                 return Some(format!("find out who did it, remove `{digest}`, and pull it again"));
             }

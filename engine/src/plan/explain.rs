@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 /// Says what becomes of an image and why: its items with the steps that they passed, or the step
 /// that left it out. `reference` may be a source or a destination, as people write it.
 pub fn explain(plan: &Plan, reference: &str) -> String {
-    let asked = reference.parse::<Reference>();
+    let asked = Reference::parse(reference, &plan.words());
     let named = asked.as_ref().map_or_else(|_| reference.to_owned(), ToString::to_string);
     let mut out = String::new();
     let is_asked = |one: &Reference| one.to_string() == named;

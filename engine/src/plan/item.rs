@@ -3,7 +3,7 @@
 use super::{Expected, Forecast, Listing, Sign, Verdict};
 use crate::diagnostic::Fault;
 use crate::event::Totals;
-use crate::oci::{Descriptor, Digest, Recipe, Reference};
+use crate::oci::{Descriptor, Digest, Recipe, Reference, ReferenceForm, TransportWords};
 use crate::role::Refusal;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -216,6 +216,17 @@ pub struct Skip {
 }
 
 impl Plan {
+    /// The words that references to its images begin with: the built-in ones, and those of plugins.
+    pub fn words(&self) -> TransportWords {
+        let mut words = TransportWords::default();
+        for reference in self.items.iter().flat_map(|item| [&item.source, &item.destination]) {
+            if reference.form != ReferenceForm::BY_ID {
+                words.insert(&reference.transport, reference.form);
+            }
+        }
+        words
+    }
+
     /// How many items have which action.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();

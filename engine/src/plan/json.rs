@@ -5,13 +5,14 @@
 //! must have the digest that is claimed for them, and `apply` looks at each destination again.
 //! Members that say nothing are left out, so that an unchanged item costs less than 1 KiB.
 
+use super::saved_reference::SavedReference;
 use super::{
     Action, Copying, Expected, Forecast, Item, Kept, Listing, Made, Plan, Reason, Sign, Skip,
     Verdict, Written,
 };
 use crate::diagnostic::{Fault, Origin};
 use crate::event::Totals;
-use crate::oci::{Descriptor, Digest, Name, Recipe, Reference};
+use crate::oci::{Descriptor, Digest, Recipe};
 use crate::plan::codes;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
@@ -143,20 +144,6 @@ struct SavedItem {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SavedReference {
-    transport: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    place: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    repository: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tag: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    digest: Option<Digest>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SavedCopying {
     /// What an edit made; none where the source's own bytes are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -265,29 +252,6 @@ fn present(action: Action, previous: Option<&Digest>) -> Option<Expected> {
     previous.map(|previous| Expected::Exact(previous.clone()))
 }
 
-impl From<&Reference> for SavedReference {
-    fn from(reference: &Reference) -> Self {
-        let Reference { transport, place, name } = reference.clone();
-        let Name { repository, tag, digest } = name;
-        Self { transport, place, repository, tag, digest }
-    }
-}
-
-impl TryFrom<SavedReference> for Reference {
-    type Error = Fault;
-
-    fn try_from(saved: SavedReference) -> Result<Self, Fault> {
-        let SavedReference { transport, place, repository, tag, digest } = saved;
-        let name = Name { repository, tag, digest };
-        let text = name.to_string();
-        let checked = Name::parse_in(&text, &text).map_err(|fault| wrong(fault.to_string()))?;
-        if checked != name {
-            return Err(wrong(format!("`{text}` is not the name that it says it is")));
-        }
-        Ok(Self { transport, place, name })
-    }
-}
-
 impl From<&Copying> for SavedCopying {
     fn from(copying: &Copying) -> Self {
         let edited = match &copying.written {
@@ -384,7 +348,7 @@ fn unreadable(fault: &serde_json::Error) -> Fault {
     wrong(fault.to_string())
 }
 
-fn wrong(why: impl std::fmt::Display) -> Fault {
+pub(super) fn wrong(why: impl std::fmt::Display) -> Fault {
     Fault::new(codes::SAVED, Origin::Local, format!("the saved plan is not usable: {why}"))
         .help("make it again with `engine plan`")
 }

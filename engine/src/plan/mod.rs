@@ -13,6 +13,7 @@ mod item;
 mod json;
 mod listing;
 mod make;
+mod saved_reference;
 mod sign;
 mod source_annotations;
 mod text;

@@ -1,7 +1,7 @@
 //! Components before they run: what is there, what it wants, and what a step gives it.
 
 use super::GrantedHost;
-use crate::oci::Digest;
+use crate::oci::{Digest, ReferenceForm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +126,8 @@ pub struct Component {
     pub role: ComponentRole,
     /// The transport words that it answers to, such as `docker`.
     pub transports: Vec<String>,
+    /// How the references of a transport look; `None` where it is named by `plugin` alone.
+    pub reference: Option<ReferenceForm>,
     /// What it asks for.
     pub wants: Wants,
     /// Its bounds.

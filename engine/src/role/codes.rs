@@ -6,3 +6,7 @@ pub(crate) const QUOTA: Code = Code::new("http::quota", Kind::Quota);
 pub(crate) const NO_COMPONENT: Code = Code::new("role::no-component", Kind::Crashed);
 pub(crate) const NO_KEY: Code = Code::new("role::no-key", Kind::Crashed);
 pub(crate) const SETTINGS_DIFFER: Code = Code::new("role::settings-differ", Kind::Invalid);
+pub(crate) const INDEXES_UNSUPPORTED: Code =
+    Code::new("role::indexes-unsupported", Kind::Unsupported);
+pub(crate) const SIGNATURES_UNSUPPORTED: Code =
+    Code::new("role::signatures-unsupported", Kind::Unsupported);

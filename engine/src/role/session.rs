@@ -1,7 +1,7 @@
 //! A session: one place, opened by a transport. The calls mirror `wit/transport.wit`, where each
 //! is described for strangers; here stand the names and what the host adds.
 
-use super::ExpectedBlob;
+use super::{ExpectedBlob, PlacedSignature};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
 use crate::stream::Body;
@@ -132,6 +132,19 @@ pub trait Session: Send + Sync {
     async fn delete(&self, repository: &str, digest: &Digest) -> Result<(), Fault>;
     /// The manifests whose subject is `digest`.
     async fn referrers(&self, repository: &str, digest: &Digest) -> Result<Vec<Descriptor>, Fault>;
+    /// The signatures that the place keeps beside a manifest; asked only of a transport that keeps some.
+    async fn signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+    ) -> Result<Vec<PlacedSignature>, Fault>;
+    /// Replaces the signatures beside a manifest; asked only of a transport that keeps some.
+    async fn put_signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+        signatures: &[PlacedSignature],
+    ) -> Result<(), Fault>;
     /// Writes what must stand last, at a destination whose calls are made in turn: only then is
     /// anything there for good. Called once; nothing is written afterwards. Bounded by idle time.
     async fn finish(&self) -> Result<(), Fault>;

@@ -248,5 +248,6 @@ fn capabilities(told: &Capabilities) -> Value {
         "referrers": told.referrers,
         "namesInGroups": told.names_in_groups,
         "sharedBlobs": told.shared_blobs,
+        "extra": told.extra,
     })
 }

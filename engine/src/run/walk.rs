@@ -151,7 +151,11 @@ async fn carry_out(opened: &Opened, request: &Request, plan: &Plan, empty: Empty
         Arc::clone(&opened.roles),
         Arc::clone(&opened.ledger),
         opened.events.clone(),
-        transfer::Settings { empty, ..request.bounds.copies.clone() },
+        transfer::Settings {
+            empty,
+            unsigned: opened.graph.unsigned_sinks(),
+            ..request.bounds.copies.clone()
+        },
     );
     let driving = drive::DriveSettings {
         concurrency: settings.concurrency,

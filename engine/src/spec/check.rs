@@ -104,7 +104,6 @@ impl Check {
                     ("plugin", source.plugin.is_some()),
                 ],
             );
-            self.with(source.with.is_some(), source.plugin.is_some(), &at);
         }
         for (id, filter) in spec.filters.iter() {
             self.filter(filter, &Place::root().key("filters").key(id));
@@ -157,9 +156,9 @@ impl Check {
             let message = "needs `to` or `plugin`".to_owned();
             self.push(at, codes::ONE_KIND, message, "`to: registry/repository` is where images go");
         }
-        self.with(sink.with.is_some(), sink.plugin.is_some(), at);
     }
 
+    /// Of sources and sinks the graph tells: their references may begin with a plugin.
     fn with(&mut self, with: bool, plugin: bool, at: &Place) {
         if with && !plugin {
             let message = "`with` is for plugins only".to_owned();

@@ -147,6 +147,9 @@ impl Comparison {
             Judged::LeftOut(left_out) => return Err(NotPassed::LeftOut(left_out)),
             Judged::Failed(fault) => return Err(fault.into()),
         };
+        if let Some(copying) = copying.as_ref().filter(|_| refused.is_none()) {
+            require_room(lookup, place, pinned, copying).await?;
+        }
         let unsigned = match wanted.digest().filter(|_| is_there && refused.is_none()) {
             Some(there) => self.signatures.missing(lookup, place, &signs, there).await?,
             None => Vec::new(),
@@ -237,6 +240,32 @@ impl Looked {
     fn seen(sighting: Sighting) -> Self {
         Self::Seen(Box::new(sighting))
     }
+}
+
+/// Refuses what the destination cannot hold: an index, or signatures that the source keeps beside the
+/// image. Those beside the children of an index are looked for when it is copied.
+async fn require_room(
+    lookup: &Lookup,
+    place: &OpenPlace,
+    pinned: &Descriptor,
+    copying: &Copying,
+) -> Result<(), Fault> {
+    let written = match &copying.written {
+        Written::Same(_) => pinned,
+        Written::Edited { descriptor, .. } => descriptor,
+        Written::After { draft, .. } => draft,
+    };
+    place.can.require_index(written)?;
+    let source = &lookup.image.place;
+    let is_asked = source.can.keeps_signatures() && !place.can.keeps_signatures();
+    if !is_asked || lookup.without_signatures || written.digest != pinned.digest {
+        return Ok(());
+    }
+    let repository = &lookup.image.reference.name.repository;
+    let ask = |session: Arc<dyn Session>| async move {
+        session.signatures(repository, &pinned.digest).await
+    };
+    place.can.require_signatures(source.ask(repository, ask).await?.len())
 }
 
 /// Asks both ends: at once where the destination's name is known before the source's digest is.

@@ -3,13 +3,8 @@
 use super::error;
 use crate::diagnostic::Fault;
 use crate::graph::{Filling, Part, Sink, Template};
-use crate::oci::{Name, Reference, ReferenceFault};
+use crate::oci::{Name, Reference, ReferenceFault, ReferenceForm};
 use std::path::Path;
-
-/// The transport whose places hold one image each, which has no name there.
-const NAMELESS: &str = "dir";
-/// The transports whose places are paths.
-const ON_DISK: [&str; 2] = ["dir", "oci"];
 
 /// The destination of an item, complete but for the digest of one that has no tag.
 ///
@@ -21,9 +16,10 @@ pub(super) fn destination(sink: &Sink, filling: &Filling<'_>) -> Result<Referenc
     if filling.tag.is_none() && text.ends_with(':') {
         text.pop(); // `…/repo:{{ item.tag }}` of an item without a tag
     }
-    let mut reference =
-        parse(sink, &text).map_err(|cause| error::destination(filling.source, &cause))?;
-    if ON_DISK.contains(&reference.transport.as_str()) {
+    let read = parse(sink, &text).and_then(Reference::into_destination);
+    let mut reference = read.map_err(|cause| error::destination(filling.source, &cause))?;
+    // A plugin that is named by its id has no place.
+    if reference.form.shape.is_path() && sink.plugin.is_none() {
         reference.place = below(&sink.base, &reference.place);
     }
     if reference.name.tag.is_none() && reference.name.digest.is_none() && !is_nameless(&reference) {
@@ -34,7 +30,7 @@ pub(super) fn destination(sink: &Sink, filling: &Filling<'_>) -> Result<Referenc
 
 /// Whether the place holds one image, which has no name there.
 pub(super) fn is_nameless(reference: &Reference) -> bool {
-    reference.transport == NAMELESS
+    reference.is_nameless()
 }
 
 /// Whether the filled text is known only once the image is resolved.
@@ -44,17 +40,18 @@ pub(super) fn needs_digest(template: &Template) -> bool {
 
 /// Stands for a destination whose text is no reference; no session is ever asked for it.
 pub(super) fn unparsed(sink: &Sink, filling: &Filling<'_>) -> Reference {
-    let name = Name::default();
-    Reference { transport: NAMELESS.to_owned(), place: sink.to.fill(filling), name }
+    let (transport, form) = ("dir".to_owned(), ReferenceForm::DIRECTORY);
+    Reference { transport, form, place: sink.to.fill(filling), name: Name::default() }
 }
 
 fn parse(sink: &Sink, text: &str) -> Result<Reference, ReferenceFault> {
     match &sink.plugin {
         Some(plugin) => {
             let name = Name::parse_in(text, text)?;
-            Ok(Reference { transport: plugin.clone(), place: String::new(), name })
+            let (transport, form) = (plugin.clone(), ReferenceForm::BY_ID);
+            Ok(Reference { transport, form, place: String::new(), name })
         }
-        None => text.parse(),
+        None => Reference::parse(text, &sink.words),
     }
 }
 
@@ -73,8 +70,16 @@ mod tests {
 
     fn sink(parts: &[Part]) -> Sink {
         let to = Template { parts: parts.to_vec() };
-        let base = "/srv".into();
-        Sink { to, base, plugin: None, on_conflict: OnConflict::default(), partial: false }
+        let (words, base) = (std::sync::Arc::default(), "/srv".into());
+        Sink {
+            to,
+            words,
+            base,
+            plugin: None,
+            on_conflict: OnConflict::default(),
+            partial: false,
+            remove_signatures: false,
+        }
     }
 
     fn filled(sink: &Sink, tag: Option<&str>) -> Result<String, Fault> {

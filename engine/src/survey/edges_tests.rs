@@ -84,6 +84,7 @@ async fn repositories_are_found_by_their_names() {
     }
     let all = |glob: &str| Origin::Repositories {
         transport: "docker".to_owned(),
+        form: crate::oci::ReferenceForm::REGISTRY,
         place: "from.io".to_owned(),
         glob: glob.to_owned(),
     };

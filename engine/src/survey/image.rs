@@ -92,7 +92,14 @@ impl Image {
 /// How a session is asked for what a reference names: by tag, as a digest beside it is to be
 /// compared; else by digest; else the place holds just one.
 pub(super) fn selector(reference: &Reference) -> Selector {
-    match (&reference.name.tag, &reference.name.digest) {
+    let name = &reference.name;
+    if let Some(index) = name.index {
+        return Selector::Index(index);
+    }
+    if let Some(id) = &name.id {
+        return Selector::Id(id.clone());
+    }
+    match (&name.tag, &name.digest) {
         (Some(tag), _) => Selector::Tag(tag.clone()),
         (None, Some(digest)) => Selector::Digest(digest.clone()),
         (None, None) => Selector::Only,

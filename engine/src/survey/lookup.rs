@@ -16,6 +16,8 @@ pub(super) struct Lookup {
     pub image: Arc<Image>,
     /// Its route.
     pub route: Arc<Route>,
+    /// Whether it goes there without the signatures that its source keeps beside it.
+    pub without_signatures: bool,
     /// Where it goes.
     pub destination: Reference,
     /// The place that is asked, or why nothing can be.
@@ -38,6 +40,6 @@ impl Lookup {
 
     /// The place, where it can list the tags of a repository.
     pub(super) fn listing_place(&self) -> Option<&Arc<OpenPlace>> {
-        self.place.as_ref().ok().filter(|place| place.lists_tags)
+        self.place.as_ref().ok().filter(|place| place.can.lists_tags)
     }
 }

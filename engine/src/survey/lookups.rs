@@ -42,7 +42,7 @@ impl Lookups<'_> {
         arrivals: &Arrivals<'_>,
         places: &mut OpenPlaces<'_>,
     ) -> Vec<Lookup> {
-        let sink = arrivals.index;
+        let (sink, without_signatures) = (arrivals.index, arrivals.sink.remove_signatures);
         if needs_digest(&arrivals.sink.to) {
             let images = arrivals.images.iter().flat_map(|routed| &routed.images).cloned();
             let pin = |image: Arc<Image>| async move { image.pin().await.is_ok() };
@@ -61,13 +61,22 @@ impl Lookups<'_> {
                 };
                 let known = self.immutable.mirrored(image, &routed.route, &destination);
                 let (image, route) = (Arc::clone(image), Arc::clone(&routed.route));
-                lookups.push(Lookup { sink, image, route, destination, place, known });
+                lookups.push(Lookup {
+                    sink,
+                    image,
+                    route,
+                    without_signatures,
+                    destination,
+                    place,
+                    known,
+                });
             }
             for (image, fault) in &routed.failed {
                 lookups.push(Lookup {
                     sink,
                     image: Arc::clone(image),
                     route: Arc::clone(&routed.route),
+                    without_signatures,
                     destination: self.unknown_destination(arrivals.sink, image),
                     place: Err(fault.clone()),
                     known: None,

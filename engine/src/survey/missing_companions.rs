@@ -42,6 +42,7 @@ impl MissingCompanions {
                 sink: lookup.sink,
                 image: Arc::new(lookup.image.under_tag(tag)),
                 route: lookup.route.of_companions(),
+                without_signatures: lookup.without_signatures,
                 destination,
                 place: lookup.place.clone(),
                 known: None,

@@ -8,7 +8,7 @@ use super::outage::Outage;
 use crate::companion::OpenRepository;
 use crate::diagnostic::{Backoff, Fault};
 use crate::graph::RunSettings;
-use crate::role::{self, Roles, Session, Side, Stop};
+use crate::role::{self, Capabilities, Roles, Session, Side, Stop};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) struct OpenPlace {
     /// The step.
     pub step: String,
-    /// Whether it can list the tags of a repository.
-    pub lists_tags: bool,
+    /// What its transport can do.
+    pub can: Capabilities,
     session: Arc<dyn Session>,
     /// The place with its transport, as `docker:quay.io`.
     pub place: String,
@@ -85,11 +85,11 @@ impl<'a> OpenPlaces<'a> {
     }
 
     async fn begin(&self, step: &str, word: &str, place: &str) -> Result<OpenPlace, Fault> {
-        let lists_tags = self.roles.transport(step, word)?.capabilities().lists_tags;
+        let can = self.roles.transport(step, word)?.capabilities().clone();
         let session = self.roles.session(step, word, place, self.side).await?;
         let (step, retries) = (step.to_owned(), self.retries.clone());
         let place = format!("{word}:{place}");
-        Ok(OpenPlace { step, lists_tags, session, place, retries, outage: Mutex::default() })
+        Ok(OpenPlace { step, can, session, place, retries, outage: Mutex::default() })
     }
 }
 
@@ -146,8 +146,8 @@ impl OpenPlace {
         session: &'a Arc<dyn Session>,
         name: &'a str,
     ) -> OpenRepository<'a> {
-        let Self { step, place, lists_tags, .. } = self;
-        OpenRepository { step, place, name, session, lists_tags: *lists_tags }
+        let Self { step, place, can, .. } = self;
+        OpenRepository { step, place, name, session, lists_tags: can.lists_tags }
     }
 
     /// What is wrong with the place as a whole: what put it out, or that it never answered.

@@ -148,7 +148,7 @@ impl Signatures {
 
     /// Whether a destination lists a tag; no where it cannot say.
     async fn lists(&self, place: &OpenPlace, repository: &str, tag: &str) -> bool {
-        if !place.lists_tags {
+        if !place.can.lists_tags {
             return false;
         }
         let ask = |session: Arc<dyn Session>| async move { session.list_tags(repository).await };

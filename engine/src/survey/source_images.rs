@@ -102,11 +102,16 @@ impl SourceQuery<'_> {
                     let query = self.repository(places, endpoint).await;
                     query.map(|query| queries.push(query))
                 }
-                Origin::Repositories { transport, place, glob } => {
-                    let at = (transport.as_str(), place.as_str());
-                    let found = self.repositories(places, at, glob, &mut all.listings).await;
+                Origin::Repositories { transport, form, place, glob } => {
+                    let at = Reference {
+                        transport: transport.clone(),
+                        form: *form,
+                        place: place.clone(),
+                        name: Name::default(),
+                    };
+                    let found = self.repositories(places, &at, glob, &mut all.listings).await;
                     if found.as_ref().is_ok_and(Vec::is_empty) {
-                        let image = self.nameless(places, (transport, place), mutable).await;
+                        let image = self.nameless(places, at, mutable).await;
                         image.map(|image| all.images.push(Arc::new(image)))
                     } else {
                         found.map(|found| queries.extend(found))
@@ -139,12 +144,10 @@ impl SourceQuery<'_> {
     async fn nameless(
         &self,
         places: &mut OpenPlaces<'_>,
-        (word, at): (&str, &str),
+        reference: Reference,
         mutable: &impl Fn(Option<&str>) -> bool,
     ) -> Result<Image, Fault> {
-        let (transport, place) = (word.to_owned(), at.to_owned());
-        let reference = Reference { transport, place, name: Name::default() };
-        let place = places.open(self.step, word, at).await?;
+        let place = places.open(self.step, &reference.transport, &reference.place).await?;
         Ok(Image::new(reference, place, false, mutable(None)))
     }
 
@@ -163,27 +166,26 @@ impl SourceQuery<'_> {
     async fn repositories(
         &self,
         places: &mut OpenPlaces<'_>,
-        (word, at): (&str, &str),
+        at: &Reference,
         glob: &str,
         listings: &mut Vec<Listing>,
     ) -> Result<Vec<RepositoryQuery>, Fault> {
         // An empty text is no glob: the place's repositories are all meant.
         let globs = (!glob.is_empty()).then(|| Globs::new(&[glob.to_owned()])).transpose()?;
-        self.report(&at);
-        let place = places.open(self.step, word, at).await?;
+        self.report(&at.place);
+        let place = places.open(self.step, &at.transport, &at.place).await?;
         let all = place.ask("", |session| async move { session.list_repositories().await }).await;
-        listings.push(Listing::from_answer(self.step, &at, &all));
+        listings.push(Listing::from_answer(self.step, &at.place, &all));
         let mut all = all?;
         all.sort();
         if let Some(globs) = globs {
             all.retain(|repository| globs.matches(repository));
             if all.is_empty() {
-                return Err(error::no_repositories(at, glob));
+                return Err(error::no_repositories(&at.place, glob));
             }
         }
         let query = |repository| {
-            let name = Name { repository, ..Name::default() };
-            let repository = Reference { transport: word.to_owned(), place: at.to_owned(), name };
+            let repository = at.with_name(Name { repository, ..Name::default() });
             RepositoryQuery { place: Arc::clone(&place), repository, named: false }
         };
         Ok(all.into_iter().map(query).collect())

@@ -19,3 +19,4 @@ pub(super) const LAYER_CONTENT: Code = Code::new("transfer::layer-content", Kind
 pub(super) const NO_EDIT: Code = Code::new("transfer::no-edit", Kind::Crashed);
 pub(super) const NOTHING_TO_WRITE: Code = Code::new("transfer::nothing-to-write", Kind::Crashed);
 pub(super) const CRASHED: Code = Code::new("transfer::crashed", Kind::Crashed);
+pub(super) const SIGNATURES_REMOVED: Code = Code::new("transfer::signatures-removed", Kind::Other);

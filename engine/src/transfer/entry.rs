@@ -27,7 +27,7 @@ pub struct Tally {
     pub bytes_reused: u64,
     /// Reads that were opened again, and legs that read for themselves.
     pub reopened: u32,
-    /// Referrers and signature tags that were carried along.
+    /// Referrers, signature tags and signatures beside manifests that were carried along.
     pub referrers: u32,
 }
 

@@ -18,6 +18,7 @@ mod error;
 mod missing_parts;
 mod mount_or_send;
 mod pieces;
+mod placed;
 mod places;
 mod recompress;
 mod recompressed;
@@ -32,6 +33,8 @@ mod write;
 
 #[cfg(test)]
 mod content_tests;
+#[cfg(test)]
+mod placed_tests;
 #[cfg(test)]
 mod recompress_tests;
 #[cfg(test)]

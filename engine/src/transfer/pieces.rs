@@ -2,6 +2,7 @@
 
 use super::companions::{self, Companion};
 use super::error::TransferFault;
+use super::placed::{self, Placed};
 use super::recompress::{Arrived, Recompress};
 use super::repository_session::RepositorySession;
 use super::sign::could_sign;
@@ -27,6 +28,8 @@ pub(super) struct Pieces {
     pub(super) recompress: Option<Recompress>,
     /// Referrers and what stands under signature tags.
     pub(super) companions: Vec<Companion>,
+    /// Signatures that the source keeps beside its manifests.
+    pub(super) placed: Placed,
 }
 
 impl Pieces {
@@ -52,10 +55,13 @@ impl Pieces {
         let top = top(item, &copying.written, &manifests).await?;
         could_sign(&transfer, &entry, &top).await?;
         let mut tree = Tree::read(&manifests, top, &copying.kept).await?;
+        destination.can.require_index(&tree.top.descriptor)?;
         let recompress = match item.recipe() {
             Some(recipe) => Some(Recompress::find(recipe, &manifests, &mut tree, made).await?),
             None => None,
         };
+        let ends = (&manifests.source, &destination);
+        let placed = placed::find(&transfer, &entry, ends, (&tree, recompress.as_ref())).await?;
         let mut companions = Vec::new();
         if copying.referrers {
             let (mut subjects, mut changed) = tree.subjects(recompress.as_ref())?;
@@ -69,8 +75,8 @@ impl Pieces {
             companions =
                 companions::find(&transfer, &entry, &manifests, &destination, subjects).await?;
         }
-        entry.set_referrers(companions.len());
-        Ok(Self { destination, tree: Some(tree), recompress, companions })
+        entry.set_referrers(companions.len() + placed::count(&placed));
+        Ok(Self { destination, tree: Some(tree), recompress, companions, placed })
     }
 
     /// Looks for what refers to an image that is at the destination already, and is not there yet.
@@ -103,7 +109,7 @@ impl Pieces {
     }
 
     fn only_companions(destination: RepositorySession, companions: Vec<Companion>) -> Self {
-        Self { destination, tree: None, recompress: None, companions }
+        Self { destination, tree: None, recompress: None, companions, placed: Placed::new() }
     }
 
     /// The same with the manifests over what was written, where something was compressed anew.
@@ -113,14 +119,14 @@ impl Pieces {
         entry: &Entry,
         arrived: &[Arrived],
     ) -> Result<Self, Fault> {
-        let Self { destination, tree, recompress, companions } = self;
+        let Self { destination, tree, recompress, companions, placed } = self;
         let tree = match (&recompress, tree) {
             (Some(recompress), Some(draft)) => {
                 Some(recompress.rebuilt(&entry.item, draft, &transfer.recompressed, arrived)?)
             }
             (_, tree) => tree,
         };
-        Ok(Self { destination, tree, recompress: None, companions })
+        Ok(Self { destination, tree, recompress: None, companions, placed })
     }
 
     /// All that must be brought before the first manifest, each once, and what is done to it.

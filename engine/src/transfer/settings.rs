@@ -18,6 +18,8 @@ pub struct Settings {
     /// Destinations that are known to be empty, as `transport:place` and repository: they are not
     /// asked what they have.
     pub empty: BTreeSet<(String, String)>,
+    /// Sinks to which images go without the signatures that their source keeps beside them.
+    pub unsigned: BTreeSet<String>,
 }
 
 impl Default for Settings {
@@ -28,6 +30,7 @@ impl Default for Settings {
             leg_idle: LEG_IDLE,
             reopen: Reopen::default(),
             empty: BTreeSet::new(),
+            unsigned: BTreeSet::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::missing_parts::doubt;
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
+use super::placed;
 use super::places::RepositoryKey;
 use super::repository_session::RepositorySession;
 use super::sign::{sign, sign_present};
@@ -38,7 +39,7 @@ pub(super) async fn write(
 }
 
 async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
-    let Pieces { destination, tree, companions, .. } = pieces;
+    let Pieces { destination, tree, companions, placed, .. } = pieces;
     let item = &entry.item;
     let Some(tree) = tree else {
         carry_along(transfer, item, pieces).await?;
@@ -52,8 +53,9 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
         at.put_small(&made.descriptor.media_type, made.bytes.clone()).await?;
     }
     below(transfer, destination, tree).await?;
-    if !companions.is_empty() || !item.signs.is_empty() {
+    if !companions.is_empty() || !item.signs.is_empty() || !placed.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
+        placed::write(destination, placed).await?;
         carry_along(transfer, item, pieces).await?;
         let children = tree.below.iter().flatten().cloned().collect();
         sign(transfer, entry, destination, (tree.top.clone(), children)).await?;

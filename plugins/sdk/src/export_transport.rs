@@ -39,11 +39,14 @@ impl<T: Transport> wit::Guest for Exported<T> {
             referrers: told.referrers,
             names_in_groups: told.names_in_groups,
             shared_blobs: told.shared_blobs,
-            extra: if told.signatures {
-                vec![("signatures".to_owned(), "yes".to_owned())]
-            } else {
-                Vec::new()
-            },
+            extra: [
+                (told.signatures, ("signatures", "yes")),
+                (told.refuses_indexes, ("indexes", "no")),
+            ]
+            .into_iter()
+            .filter(|(is_so, _)| *is_so)
+            .map(|(_, (key, value))| (key.to_owned(), value.to_owned()))
+            .collect(),
         }
     }
 }

@@ -16,6 +16,7 @@ extern crate self as engine_plugin_sdk;
 #[doc(hidden)]
 pub mod bindings;
 mod body;
+mod capabilities;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod export_choosing;
@@ -47,6 +48,7 @@ pub mod transform;
 mod transport;
 
 pub use body::{Sink, Source, written};
+pub use capabilities::Capabilities;
 pub use engine_oci as oci;
 pub use engine_oci::{Descriptor, Digest};
 pub use fault::Fault;
@@ -57,8 +59,8 @@ pub use policy::Policy;
 pub use signer::Signer;
 pub use transform::Transform;
 pub use transport::{
-    Capabilities, Content, Expected, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side,
-    Signature, Transport,
+    Content, Expected, Manifest, Naming, Page, Put, PutBlob, Reader, Selector, Side, Signature,
+    Transport,
 };
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]

@@ -84,17 +84,34 @@ impl Folder {
         let Some(manifest) = self.manifest(digest)? else {
             return Err(Fault::not_found(format!("the manifest `{digest}` is not there")));
         };
+        let is_new = self.top()?.is_none_or(|top| top.descriptor.digest != *digest);
+        // The signatures before the manifest: the image is never there without them.
+        let signatures = if is_new || self.has_child_signature(digest)? {
+            self.promote_signatures(digest)?
+        } else {
+            usize::MAX
+        };
         self.root.write(TOP, &manifest.bytes)?;
         // The image is there; what stays behind costs space and nothing else.
-        drop(self.tidy(&manifest));
+        self.tidy(&manifest, signatures).ok();
         Ok(())
     }
 
-    /// Removes files of other images.
-    fn tidy(&self, top: &Manifest) -> Result<(), Fault> {
+    fn has_child_signature(&self, digest: &Digest) -> Result<bool, Fault> {
+        Ok(self.root.stat(&names::signature_of(digest, 1))?.is_some())
+    }
+
+    /// Removes files of other images; the image itself has so many signatures, or all that are there.
+    fn tidy(&self, top: &Manifest, signatures: usize) -> Result<(), Fault> {
         let needed = self.needed(top)?;
         for entry in self.root.list("")? {
-            if names::is_ours(&entry.name) && !needed.contains(&entry.name) {
+            let is_needed = match names::signed(&entry.name) {
+                Some((None, number)) => number <= signatures,
+                // Of a child, which the image has.
+                Some((Some(child), _)) => needed.contains(&format!("{child}{}", names::CHILD)),
+                None => needed.contains(&entry.name),
+            };
+            if names::is_ours(&entry.name) && !is_needed {
                 self.root.remove(&entry.name)?;
             }
         }

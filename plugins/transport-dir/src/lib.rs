@@ -8,6 +8,7 @@
 mod folder;
 mod names;
 mod session;
+mod signatures;
 
 use folder::Folder;
 

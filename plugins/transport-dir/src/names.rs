@@ -9,8 +9,10 @@ use engine_plugin_sdk::oci::Algorithm;
 pub(crate) const TOP: &str = "manifest.json";
 /// Says that the directory holds an image, and in which version of the format.
 pub(crate) const VERSION: &str = "version";
+/// What the file of a signature begins with, or what follows the digest of a child.
+const SIGNATURE: &str = "signature-";
 /// The end of a child's file name.
-const CHILD: &str = ".manifest.json";
+pub(crate) const CHILD: &str = ".manifest.json";
 
 /// The versions of the format, the one without and the one with algorithms in names.
 const VERSIONS: [&str; 2] = ["1.1", "1.2"];
@@ -28,21 +30,31 @@ pub(crate) fn child(digest: &Digest) -> String {
     format!("{}{CHILD}", blob(digest))
 }
 
+/// The file of a signature of the top manifest, counted from 1.
+pub(crate) fn signature(number: usize) -> String {
+    format!("{SIGNATURE}{number}")
+}
+
+/// The file of a signature of a child, counted from 1.
+pub(crate) fn signature_of(digest: &Digest, number: usize) -> String {
+    format!("{}.{SIGNATURE}{number}", blob(digest))
+}
+
 /// Whether a file was named by this format: only such files are ever removed.
 pub(crate) fn is_ours(name: &str) -> bool {
     let stem = name.strip_suffix(CHILD).unwrap_or(name);
-    is_digest(stem) || is_signature(name)
+    is_digest(stem) || signed(name).is_some()
 }
 
-/// `signature-N` of the top manifest or `DIGEST.signature-N` of a child.
-fn is_signature(name: &str) -> bool {
-    let (of, number) = match name.split_once('.') {
-        Some((stem, rest)) if is_digest(stem) => (true, rest),
-        _ => (false, name),
+/// What the file of a signature is of, the stem of a child's name or the image, and its number.
+pub(crate) fn signed(name: &str) -> Option<(Option<&str>, usize)> {
+    let (of, rest) = match name.split_once('.') {
+        Some((stem, rest)) if is_digest(stem) => (Some(stem), rest),
+        _ => (None, name),
     };
-    let number = number.strip_prefix("signature-");
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    number.is_some_and(digits) && (of || name.starts_with("signature-"))
+    let number = rest.strip_prefix(SIGNATURE)?;
+    let digits = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+    Some((of, number.parse().ok().filter(|_| digits)?))
 }
 
 /// `HEX` of sha256, or `ALGORITHM-HEX`.

@@ -5,7 +5,7 @@ use crate::names;
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::{
     Capabilities, Content, Descriptor, Digest, Expected, Fault, Manifest, Naming, Put, PutBlob,
-    Selector, Side, Transport, written,
+    Selector, Side, Signature, Transport, written,
 };
 
 impl Transport for Folder {
@@ -15,7 +15,7 @@ impl Transport for Folder {
             writes: true,
             names_in_groups: true,
             shared_blobs: true,
-            signatures: false,
+            signatures: true,
             ..Capabilities::default()
         }
     }
@@ -74,6 +74,19 @@ impl Transport for Folder {
         let digest = &manifest.descriptor.digest;
         self.prepare(digest)?;
         self.root.write(&names::child(digest), &manifest.bytes)
+    }
+
+    fn signatures(&self, _: &str, digest: &Digest) -> Result<Vec<Signature>, Fault> {
+        self.signatures_of(digest)
+    }
+
+    fn put_signatures(
+        &self,
+        _: &str,
+        digest: &Digest,
+        signatures: &[Signature],
+    ) -> Result<(), Fault> {
+        self.write_signatures(digest, signatures)
     }
 
     fn tag(&self, namings: &[Naming]) -> Vec<Result<(), Fault>> {

@@ -1,7 +1,7 @@
 use super::*;
 use engine_plugin_sdk::oci::{Algorithm, Hasher, media_type};
 use engine_plugin_sdk::testing::{blob_body, with};
-use engine_plugin_sdk::{Digest, Source};
+use engine_plugin_sdk::{Digest, Signature, Source};
 use serde_json::{Value, json};
 
 fn folder() -> Folder {
@@ -150,4 +150,50 @@ fn other_digests_raise_the_version() {
     folder().put_blob("", put).unwrap();
     let version = with(|outside| outside.file("version").unwrap());
     assert_eq!(version, b"Directory Transport Version: 1.2\n");
+}
+
+fn signature(text: &str) -> Signature {
+    let form = if text.starts_with('\0') { "sigstore" } else { "openpgp" };
+    let bytes = text.as_bytes().to_vec();
+    Signature { form: form.to_owned(), bytes, annotations: Vec::new() }
+}
+
+fn signature_files() -> Vec<String> {
+    let all =
+        with(|outside| outside.paths().iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+    all.into_iter().filter(|path| path.contains("signature-")).collect()
+}
+
+#[test]
+fn signatures_stand_beside_the_image_and_its_children() {
+    let child = image(&["layer"]);
+    let top = index(&[&child]);
+    for text in ["config", "layer"] {
+        put(text);
+    }
+    for manifest in [&child, &top] {
+        folder().put_manifest("", None, manifest).unwrap();
+    }
+    let (own, childs) = (&top.descriptor.digest, &child.descriptor.digest);
+    let two = [signature("\u{89}pgp"), signature("\0sigstore-json\n{}")];
+    folder().put_signatures("", own, &two).unwrap();
+    folder().put_signatures("", childs, &two[..1]).unwrap();
+    name(&top).unwrap();
+    let of_child = format!("{}.signature-1", childs.hex());
+    let mut files = vec!["signature-1".to_owned(), "signature-2".to_owned(), of_child];
+    files.sort();
+    let mut found = signature_files();
+    found.sort();
+    assert_eq!(found, files);
+    assert_eq!(folder().signatures("", own).unwrap(), two);
+    assert_eq!(folder().signatures("", childs).unwrap(), two[..1]);
+
+    // Of the next image there are none: those of the old one go with it.
+    let next = image(&["layer"]);
+    let next = index(&[&next, &image(&[])]);
+    folder().put_manifest("", None, &image(&[])).unwrap();
+    folder().put_manifest("", None, &next).unwrap();
+    name(&next).unwrap();
+    assert_eq!(folder().signatures("", &next.descriptor.digest).unwrap(), []);
+    assert_eq!(signature_files().len(), 1, "the child that stays keeps its own");
 }

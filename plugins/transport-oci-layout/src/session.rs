@@ -28,6 +28,7 @@ impl Transport for Layout {
             names_in_groups: true,
             shared_blobs: true,
             signatures: false,
+            refuses_indexes: false,
         }
     }
 

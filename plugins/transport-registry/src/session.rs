@@ -19,6 +19,7 @@ impl Transport for Registry {
             names_in_groups: false,
             shared_blobs: false,
             signatures: false,
+            refuses_indexes: false,
         }
     }
 

@@ -8,4 +8,5 @@ mod compressed_again;
 mod conflicts;
 mod lost;
 mod pair;
+mod placed;
 mod referrers;

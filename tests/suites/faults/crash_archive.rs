@@ -32,10 +32,10 @@ fn write(world: &World, source: &str, tags: &str) {
         "apiVersion": "engine/v1",
         "run": {"state": "state.sqlite", "pause": "20ms"},
         "registries": {"source.test": {"endpoint": source}},
-        "plugins": {"archive": {"from": component("archive"),
-            "grants": {"dirs": {"shelf": "shelf"}}}},
+        "plugins": {"archive": {"from": component("archive")}},
         "sources": {"app": {"from": "source.test/app", "tags": {"include": tags}}},
-        "sinks": {"out": {"inputs": ["app"], "plugin": "archive", "to": "app"}},
+        "sinks": {"out": {"inputs": ["app"],
+            "to": "archive:shelf/images.archive:app:{{ item.tag }}"}},
     });
     world.write("sync.yaml", &spec.to_string());
 }

@@ -36,6 +36,32 @@ fn a_strangers_words_are_not_heard() {
     assert_eq!(honest["status"], "copied", "{honest}");
 }
 
+/// A manifest says how references look in words of a closed list.
+#[test]
+fn shapes_are_of_a_closed_list() {
+    let good = json!({"shape": "path", "scopes": "path", "names": "oci", "place": "file"});
+    let fine = changed(|said| said["manifest"]["reference"] = good.clone());
+    play(&fine).run().expect(&[]);
+    for (key, value) in [
+        ("shape", json!("anything")),
+        ("scopes", json!("all")),
+        ("names", json!(7)),
+        ("place", json!("pipe")),
+        ("more", json!("x")),
+        ("shape", json!("registry")),
+        ("shape", Value::Null),
+    ] {
+        let mut form = good.clone();
+        form[key] = value;
+        refused(&changed(|said| said["manifest"]["reference"] = form.clone()), "host::manifest");
+    }
+    let filter = changed(|said| {
+        said["manifest"]["reference"] = good.clone();
+        said["manifest"]["role"] = json!("filter");
+    });
+    refused(&filter, "host::manifest");
+}
+
 #[test]
 fn names_are_names() {
     let long = "x".repeat(300);

@@ -33,6 +33,33 @@ fn bodies_are_what_their_digest_says() {
     ]);
 }
 
+/// Signatures beside a manifest are few, small, and of a form that there is; and none is lost in silence.
+#[test]
+fn signatures_are_few_and_small() {
+    let lies = ["many", "too-large", "form", "real"];
+    let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
+    let played = Play::of("liar", "signatures", &lies).run();
+    played.expect(&[
+        ("many", "host::lied"),
+        ("too-large", "host::lied"),
+        ("form", "host::lied"),
+        ("real", "role::signatures-unsupported"),
+    ]);
+    let shown = played.outcome.snapshot();
+    assert!(!shown.contains("\u{1b}[2J"), "{shown}");
+}
+
+/// Nobody writes signatures at a source.
+#[tokio::test]
+async fn a_source_takes_no_signatures() {
+    let session = Alone::of("liar").open(Side::Source, "signatures", "real").await;
+    let digest = engine::oci::Digest::of(b"an image");
+    let found = session.signatures("app", &digest).await.unwrap();
+    assert_eq!(found.len(), 2);
+    let fault = session.put_signatures("app", &digest, &found).await.unwrap_err();
+    assert_eq!((fault.code.as_ref(), fault.kind), ("host::read-only", Kind::Crashed));
+}
+
 /// Nobody waits as long as a guest likes: the image is left to a later run.
 #[test]
 fn patience_has_an_end() {

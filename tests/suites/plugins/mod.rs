@@ -3,6 +3,7 @@
 
 mod archive;
 mod archive_file;
+mod archive_scene;
 mod bounds;
 mod cache;
 mod depths;
@@ -23,6 +24,7 @@ mod sinks;
 mod smuggling;
 mod waits;
 mod walls;
+mod words;
 
 pub(crate) use archive_file::ArchiveFile;
 pub(crate) use play::Play;

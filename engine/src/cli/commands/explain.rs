@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::refusal::after_output;
 use crate::cli::spec_arguments::{Keeping, SpecArguments};
 use crate::cli::{calls_below, output};
-use crate::oci::Reference;
+use crate::oci::{Reference, TransportWords};
 use crate::role::Surroundings;
 use crate::run;
 use clap::Args;
@@ -43,8 +43,9 @@ impl ExplainArguments {
             Err(exit) => return exit,
         };
         request.state = self.keeping.choice();
-        let reference = grounded(&self.reference, &request.folder());
+        let folder = request.folder();
         let show = |planned: run::Planned| {
+            let reference = grounded(&self.reference, &folder, &planned.plan.words());
             let text = calls_below::explained(&planned, &reference);
             after_output(output::text(&text), Exit::Done)
         };
@@ -53,9 +54,9 @@ impl ExplainArguments {
 }
 
 /// The reference as plans name it: a path starts at the spec's folder, as it does in the spec.
-fn grounded(written: &str, folder: &Path) -> String {
-    match written.parse::<Reference>() {
-        Ok(mut reference) if !reference.is_registry() => {
+fn grounded(written: &str, folder: &Path, words: &TransportWords) -> String {
+    match Reference::parse(written, words) {
+        Ok(mut reference) if reference.form.shape.is_path() => {
             let path: PathBuf = folder.join(&reference.place).components().collect();
             reference.place = path.to_string_lossy().into_owned();
             reference.to_string()
@@ -67,17 +68,22 @@ fn grounded(written: &str, folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oci::ReferenceForm;
 
     #[test]
     fn paths_start_at_the_folder_of_the_spec() {
+        let mut words = TransportWords::default();
+        words.insert("shelf", ReferenceForm::LAYOUT);
         for (written, named) in [
             ("oci:images:1.2-rc1", "oci:/specs/images:1.2-rc1"),
             ("oci:./images:1.2-rc1", "oci:/specs/images:1.2-rc1"),
             ("dir:/else/where", "dir:/else/where"),
+            ("oci:images:@1", "oci:/specs/images:@1"),
+            ("shelf:a.tar:x:1", "shelf:/specs/a.tar:x:1"),
             ("docker.io/library/alpine:3", "docker.io/library/alpine:3"),
             ("what is this?", "what is this?"),
         ] {
-            assert_eq!(grounded(written, Path::new("/specs")), named);
+            assert_eq!(grounded(written, Path::new("/specs"), &words), named);
         }
     }
 }

@@ -66,6 +66,15 @@ pub(crate) fn sink(id: &str, inputs: &[&str], to: &str, on_conflict: OnConflict)
         parts.extend(part);
     }
     let to = Template { parts };
-    let sink = Sink { to, base: "/spec".into(), plugin: None, on_conflict, partial: false };
+    let words = std::sync::Arc::default();
+    let sink = Sink {
+        to,
+        words,
+        base: "/spec".into(),
+        plugin: None,
+        on_conflict,
+        partial: false,
+        remove_signatures: false,
+    };
     step(id, inputs, StepKind::Sink(sink))
 }

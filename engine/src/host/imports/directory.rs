@@ -4,6 +4,7 @@
 //! the host read or write somewhere else. `cap_std` resolves every part below an open directory
 //! handle, so no check of the text can be raced.
 
+use super::only_file::OnlyFile;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::codes;
 use crate::host::instance::leftover::{self, Leftovers};
@@ -30,6 +31,8 @@ pub(in crate::host) const MAX_ENTRIES: usize = 100_000;
 #[derive(Clone)]
 pub(in crate::host) struct Directory {
     path: PathBuf,
+    /// The only file of it that was granted.
+    only: Option<OnlyFile>,
     writes: bool,
     open: Arc<OnceLock<Arc<Dir>>>,
     leftovers: Leftovers,
@@ -43,12 +46,37 @@ pub(in crate::host) struct PartFile {
     path: String,
     position: u64,
     committed: bool,
+    /// Where only one file was granted: no other name may be given.
+    only: Option<OnlyFile>,
 }
 
 impl Directory {
     /// A grant of `path`, which need not exist yet.
     pub(in crate::host) fn new(path: PathBuf, writes: bool, leftovers: Leftovers) -> Self {
-        Self { path, writes, open: Arc::default(), leftovers }
+        Self { path, only: None, writes, open: Arc::default(), leftovers }
+    }
+
+    /// A grant of one file, which need not exist yet: its directory shows nothing else.
+    pub(in crate::host) fn of_file(file: &Path, writes: bool, leftovers: Leftovers) -> Self {
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let only = Some(OnlyFile::new(file));
+        Self { only, ..Self::new(folder, writes, leftovers) }
+    }
+
+    /// Refuses a path that was not granted: of one file, every other.
+    pub(in crate::host) fn granted(&self, path: &str) -> Result<(), Fault> {
+        match &self.only {
+            Some(only) if !only.is_named(path) => {
+                let message = format!("`{path}` was not granted: only `{}` was", only.name());
+                Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The only file that was granted.
+    pub(in crate::host) fn only(&self) -> Option<&OnlyFile> {
+        self.only.as_ref()
     }
 
     /// Refuses unless the step writes.
@@ -57,6 +85,19 @@ impl Directory {
             return Ok(());
         }
         let message = format!("`{}` was granted for reading only", self.path.display());
+        Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
+    }
+
+    /// Refuses unless the step writes, and more than one file was granted.
+    pub(in crate::host) fn for_changes(&self) -> Result<(), Fault> {
+        self.for_writing()?;
+        self.granted_whole()
+    }
+
+    /// Refuses where only one file was granted.
+    pub(in crate::host) fn granted_whole(&self) -> Result<(), Fault> {
+        let Some(only) = &self.only else { return Ok(()) };
+        let message = format!("only the file `{}` was granted", only.name());
         Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
     }
 
@@ -86,6 +127,7 @@ impl Directory {
         offset: u64,
         length: Option<u64>,
     ) -> Result<Body, Fault> {
+        self.granted(path)?;
         let dir = self.dir()?;
         let fault = |error: &io::Error| self.fault(path, error);
         let options = at_once(OpenOptions::new().read(true));
@@ -138,7 +180,11 @@ impl Directory {
     /// A new file that takes the place of `path` when it is committed.
     pub(in crate::host) fn create(&self, path: &str) -> Result<PartFile, Fault> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
+        self.granted(path)?;
         let dir = self.made()?;
+        if let Some(only) = &self.only {
+            only.hold(&dir)?;
+        }
         let (above, name) = match Path::new(path).file_name() {
             Some(name) => (Path::new(path).parent(), name.to_string_lossy().into_owned()),
             None => return Err(self.fault(path, &io::Error::from(ErrorKind::InvalidInput))),
@@ -153,7 +199,8 @@ impl Directory {
         let file =
             dir.open_with(&part, &options).map_err(|error| self.fault(path, &error))?.into_std();
         leftover::hold(&file);
-        Ok(PartFile { dir, file, part, path: path.to_owned(), position: 0, committed: false })
+        let only = self.only.clone();
+        Ok(PartFile { dir, file, part, path: path.to_owned(), position: 0, committed: false, only })
     }
 
     /// An I/O failure at a path below this directory.
@@ -207,6 +254,10 @@ impl PartFile {
 
     /// As [`Self::commit`], under another path of the granted directory.
     pub(in crate::host) async fn commit_as(self, path: String) -> Result<(), Fault> {
+        if self.only.as_ref().is_some_and(|only| !only.is_named(&path)) {
+            let message = format!("`{path}` was not granted");
+            return Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message));
+        }
         let mut named = self;
         named.path = path;
         named.commit().await

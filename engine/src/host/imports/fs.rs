@@ -63,6 +63,18 @@ impl Guest {
             work(directory)
         })
     }
+
+    /// The same for what changes a directory, of which more than one file must have been granted.
+    fn change_on<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Directory) -> Done<T>,
+    ) -> Returned<T> {
+        self.on(name, |directory| {
+            directory.for_changes()?;
+            work(directory)
+        })
+    }
 }
 
 fn kind_of(file_type: FileType) -> Kind {
@@ -115,18 +127,18 @@ impl Host for Guest {
     }
 
     async fn mkdir(&mut self, directory: String, path: String) -> Returned<()> {
-        self.write_on(&directory, |directory| make_directories(directory, &path))
+        self.change_on(&directory, |directory| make_directories(directory, &path))
     }
 
     async fn rename(&mut self, directory: String, from: String, to: String) -> Returned<()> {
-        self.write_on(&directory, |directory| {
+        self.change_on(&directory, |directory| {
             let dir = directory.dir()?;
             dir.rename(&from, &dir, &to).map_err(|error| directory.fault(&from, &error))
         })
     }
 
     async fn link(&mut self, directory: String, from: String, to: String) -> Returned<()> {
-        self.write_on(&directory, |directory| {
+        self.change_on(&directory, |directory| {
             let dir = directory.dir()?;
             dir.hard_link(&from, &dir, &to).map_err(|error| directory.fault(&to, &error))
         })
@@ -134,7 +146,7 @@ impl Host for Guest {
 
     async fn remove(&mut self, directory: String, path: String) -> Returned<()> {
         let work = move |directory: &Directory, call: &CallEnded| {
-            directory.for_writing()?;
+            directory.for_changes()?;
             remove(directory, &path, BOUNDS, call)
         };
         self.on_thread(&directory, work).await
@@ -148,7 +160,9 @@ impl Host for Guest {
         wait_millis: u32,
     ) -> Returned<Resource<Guard>> {
         let since = Instant::now();
-        let locked = match self.directory(&directory) {
+        let granted = self.directory(&directory);
+        // Of a place that is one file the engine has the lock, from the first write on.
+        let locked = match granted.and_then(|found| found.granted_whole().map(|()| found)) {
             Ok(directory) => lock(&directory, &path, exclusive, wait_millis).await,
             Err(fault) => Err(fault),
         };
@@ -196,6 +210,11 @@ fn make_directories(directory: &Directory, path: &str) -> Done<()> {
 }
 
 fn list(directory: &Directory, path: &str, call: &CallEnded) -> Done<Vec<Entry>> {
+    // Of one file: that file, if it is there, and nothing beside it.
+    if let Some(only) = directory.only().filter(|_| path.is_empty()) {
+        return Ok(stat(directory, only.name())?.into_iter().collect());
+    }
+    directory.granted(path)?;
     let fault = |error: &std::io::Error| directory.fault(path, error);
     let dir = directory.dir()?;
     let mut entries = Vec::new();
@@ -225,6 +244,7 @@ fn list(directory: &Directory, path: &str, call: &CallEnded) -> Done<Vec<Entry>>
 }
 
 fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
+    directory.granted(path)?;
     let dir = match directory.dir() {
         Ok(dir) => dir,
         Err(fault) if fault.is(codes::FS_NOT_FOUND) => return Ok(None),
@@ -272,5 +292,36 @@ async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u
             }
             Err(errno) => return Err(directory.fault(path, &errno.into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::instance::leftover::Leftovers;
+
+    #[test]
+    fn of_one_file_nothing_beside_it_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("secret"), "secret").unwrap();
+        let file = folder.path().join("a.tar");
+        let directory = Directory::of_file(&file, true, Leftovers::default());
+        let all = || list(&directory, "", &CallEnded::default()).unwrap();
+        assert_eq!(all().len(), 0);
+        std::fs::write(&file, "tar").unwrap();
+        assert_eq!(all().into_iter().map(|entry| entry.name).collect::<Vec<_>>(), ["a.tar"]);
+        assert_eq!(stat(&directory, "a.tar").unwrap().unwrap().size, 3);
+        for path in ["secret", ".", "..", "./secret", "./a.tar", "a.tar/../secret", ""] {
+            let refused = |code: &str| assert_eq!(code, "fs::not-granted", "{path}");
+            refused(&stat(&directory, path).unwrap_err().code);
+            refused(&directory.read(path, 0, None).err().unwrap().code);
+            refused(&directory.create(path).err().unwrap().code);
+            if !path.is_empty() {
+                refused(&list(&directory, path, &CallEnded::default()).unwrap_err().code);
+            }
+        }
+        assert_eq!(directory.for_changes().unwrap_err().code, "fs::not-granted");
+        assert_eq!(directory.granted_whole().unwrap_err().code, "fs::not-granted");
+        assert_eq!(std::fs::read(folder.path().join("secret")).unwrap(), b"secret");
     }
 }

@@ -9,4 +9,5 @@ mod http;
 mod image;
 mod keys;
 mod log_clock_random;
+pub(in crate::host) mod only_file;
 mod remove;

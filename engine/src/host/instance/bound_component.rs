@@ -13,9 +13,10 @@ use crate::host::imports::directory::Directory;
 use crate::host::instance::guest::{Activity, Guest};
 use crate::host::roles::conversions::plain;
 use crate::http::Client;
+use crate::oci::PlaceKind;
 use crate::role::{Access, Binding, CallAccess, ComponentRole, Keys, Side, UncountedTime};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::Store;
@@ -61,6 +62,24 @@ impl BoundComponent {
         }
     }
 
+    /// Whether a place of this transport is one file.
+    pub(in crate::host) fn places_are_files(&self) -> bool {
+        self.binding.component.reference.is_some_and(|form| form.place == PlaceKind::File)
+    }
+
+    /// Whether a place of this transport is on disk, as far as its manifest says.
+    fn places_are_paths(&self) -> bool {
+        self.binding.component.reference.is_none_or(|form| form.shape.is_path())
+    }
+
+    /// What the guest is told of its place: a registry's name, of a file its name, else nothing.
+    pub(in crate::host) fn told_place(&self, place: &str, guest: &Guest) -> String {
+        match guest.directories.get(ROOT).filter(|_| self.places_are_paths()) {
+            Some(root) => root.only().map(|only| only.name().to_owned()).unwrap_or_default(),
+            None => place.to_owned(),
+        }
+    }
+
     /// A fresh state for an instance at a place.
     pub(in crate::host) fn guest(&self, place: &str, side: Side) -> Guest {
         let writes = side == Side::Destination && self.binding.grants.writes;
@@ -68,8 +87,13 @@ impl BoundComponent {
         let granted = self.binding.grants.directories.iter();
         let mut directories: BTreeMap<String, Directory> =
             granted.map(|(name, path)| (name.clone(), directory(path.clone()))).collect();
-        if self.wants("fs") && !place.is_empty() {
-            directories.insert(ROOT.to_owned(), directory(PathBuf::from(place)));
+        if self.wants("fs") && self.places_are_paths() && !place.is_empty() {
+            let root = if self.places_are_files() {
+                Directory::of_file(Path::new(place), writes, self.leftovers.clone())
+            } else {
+                directory(PathBuf::from(place))
+            };
+            directories.insert(ROOT.to_owned(), root);
         }
         let limits = self.binding.limits.clone();
         // Of a plugin without a place the settings say which one it is.

@@ -162,10 +162,10 @@ impl PluginTransport {
                 Side::Source => wit::Side::Source,
                 Side::Destination => wit::Side::Destination,
             };
-            let place = if store.data().directories.contains_key("root") { "" } else { place };
+            let place = self.bound.told_place(place, store.data());
             let settings = self.bound.settings();
             let sessions = plugin.engine_plugin_transport().session();
-            let session = sessions.call_open(&mut store, place, wit_side, &settings).await?;
+            let session = sessions.call_open(&mut store, &place, wit_side, &settings).await?;
             Ok((plugin, session))
         };
         let limit = Duration::from_millis(self.bound.binding.limits.time_millis);

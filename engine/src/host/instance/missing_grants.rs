@@ -52,6 +52,7 @@ mod tests {
             digest: "sha256:0".to_owned(),
             role: crate::role::ComponentRole::Transport,
             transports: Vec::new(),
+            reference: None,
             wants: Wants::default(),
             limits: Limits::default(),
             settings: serde_json::Value::Null,

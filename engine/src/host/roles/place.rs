@@ -9,7 +9,7 @@ use crate::host::codes;
 use crate::host::instance::call::{CallTimeout, Instances, Lease, OpenInstance};
 use crate::host::roles::checked_results::lied;
 use crate::host::roles::conversions::{descriptor_to_guest, from_guest};
-use crate::oci::Name;
+use crate::oci::LegalNames;
 use crate::role::{Access, CallAccess, Naming, Side};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -136,8 +136,10 @@ impl Place {
                 return Err(lied(format!("`next` has more than {MAX_NEXT_BYTES} bytes")));
             }
             // A place that has just one repository calls it by the empty name.
-            let repository = |name: &str| name.is_empty() || Name::is_repository(name);
-            let is_name = |name: &String| if tags { Name::is_tag(name) } else { repository(name) };
+            let form = self.transport.bound.binding.component.reference;
+            let legal = form.map_or(LegalNames::Oci, |form| form.names);
+            let repository = |name: &str| name.is_empty() || legal.is_repository(name);
+            let is_name = |name: &String| if tags { legal.is_tag(name) } else { repository(name) };
             let found: Vec<String> = page.names.into_iter().filter(is_name).collect();
             // The host holds these names, but they count as the guest's memory.
             bytes +=

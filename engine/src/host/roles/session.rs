@@ -5,6 +5,7 @@
 
 use super::naming::Names;
 use super::place::{Place, guest};
+use super::placed;
 use super::transport::PluginTransport;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
@@ -17,7 +18,9 @@ use crate::host::roles::conversions::{
 };
 use crate::host::roles::reading::Reading;
 use crate::oci::{Descriptor, Digest};
-use crate::role::{Access, Manifested, Naming, Put, PutBlob, Selector, Session, Side};
+use crate::role::{
+    Access, Manifested, Naming, PlacedSignature, Put, PutBlob, Selector, Session, Side,
+};
 use crate::stream::Body;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -202,6 +205,34 @@ impl Session for PluginSession {
             return Err(lied(format!("it named more than {MAX_REFERRERS} referrers")));
         }
         Ok(found.into_iter().map(descriptor_from_guest).collect::<Result<_, HostFault>>()?)
+    }
+
+    async fn signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+    ) -> Result<Vec<PlacedSignature>, Fault> {
+        let (of, digest) = (repository.to_owned(), digest.to_string());
+        let found = self
+            .place
+            .read(repository, move |live| guest!(live.call_signatures(&of, &digest)))
+            .await?;
+        placed::from_guest(found)
+    }
+
+    async fn put_signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+        signatures: &[PlacedSignature],
+    ) -> Result<(), Fault> {
+        let (of, digest) = (repository.to_owned(), digest.to_string());
+        let asked = placed::to_guest(signatures);
+        self.place
+            .write(repository, Access::Write, move |live| {
+                guest!(live.call_put_signatures(&of, &digest, &asked))
+            })
+            .await
     }
 
     async fn finish(&self) -> Result<(), Fault> {

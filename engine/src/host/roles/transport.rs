@@ -11,8 +11,14 @@ use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
 use crate::role::{Capabilities, Session, Side, Transport};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Pairs of `capabilities.extra` that are kept. Source: `wit/transport.wit`.
+const MAX_ABILITIES: usize = 16;
+/// Bytes of one such pair.
+const MAX_ABILITY_BYTES: usize = 256;
 
 /// One component, bound to one step.
 pub(in crate::host) struct PluginTransport {
@@ -59,9 +65,10 @@ async fn describe(
             referrers,
             names_in_groups,
             shared_blobs,
-            ..
+            extra,
         })) => Ok(Capabilities {
-            concurrent,
+            // A file is replaced as a whole: two instances would each bring one.
+            concurrent: concurrent && !bound.places_are_files(),
             lists_repositories,
             lists_tags,
             writes,
@@ -69,6 +76,7 @@ async fn describe(
             referrers,
             names_in_groups,
             shared_blobs,
+            extra: abilities(extra),
         }),
         Ok(Err(error)) => Err(match error.downcast_ref::<HostFault>() {
             Some(own) => own.clone(),
@@ -77,6 +85,13 @@ async fn describe(
         }),
         Err(_) => Err(HostFault::OutOfTime(limits.time_millis)),
     }
+}
+
+/// What a guest says of itself in `extra`: the first of its pairs, short and without control characters.
+fn abilities(extra: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let fine = |(key, value): &(String, String)| key.len() + value.len() <= MAX_ABILITY_BYTES;
+    let pairs = extra.into_iter().filter(fine).take(MAX_ABILITIES);
+    pairs.map(|(key, value)| (plain(&key), plain(&value))).collect()
 }
 
 /// The transport itself: sessions share it.
@@ -94,5 +109,25 @@ impl Transport for Bound {
 
     async fn open(&self, place: &str, side: Side) -> Result<Arc<dyn Session>, Fault> {
         Ok(Arc::new(PluginSession::new(Arc::clone(&self.0), place, side)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn abilities_are_few_and_short() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let told = abilities(vec![
+            pair("signatures", "yes"),
+            pair("long", &"x".repeat(MAX_ABILITY_BYTES)),
+            pair("indexes", "no\u{1b}"),
+        ]);
+        assert_eq!(told.get("signatures").map(String::as_str), Some("yes"));
+        assert!(!told.contains_key("long"));
+        assert!(told["indexes"].starts_with("no") && !told["indexes"].contains('\u{1b}'));
+        let many = (0..100).map(|number| (number.to_string(), String::new())).collect();
+        assert_eq!(abilities(many).len(), MAX_ABILITIES);
     }
 }

@@ -43,6 +43,12 @@ pub fn catalog_with_store(
         }
     }
     for (id, source) in plugins {
+        // Else a stranger would be called where a step names the built-in one.
+        if catalog.components.contains_key(id) {
+            let fault = Fault::from(HostFault::TakenWord(id.clone()));
+            faults.push(fault.from_origin(Origin::Spec).at(format!("plugins.{id}")));
+            continue;
+        }
         match describe(source.clone(), store) {
             Ok(component) => {
                 catalog.components.insert(id.clone(), component);

@@ -3,7 +3,7 @@
 use super::store::Store;
 use crate::host::fault::HostFault;
 use crate::host::roles::conversions::plain;
-use crate::oci::Digest;
+use crate::oci::{Digest, PlaceKind, ReferenceForm};
 use crate::role::{Component, ComponentRole, ComponentSource, Limits, Wants};
 use serde::Deserialize;
 use serde_json::Value;
@@ -66,6 +66,8 @@ struct Manifest {
     #[serde(default)]
     transports: Vec<String>,
     #[serde(default)]
+    reference: Option<ReferenceForm>,
+    #[serde(default)]
     wants: Wants,
     #[serde(default)]
     limits: Limits,
@@ -86,6 +88,15 @@ impl Manifest {
         let own = matches!(source, ComponentSource::BuiltIn(_));
         if !own && built_in_names().any(|name| name == self.name) {
             return Err(format!("`{}` is the name of a built-in component", self.name));
+        }
+        if let Some(form) = self.reference {
+            if self.role != ComponentRole::Transport {
+                let role = self.role.word();
+                return Err(format!("it is a {role}, and `reference` is for transports"));
+            }
+            if form.place == PlaceKind::File && !form.shape.is_path() {
+                return Err("`place = \"file\"` is for shapes that begin with a path".to_owned());
+            }
         }
         let Limits {
             memory_bytes,
@@ -182,6 +193,7 @@ pub(in crate::host) fn describe(
         digest: bytes.digest.into_owned(),
         role: manifest.role,
         transports: manifest.transports,
+        reference: manifest.reference,
         wants: manifest.wants,
         limits: manifest.limits,
         settings,

@@ -3,7 +3,8 @@
 use crate::diagnostic::{Code, Fault, Kind, Origin};
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{
-    Capabilities, Manifested, Naming, Put, PutBlob, Selector, Session, Side, Transport,
+    Capabilities, Manifested, Naming, PlacedSignature, Put, PutBlob, Selector, Session, Side,
+    Transport,
 };
 use crate::stream::Body;
 use async_trait::async_trait;
@@ -172,7 +173,7 @@ impl Kept {
 #[async_trait]
 impl Transport for FakeRegistry {
     fn capabilities(&self) -> &Capabilities {
-        &Capabilities {
+        static CAN: Capabilities = Capabilities {
             concurrent: true,
             lists_repositories: true,
             lists_tags: true,
@@ -181,7 +182,9 @@ impl Transport for FakeRegistry {
             referrers: false,
             names_in_groups: false,
             shared_blobs: false,
-        }
+            extra: BTreeMap::new(),
+        };
+        &CAN
     }
 
     fn settings(&self) -> String {
@@ -289,6 +292,23 @@ impl Session for FakeRegistry {
             )
         };
         listed.ok_or_else(no_api)
+    }
+
+    async fn signatures(
+        &self,
+        _repository: &str,
+        _digest: &Digest,
+    ) -> Result<Vec<PlacedSignature>, Fault> {
+        self.ask(Call::Resolve, |_| Vec::new())
+    }
+
+    async fn put_signatures(
+        &self,
+        _repository: &str,
+        _digest: &Digest,
+        _signatures: &[PlacedSignature],
+    ) -> Result<(), Fault> {
+        self.ask(Call::Write, |_| ())
     }
 
     async fn finish(&self) -> Result<(), Fault> {

@@ -17,13 +17,16 @@ pub struct Sink {
     pub to: Option<Text>,
     /// The id of a plugin that writes.
     pub plugin: Option<Text>,
-    /// The plugin's settings.
+    /// The settings of the plugin: of `plugin`, or of the one that `to` begins with.
     pub with: Option<Settings>,
     /// What to do when a tag at the destination points to something else. overwrite-mutable.
     pub on_conflict: Conflict,
     /// Whether a place that is finished at the end, as an archive is, is finished although an image of
     /// it failed or the run was stopped. Without it what was there before stays. false.
     pub partial: Option<Written<bool>>,
+    /// Whether images go there without the signatures that their source keeps beside them, as a `dir:`
+    /// does. Without it an image with such signatures fails where the destination cannot hold them. false.
+    pub remove_signatures: Option<Written<bool>>,
 }
 
 /// What to do when a tag at the destination points to something else.
@@ -41,4 +44,11 @@ pub enum Conflict {
     Fail,
 }
 
-fills!(Sink { inputs: "inputs", to: "to", plugin: "plugin", with: "with", partial: "partial" });
+fills!(Sink {
+    inputs: "inputs",
+    to: "to",
+    plugin: "plugin",
+    with: "with",
+    partial: "partial",
+    remove_signatures: "removeSignatures",
+});

@@ -21,7 +21,7 @@ pub struct Source {
     pub file: Option<Text>,
     /// The id of a plugin that offers images.
     pub plugin: Option<Text>,
-    /// The plugin's settings.
+    /// The settings of the plugin: of `plugin`, or of the one that references begin with.
     pub with: Option<Settings>,
     /// Which tags of a repository; without it all.
     pub tags: Option<Tags>,

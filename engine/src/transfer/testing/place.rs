@@ -3,7 +3,7 @@
 use super::Image;
 use crate::diagnostic::Fault;
 use crate::oci::Digest;
-use crate::role::{Capabilities, Manifested, Session, Side, Transport};
+use crate::role::{Capabilities, Manifested, PlacedSignature, Session, Side, Transport};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -30,6 +30,7 @@ pub(crate) struct Held {
     pub(crate) blobs: BTreeMap<(String, Digest), Bytes>,
     pub(crate) manifests: BTreeMap<(String, Digest), Manifested>,
     pub(crate) tags: BTreeMap<(String, String), Digest>,
+    pub(crate) signatures: BTreeMap<Digest, Vec<PlacedSignature>>,
     /// What an interrupted upload left.
     pub(crate) partial: BTreeMap<Digest, Vec<u8>>,
 }

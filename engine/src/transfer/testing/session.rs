@@ -3,7 +3,7 @@
 use super::place::{Pace, Place};
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::oci::{Descriptor, Digest, Manifest};
-use crate::role::{Manifested, Naming, Put, PutBlob, Selector, Session};
+use crate::role::{Manifested, Naming, PlacedSignature, Put, PutBlob, Selector, Session};
 use crate::stream::Body;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -196,6 +196,30 @@ impl Session for Place {
             parsed.subject.is_some_and(|subject| subject.digest == *digest)
         });
         Ok(about.map(|(_, manifest)| manifest.descriptor.clone()).collect())
+    }
+
+    async fn signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+    ) -> Result<Vec<PlacedSignature>, Fault> {
+        self.call(&format!("signatures {repository} {}", digest.short()))?;
+        Ok(self.held.lock().unwrap().signatures.get(digest).cloned().unwrap_or_default())
+    }
+
+    async fn put_signatures(
+        &self,
+        repository: &str,
+        digest: &Digest,
+        signatures: &[PlacedSignature],
+    ) -> Result<(), Fault> {
+        self.call(&format!("put-signatures {repository} {}", digest.short()))?;
+        let mut held = self.held.lock().unwrap();
+        if !held.manifests.contains_key(&(self.shelf(repository), digest.clone())) {
+            return Err(broken_order("a signature before its manifest".to_owned()));
+        }
+        held.signatures.insert(digest.clone(), signatures.to_vec());
+        Ok(())
     }
 
     async fn finish(&self) -> Result<(), Fault> {

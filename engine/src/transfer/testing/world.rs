@@ -4,7 +4,7 @@ use super::place::Reach;
 use super::{Image, Place};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events, Reader};
-use crate::oci::{Descriptor, Digest, Name, Reference};
+use crate::oci::{Descriptor, Digest, Name, Reference, ReferenceForm};
 use crate::plan::{Action, Copying, Expected, Item, Kept, Reason, Written};
 use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Remembered, Roles, Transport};
 use crate::transfer::{Entry, Settings, Transfer};
@@ -105,6 +105,7 @@ impl World {
             referrers: true,
             names_in_groups: false,
             shared_blobs: false,
+            extra: BTreeMap::new(),
         }
     }
 
@@ -151,6 +152,7 @@ impl World {
     ) -> Item {
         let reference = |place: &str, repository: &str| Reference {
             transport: "docker".to_owned(),
+            form: ReferenceForm::REGISTRY,
             place: place.to_owned(),
             name: Name::tagged(repository, tag),
         };

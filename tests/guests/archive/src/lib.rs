@@ -1,4 +1,5 @@
-//! Keeps images in one file, which can be read only when it is finished, as source and destination.
+//! Keeps images in one file, which can be read only when it is finished, as source and destination: by its
+//! own word, `archive:FILE:NAME`, or by its plugin's id, with the file in the settings.
 //!
 //! It is not concurrent: a run has one session at a file. What it writes goes into a new file, with what
 //! the old one has, and takes its place in `finish`. The settings say what finishing does, so that a test
@@ -22,6 +23,8 @@ const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 
 /// A session at one archive.
 pub struct Archive {
+    directory: Directory,
+    file: String,
     settings: Settings,
     state: RefCell<State>,
 }
@@ -42,17 +45,18 @@ struct New {
     table: Table,
     /// Manifests, which cannot be read from the new file yet.
     manifests: BTreeMap<String, Manifest>,
-    _held: Guard,
+    _held: Option<Guard>,
 }
 
-impl Archive {
-    const DIRECTORY: Directory = Directory("shelf");
+/// The directory that the spec grants to an archive that is named by its plugin's id.
+const SHELF: Directory = Directory("shelf");
 
+impl Archive {
     fn old(&self) -> Result<Table, Fault> {
         if let Some(table) = &self.state.borrow().old {
             return Ok(table.clone());
         }
-        let table = Table::read(Self::DIRECTORY, &self.settings.file)?.unwrap_or_default();
+        let table = Table::read(self.directory, &self.file)?.unwrap_or_default();
         self.state.borrow_mut().old = Some(table.clone());
         Ok(table)
     }
@@ -66,14 +70,18 @@ impl Archive {
         done
     }
 
-    /// Takes the lock, and reads the table again: others may have finished since it was read.
+    /// Takes the lock, and reads the table again: others may have finished since it was read. Of a place
+    /// that is one file the engine has the lock, from the first write on.
     fn begin(&self) -> Result<New, Fault> {
-        let file = &self.settings.file;
-        Self::DIRECTORY.mkdir("")?;
-        let held = Self::DIRECTORY.lock(&format!(".{file}.lock"), 0)?;
-        let old = Table::read(Self::DIRECTORY, file)?.unwrap_or_default();
+        let held = if self.directory == Directory::ROOT {
+            None
+        } else {
+            self.directory.mkdir("")?;
+            Some(self.directory.lock(&format!(".{}.lock", self.file), 0)?)
+        };
+        let sink = self.directory.create(&self.file)?;
+        let old = Table::read(self.directory, &self.file)?.unwrap_or_default();
         self.state.borrow_mut().old = Some(old.clone());
-        let sink = Self::DIRECTORY.create(file)?;
         // Names are taken over at once; content is, when the file is finished.
         let table = Table { content: BTreeMap::new(), ..old };
         Ok(New { sink, table, manifests: BTreeMap::new(), _held: held })
@@ -106,7 +114,7 @@ impl Archive {
     fn take_over(&self, new: &mut New, old: &Table) -> Result<(), Fault> {
         for (digest, (at, bytes)) in &old.content {
             if !new.table.content.contains_key(digest) {
-                let content = Self::DIRECTORY.read(&self.settings.file, *at)?.take(*bytes);
+                let content = self.directory.read(&self.file, *at)?.take(*bytes);
                 let from = new.sink.position();
                 new.sink.splice(content)?;
                 new.table.content.insert(digest.clone(), (from, *bytes));
@@ -122,11 +130,11 @@ impl Archive {
             Finish::Well => Ok(()),
             Finish::Trap => panic!("finishing traps"),
             Finish::Fail => Err(Fault::invalid("this archive cannot be finished")),
-            Finish::Wait => Self::DIRECTORY.lock(".gate", u32::MAX).map(drop),
+            Finish::Wait => SHELF.lock(".gate", u32::MAX).map(drop),
             Finish::Slow => {
                 for _ in 0..35 {
                     // Somebody else has it: this waits, and fails.
-                    Self::DIRECTORY.lock(".gate", 100).map(drop).ok();
+                    SHELF.lock(".gate", 100).map(drop).ok();
                     sink.write(b" ")?;
                 }
                 Ok(())
@@ -147,8 +155,13 @@ impl Transport for Archive {
         }
     }
 
-    fn open(_: &str, _: Side, settings: &str) -> Result<Self, Fault> {
-        Ok(Self { settings: Settings::read(settings)?, state: RefCell::default() })
+    fn open(place: &str, _: Side, settings: &str) -> Result<Self, Fault> {
+        let settings = Settings::read(settings)?;
+        let (directory, file) = match place {
+            "" => (SHELF, settings.file.clone()),
+            file => (Directory::ROOT, file.to_owned()),
+        };
+        Ok(Self { directory, file, settings, state: RefCell::default() })
     }
 
     fn list_repositories(&self, _: Option<&str>) -> Result<Page, Fault> {
@@ -186,7 +199,7 @@ impl Transport for Archive {
         else {
             return Ok(None);
         };
-        let source = Self::DIRECTORY.read(&self.settings.file, *at)?.take(*size);
+        let source = self.directory.read(&self.file, *at)?.take(*size);
         let bytes = source.read_all(MAX_MANIFEST_BYTES)?;
         let digest: Digest = digest.parse().map_err(|_| Fault::invalid("a digest is none"))?;
         Ok(Some(Manifest { descriptor: Descriptor::new(kind, digest, *size), bytes }))
@@ -198,7 +211,7 @@ impl Transport for Archive {
             .content
             .get(blob.digest.as_str())
             .ok_or_else(|| Fault::not_found(format!("`{}` is not there", blob.digest)))?;
-        let source = Self::DIRECTORY.read(&self.settings.file, at + offset)?;
+        let source = self.directory.read(&self.file, at + offset)?;
         Ok(Content::Source(source.take(size.saturating_sub(offset))))
     }
 

@@ -3,7 +3,7 @@
 
 use engine_plugin_sdk::{
     Capabilities, Content, Descriptor, Digest, Fault, Manifest, Page, Put, PutBlob, Reader,
-    Selector, Side, Source, Transport,
+    Selector, Side, Signature, Source, Transport,
 };
 use guest_stage::{At, Image, Settings, TAG};
 
@@ -40,6 +40,7 @@ impl Transport for Liar {
             lists_repositories: true,
             lists_tags: true,
             writes: true,
+            signatures: true,
             ..Capabilities::default()
         }
     }
@@ -136,6 +137,20 @@ impl Transport for Liar {
             "remember" => broken(0, "x".repeat(4 << 20)),
             _ => guest_stage::take(&put.body),
         }
+    }
+
+    fn signatures(&self, repository: &str, _: &Digest) -> Result<Vec<Signature>, Fault> {
+        let one = |form: &str, bytes| {
+            let (form, bytes) = (form.to_owned(), vec![b'x'; bytes]);
+            Signature { form, bytes, annotations: Vec::new() }
+        };
+        Ok(match self.lie(At::Signatures, repository) {
+            "many" => vec![one("openpgp", 1); 129],
+            "too-large" => vec![one("openpgp", (4 << 20) + 1)],
+            "form" => vec![one("\u{1b}[2J", 1)],
+            "real" => vec![one("openpgp", 100), one("sigstore", 100)],
+            _ => Vec::new(),
+        })
     }
 
     fn put_manifest(&self, _: &str, _: Option<&str>, _: &Manifest) -> Result<(), Fault> {

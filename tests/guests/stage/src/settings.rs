@@ -24,6 +24,8 @@ pub enum At {
     Manifest,
     /// `referrers`.
     Referrers,
+    /// `signatures`: the survey and the transfer see it.
+    Signatures,
 }
 
 /// The step's `with:`.
@@ -47,6 +49,7 @@ impl Settings {
             Some("put") => At::Put,
             Some("manifest") => At::Manifest,
             Some("referrers") => At::Referrers,
+            Some("signatures") => At::Signatures,
             _ => return Err(wrong()),
         };
         let acts = value.get("acts").and_then(Value::as_object).ok_or_else(wrong)?;

@@ -154,6 +154,7 @@ pub(super) fn sample(name: &str) -> Component {
         digest: "sha256:0".to_owned(),
         role: ComponentRole::Transport,
         transports: vec!["oci".to_owned(), "dir".to_owned()],
+        reference: None,
         wants: crate::role::Wants::default(),
         limits: Limits::default(),
         settings: serde_json::json!({}),
