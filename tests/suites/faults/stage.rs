@@ -272,7 +272,8 @@ fn spec(source: &Side, destination: &Side, way: Way) -> String {
         Way::Archive => {
             let component = component("archive");
             let grants = "grants: {dirs: {shelf: shelf}}";
-            let plugins = format!("plugins: {{archive: {{from: {component:?}, {grants}}}}}\n");
+            let from = component.display();
+            let plugins = format!("plugins: {{archive: {{from: \"{from}\", {grants}}}}}\n");
             ("team", plugins, "plugin: archive, to: \"{{ item.source.repo }}:{{ item.tag }}\"")
         }
     };
