@@ -2,10 +2,11 @@
 //! nothing when nothing changed.
 
 use engine_tests::images::{Dialect, Seed};
-use engine_tests::registry::{Asked, Kind, Registry};
+use engine_tests::registry::{Asked, Kind, Options, Registry};
 use engine_tests::walk::Walk;
 use reqwest::Method;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 const PLATFORMS: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/s390x"];
 const TAGS: usize = 50;
@@ -28,14 +29,17 @@ struct Wanted<'a> {
     transform: Option<&'a str>,
     /// `run.state`.
     state: &'a str,
-    /// Settings of the destinations beside their endpoint.
+    /// Settings of the registries beside their endpoint.
     limits: &'a str,
+    /// How long the registries think about each request.
+    pause: Duration,
 }
 
 impl Mirror {
     fn new(wanted: &Wanted<'_>) -> Self {
-        let source = Registry::open();
-        let copies: Vec<Registry> = (0..wanted.copies).map(|_| Registry::open()).collect();
+        let start = || Registry::start(Options { pause: wanted.pause, ..Options::default() });
+        let source = start();
+        let copies: Vec<Registry> = (0..wanted.copies).map(|_| start()).collect();
         let mut spec = format!(
             "apiVersion: engine/v1\nrun: {{pause: 10ms, state: {}}}\nregistries:\n  source.test: \
             {{endpoint: \"{}\"{}}}\n",
@@ -155,7 +159,10 @@ fn immutable_tags_cost_nothing_with_state() {
 fn a_registry_never_has_more_in_flight_than_it_may() {
     for concurrent in [1, 3] {
         let limits = format!(", limits: {{concurrent: {concurrent}}}");
-        let wanted = Wanted { copies: 2, state: "none", limits: &limits, ..Wanted::default() };
+        // Without a pause a busy machine answers one request before the next one is there.
+        let pause = Duration::from_millis(5);
+        let wanted =
+            Wanted { copies: 2, state: "none", limits: &limits, pause, ..Wanted::default() };
         let mirror = Mirror::new(&wanted);
         let mut seed = Seed::new(61);
         for tag in 0..10 {

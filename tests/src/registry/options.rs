@@ -29,6 +29,8 @@ pub struct Options {
     pub blobs_elsewhere: bool,
     /// Counts reads of manifests, as Docker Hub does.
     pub rate_limit: Option<RateLimit>,
+    /// How long it thinks about each request, so that requests that are sent at once are there at once.
+    pub pause: Duration,
     /// Speaks TLS with a certificate made for it; tokens and blob store too.
     pub tls: bool,
 }
@@ -90,6 +92,7 @@ impl Default for Options {
             deletes: true,
             blobs_elsewhere: false,
             rate_limit: None,
+            pause: Duration::ZERO,
             tls: false,
         }
     }

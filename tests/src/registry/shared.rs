@@ -132,6 +132,9 @@ impl Shared {
     }
 
     async fn registry(&self, place: &Place, call: &mut Call) -> Result<Answer, Gone> {
+        if !self.options.pause.is_zero() {
+            tokio::time::sleep(self.options.pause).await;
+        }
         if let Err(refusal) = access::check(self, place, call) {
             return Ok(refusal);
         }
