@@ -2,7 +2,7 @@
 //! asked of them.
 
 use super::exit::Exit;
-use crate::diagnostic::{Drawing, Fault, Kind, Origin, Retry};
+use crate::diagnostic::{Drawing, Fault, Kind, Origin};
 use crate::graph::{Graph, ReportKind};
 use crate::plan::{self, Action, Item, Plan, Reason};
 use crate::report::{self, FaultStage};
@@ -86,8 +86,7 @@ pub(super) fn planned_exit(planned: &Planned, detailed: bool) -> Exit {
 
 /// Whether no source gave an answer, or each item failed for want of one.
 fn nothing_was_reached(graph: &Graph, plan: &Plan) -> bool {
-    let unreached = |fault: &Fault| fault.kind.is_unreachable() || fault.retry != Retry::Never;
-    let failed = |id: &str| plan.faults.iter().any(|(step, fault)| step == id && unreached(fault));
+    let failed = |id: &str| plan.faults.iter().any(|(step, fault)| step == id && fault.is_outage());
     let mut sources = graph.steps.iter().filter(|step| step.inputs.is_empty()).peekable();
     let no_source = sources.peek().is_some() && sources.all(|step| failed(&step.id));
     let items = || plan.items.iter();

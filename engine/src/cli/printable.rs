@@ -110,9 +110,10 @@ fn is_command(text: &str, at: usize) -> bool {
 
 /// Whether a command begins there that is obeyed only as the first word of a line.
 fn is_first_command(text: &str, at: usize) -> bool {
-    let (before, rest) = text.split_at_checked(at).unwrap_or_default();
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    rest.starts_with("::") && line.chars().all(char::is_whitespace)
+    // First what costs nothing: this is asked of each character.
+    let Some((before, rest)) = text.split_at_checked(at) else { return false };
+    let is_blank = |line: &str| line.chars().all(char::is_whitespace);
+    rest.starts_with("::") && before.rsplit(['\n', '\r']).next().is_none_or(is_blank)
 }
 
 /// Control characters (C0, DEL, C1), and marks that change the direction of writing or separate

@@ -89,6 +89,11 @@ impl Fault {
         of_a_place && self.kind.is_unreachable()
     }
 
+    /// Whether whoever was asked gave no answer, or cannot serve now.
+    pub fn is_outage(&self) -> bool {
+        self.kind.is_unreachable() || self.retry != Retry::Never
+    }
+
     /// Sets whether trying again may help.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {

@@ -2,7 +2,7 @@
 
 use super::summary::count_request;
 use super::{ItemReport, Reached, Report, Requests, RunReport, StepFault, Summary};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Outcome, Reader, Status};
 use crate::plan::Plan;
 use crate::report::codes;
@@ -136,9 +136,7 @@ impl Heard {
     /// Whether a source gave nothing, as it could not be reached. One that answered that there is
     /// nothing was reached.
     fn failed(&self, source: &str) -> bool {
-        let unreached = |StepFault { step, fault }: &StepFault| {
-            step == source && (fault.kind.is_unreachable() || fault.retry != Retry::Never)
-        };
+        let unreached = |StepFault { step, fault }: &StepFault| step == source && fault.is_outage();
         !self.reached.contains(source) && self.faults.iter().any(unreached)
     }
 

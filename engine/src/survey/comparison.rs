@@ -3,7 +3,6 @@
 
 use super::compress::has_source_annotations;
 use super::content_cache::ContentCache;
-use super::destination::is_nameless;
 use super::edited_image::EditedImage;
 use super::error;
 use super::image::selector;
@@ -272,7 +271,7 @@ async fn require_room(
 async fn ends(lookup: &Lookup, place: &OpenPlace) -> Result<SourceAndDestination, Fault> {
     let (image, name) = (&lookup.image, &lookup.destination.name);
     let is_named = name.tag.is_some() || name.digest.is_some();
-    if is_named || is_nameless(&lookup.destination) {
+    if is_named || lookup.destination.is_nameless() {
         let (pinned, has) = join(image.pin(), digest_at(place, &lookup.destination)).await;
         return Ok(SourceAndDestination { pinned: pinned?, has: AtDestination::Asked(has?) });
     }

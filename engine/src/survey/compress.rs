@@ -79,7 +79,7 @@ pub(super) async fn has_source_annotations(
     made: &SourceAnnotations,
 ) -> Result<bool, Fault> {
     let repository = &destination.name.repository;
-    let nameless = super::destination::is_nameless(destination);
+    let nameless = destination.is_nameless();
     let which = if nameless { Selector::Only } else { Selector::Digest(has.clone()) };
     let ask = |session: Arc<dyn Session>| {
         let which = which.clone();

@@ -22,15 +22,10 @@ pub(super) fn destination(sink: &Sink, filling: &Filling<'_>) -> Result<Referenc
     if reference.form.shape.is_path() && sink.plugin.is_none() {
         reference.place = below(&sink.base, &reference.place);
     }
-    if reference.name.tag.is_none() && reference.name.digest.is_none() && !is_nameless(&reference) {
+    if reference.name.tag.is_none() && reference.name.digest.is_none() && !reference.is_nameless() {
         reference.name.tag = filling.tag.map(str::to_owned);
     }
     Ok(reference)
-}
-
-/// Whether the place holds one image, which has no name there.
-pub(super) fn is_nameless(reference: &Reference) -> bool {
-    reference.is_nameless()
 }
 
 /// Whether the filled text is known only once the image is resolved.

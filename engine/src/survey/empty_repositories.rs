@@ -5,7 +5,6 @@
 //! then sent once more. Tags are asked for one by one all the same, as what is overwritten must
 //! never depend on a list.
 
-use super::destination::is_nameless;
 use super::lookup::{Lookup, SinkRepository};
 use super::tag_lists::{TagLists, Unlisted};
 use crate::oci::Reference;
@@ -24,7 +23,7 @@ impl EmptyRepositories {
     /// Takes note of what stands at a destination.
     pub(super) fn note(&mut self, lookup: &Lookup, sighting: &Sighting) {
         let Some(place) = lookup.listing_place() else { return };
-        if is_nameless(&lookup.destination) {
+        if lookup.destination.is_nameless() {
             return;
         }
         let repository = lookup.repository();

@@ -3,7 +3,6 @@
 //! becomes an item of its own. Only names are compared: a companion that changed is found with the
 //! referrers.
 
-use super::destination::is_nameless;
 use super::lookup::Lookup;
 use super::tag_lists::{TagLists, Unlisted};
 use crate::diagnostic::Fault;
@@ -28,7 +27,7 @@ impl MissingCompanions {
             }
             Standing::Unknown(_) | Standing::Refused(_) => None,
         };
-        let place = lookup.listing_place().filter(|_| !is_nameless(&lookup.destination));
+        let place = lookup.listing_place().filter(|_| !lookup.destination.is_nameless());
         // An edited image is another one: what was said of the original does not hold for it.
         let (Some(there), Some(place), true) = (there, place, sighting.chain.is_empty()) else {
             return;

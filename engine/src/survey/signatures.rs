@@ -4,7 +4,6 @@
 //! list, which is read once per repository. Else the signer looks at what stands there.
 
 use super::codes;
-use super::destination::is_nameless;
 use super::graph_steps::GraphSteps;
 use super::lookup::Lookup;
 use super::open_place::OpenPlace;
@@ -182,7 +181,7 @@ async fn subjects(
 
 async fn read(place: &OpenPlace, to: &Reference, digest: &Digest) -> Result<Manifested, Fault> {
     let repository = to.name.repository.as_str();
-    let which = if is_nameless(to) { Selector::Only } else { Selector::Digest(digest.clone()) };
+    let which = if to.is_nameless() { Selector::Only } else { Selector::Digest(digest.clone()) };
     let ask = |session: Arc<dyn Session>| {
         let which = which.clone();
         async move { session.get_manifest(repository, &which).await }

@@ -3,7 +3,7 @@
 use engine_tests::images::Seed;
 use engine_tests::registry::{Access, Options, Registry, User};
 use engine_tests::world;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 /// From a registry into a layout.
 fn spec(at: impl std::fmt::Display, settings: &str, from: &str) -> String {
@@ -42,11 +42,14 @@ fn a_wrong_password_is_said_once_with_the_way_out() {
     "#);
 }
 
+/// An address at which nobody listens.
+fn nobodys_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
 #[test]
 fn a_registry_that_is_not_there_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = nobodys_address();
     let world = world!();
     for from in ["app:v1", "app", "team/*"] {
         world.write("sync.yaml", &spec(address, "", from));
@@ -61,9 +64,7 @@ fn a_registry_that_is_not_there_is_unreachable() {
 
 #[test]
 fn destinations_that_are_all_out_of_reach_are_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = nobodys_address();
     let world = world!();
     Seed::new(1022).image(&[100]).write_layout(&world.here().join("images"), "v1");
     let spec = format!(

@@ -1,5 +1,6 @@
 //! A source with images, and an archive beside it: what the tests of archives share.
 
+use super::ArchiveFile;
 use engine_tests::audit::Audited;
 use engine_tests::guest::component;
 use engine_tests::images::{Seed, Seeded};
@@ -160,6 +161,27 @@ impl Scene {
             assert!(index.contains(&format!("\"app:v{}\"", number + 1)), "{index}");
             assert!(index.contains(image.top.digest.as_str()), "{index}");
         }
+    }
+
+    /// Both items were written before either got its name, so one end served both.
+    #[track_caller]
+    pub(super) fn assert_one_end(&self) {
+        assert_eq!(self.ends(), all("copied", None, 2));
+        let events = fs::read_to_string(self.world.here().join("events.jsonl")).unwrap();
+        let last_written = events.rfind("item-written").unwrap();
+        assert!(last_written < events.find("tag-moved").unwrap(), "one end for both");
+        self.assert_whole();
+    }
+
+    /// One of two items was copied, and the other one found the archive held.
+    #[track_caller]
+    pub(super) fn assert_one_writer(&self) {
+        let mut ends = self.ends();
+        ends.sort();
+        let held = ("failed".to_owned(), Some("fs::held".to_owned()));
+        assert_eq!(ends, [("copied".to_owned(), None), held]);
+        let names = ArchiveFile::names_in(&self.archive());
+        assert_eq!(names.len(), 2, "the old image, and the one that was copied");
     }
 
     /// Holds what the guest waits for in some of its ways to finish.

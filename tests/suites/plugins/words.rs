@@ -125,11 +125,7 @@ fn sinks_of_one_file_agree() {
     }
     scene.two_sinks(&sink("v2", json!({})), &sink("v3", json!({"with": {}})));
     drop(scene.run().expect_success());
-    assert_eq!(scene.ends(), all("copied", None, 2));
-    let events = fs::read_to_string(scene.world.here().join("events.jsonl")).unwrap();
-    let last_written = events.rfind("item-written").unwrap();
-    assert!(last_written < events.find("tag-moved").unwrap(), "one end for both");
-    scene.assert_whole();
+    scene.assert_one_end();
 }
 
 /// By its word and by its id, one file has one writer.
@@ -140,11 +136,7 @@ fn a_file_has_one_writer_however_it_is_named() {
     let by_id = json!({"inputs": ["v3"], "plugin": "archive", "to": "app"});
     scene.two_sinks(&json!({"inputs": ["v2"], "to": Scene::TO}), &by_id);
     drop(scene.run().expect_code(1));
-    let mut ends = scene.ends();
-    ends.sort();
-    let held = ("failed".to_owned(), Some("fs::held".to_owned()));
-    assert_eq!(ends, [("copied".to_owned(), None), held]);
-    assert_eq!(ArchiveFile::names_in(&scene.archive()).len(), 2);
+    scene.assert_one_writer();
 }
 
 #[test]

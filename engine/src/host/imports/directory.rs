@@ -65,13 +65,7 @@ impl Directory {
 
     /// Refuses a path that was not granted: of one file, every other.
     pub(in crate::host) fn granted(&self, path: &str) -> Result<(), Fault> {
-        match &self.only {
-            Some(only) if !only.is_named(path) => {
-                let message = format!("`{path}` was not granted: only `{}` was", only.name());
-                Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
-            }
-            _ => Ok(()),
-        }
+        self.only.as_ref().map_or(Ok(()), |only| only.require(path))
     }
 
     /// The only file that was granted.
@@ -254,10 +248,7 @@ impl PartFile {
 
     /// As [`Self::commit`], under another path of the granted directory.
     pub(in crate::host) async fn commit_as(self, path: String) -> Result<(), Fault> {
-        if self.only.as_ref().is_some_and(|only| !only.is_named(&path)) {
-            let message = format!("`{path}` was not granted");
-            return Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message));
-        }
+        self.only.as_ref().map_or(Ok(()), |only| only.require(&path))?;
         let mut named = self;
         named.path = path;
         named.commit().await

@@ -5,12 +5,12 @@ use crate::host::bindings::engine::plugin::fs::{Entry, Host, HostGuard, Kind};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
 use crate::host::imports::blocking::{CallEnded, blocking};
-use crate::host::imports::directory::{Directory, MAX_ENTRIES, at_once};
+use crate::host::imports::directory::{Directory, MAX_ENTRIES};
 use crate::host::imports::handle::{Guard, Sink, Source};
+use crate::host::imports::lock_file;
 use crate::host::imports::remove::{BOUNDS, remove};
 use crate::host::instance::guest::Guest;
-use cap_std::fs::{FileType, OpenOptions};
-use rustix::fs::{FlockOperation, flock};
+use cap_std::fs::FileType;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -270,27 +270,18 @@ fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
 /// Tries again and again, rather than waiting in the system: a wait there could not be bounded.
 async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u32) -> Done<Guard> {
     let dir = directory.made()?;
-    let options = at_once(OpenOptions::new().write(true).create(true));
-    let file = dir.open_with(path, &options).map_err(|error| directory.fault(path, &error))?;
-    let file = file.into_std();
-    let operation = if exclusive {
-        FlockOperation::NonBlockingLockExclusive
-    } else {
-        FlockOperation::NonBlockingLockShared
-    };
+    let file = lock_file::open(&dir, path).map_err(|error| directory.fault(path, &error))?;
     let end = Instant::now() + Duration::from_millis(u64::from(wait_millis));
     loop {
-        match flock(&file, operation) {
-            Ok(()) => return Ok(Guard { file }),
-            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < end => {
-                tokio::time::sleep(LOCK_PAUSE).await;
-            }
-            Err(rustix::io::Errno::WOULDBLOCK) => {
+        match lock_file::try_hold(&file, exclusive) {
+            Ok(true) => return Ok(Guard { file }),
+            Ok(false) if Instant::now() < end => tokio::time::sleep(LOCK_PAUSE).await,
+            Ok(false) => {
                 let message = format!("`{path}` is locked by another process");
                 let fault = Fault::new(codes::FS_HELD, Origin::Local, message);
                 return Err(fault.retry(Retry::Backoff).help("wait until the other run has ended"));
             }
-            Err(errno) => return Err(directory.fault(path, &errno.into())),
+            Err(error) => return Err(directory.fault(path, &error)),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(in crate::host) mod handle;
 mod http;
 mod image;
 mod keys;
+mod lock_file;
 mod log_clock_random;
 pub(in crate::host) mod only_file;
 mod remove;

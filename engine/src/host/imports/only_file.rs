@@ -5,10 +5,9 @@
 
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::codes;
-use crate::host::imports::directory::at_once;
 use crate::host::imports::handle::Guard;
-use cap_std::fs::{Dir, OpenOptions};
-use rustix::fs::{FlockOperation, flock};
+use crate::host::imports::lock_file;
+use cap_std::fs::Dir;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,9 +30,13 @@ impl OnlyFile {
         &self.name
     }
 
-    /// Whether a path means it.
-    pub(super) fn is_named(&self, path: &str) -> bool {
-        path == self.name
+    /// Refuses any other path.
+    pub(super) fn require(&self, path: &str) -> Result<(), Fault> {
+        if path == self.name {
+            return Ok(());
+        }
+        let message = format!("`{path}` was not granted: only `{}` was", self.name);
+        Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
     }
 
     /// Takes the lock of whoever writes it, and keeps it as long as the session lives. The lock is a file
@@ -53,18 +56,13 @@ impl OnlyFile {
             Fault::new(codes::FS_IO, Origin::Local, format!("`{path}`: {error}"))
                 .retry(Retry::Backoff)
         };
-        let options = at_once(OpenOptions::new().write(true).create(true));
-        let file = dir.open_with(&path, &options).map_err(broken)?.into_std();
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => *held = Some(Guard { file }),
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                let message = format!("`{}` is being written by another run or step", self.name);
-                let fault =
-                    Fault::new(codes::FS_HELD, Origin::Local, message).retry(Retry::Backoff);
-                return Err(fault.help("wait until the other one has ended"));
-            }
-            Err(errno) => return Err(broken(errno.into())),
+        let file = lock_file::open(dir, &path).map_err(broken)?;
+        if !lock_file::try_hold(&file, true).map_err(broken)? {
+            let message = format!("`{}` is being written by another run or step", self.name);
+            let fault = Fault::new(codes::FS_HELD, Origin::Local, message).retry(Retry::Backoff);
+            return Err(fault.help("wait until the other one has ended"));
         }
+        *held = Some(Guard { file });
         Ok(())
     }
 }

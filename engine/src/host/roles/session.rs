@@ -215,7 +215,7 @@ impl Session for PluginSession {
         let (of, digest) = (repository.to_owned(), digest.to_string());
         let found = self
             .place
-            .read(repository, move |live| guest!(live.call_signatures(&of, &digest)))
+            .read(repository, move |instance| guest!(instance.call_signatures(&of, &digest)))
             .await?;
         placed::from_guest(found)
     }
@@ -229,8 +229,8 @@ impl Session for PluginSession {
         let (of, digest) = (repository.to_owned(), digest.to_string());
         let asked = placed::to_guest(signatures);
         self.place
-            .write(repository, Access::Write, move |live| {
-                guest!(live.call_put_signatures(&of, &digest, &asked))
+            .write(repository, Access::Write, move |instance| {
+                guest!(instance.call_put_signatures(&of, &digest, &asked))
             })
             .await
     }
