@@ -28,9 +28,8 @@ pub fn open(path: &Path) -> Result<State, Fault> {
     }
     let lock = lock(path)?;
     own(path).map_err(|cause| unreadable(path, &cause))?;
-    let connections = connect(path).and_then(|writing| Ok((writing, connect(path)?)));
-    match connections {
-        Ok((writing, reading)) => Ok(State::new(writing, reading, lock)?),
+    match connect(path) {
+        Ok(reading) => Ok(State::new(path, reading, lock)?),
         Err(Opening::Newer(version)) => {
             Err(StateFault::Newer { path: path.to_owned(), version }.into())
         }
@@ -50,21 +49,31 @@ impl From<rusqlite::Error> for Opening {
     }
 }
 
+/// A connection to a file with the tables of today. Nothing is written where they are there: a run that
+/// has nothing to do does not wait for the disk.
 fn connect(path: &Path) -> Result<Connection, Opening> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
+    let connection = connection(path)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > schema::VERSION {
         return Err(Opening::Newer(version));
     }
-    // A lost tail of a crash is lost hints; a sync for each commit would cost more than they do.
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    connection.execute_batch(schema::SCHEMA)?;
-    if version == 1 {
-        connection.execute_batch(schema::FROM_1)?;
+    if version < schema::VERSION {
+        connection.execute_batch("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")?;
+        connection.execute_batch(schema::SCHEMA)?;
+        if version == 1 {
+            connection.execute_batch(schema::FROM_1)?;
+        }
+        connection.execute_batch("COMMIT")?;
     }
-    connection.execute_batch("COMMIT")?;
+    Ok(connection)
+}
+
+/// One more connection to a state file that was opened.
+pub(super) fn connection(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    // A lost tail of a crash is lost hints; a sync for each commit would cost more than they do.
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
     Ok(connection)
 }
 

@@ -7,6 +7,7 @@ use crate::oci::{Descriptor, Digest};
 use crate::role::{Clock, Edited, Ledger, Mirrored, Remembered, SystemClock};
 use rusqlite::Connection;
 use std::fs::File;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +31,8 @@ impl Drop for Lock {
 }
 
 impl State {
-    pub(super) fn new(writing: Connection, reading: Connection, lock: File) -> Result<Self, Fault> {
-        let writer = Writer::start(writing)?;
+    pub(super) fn new(path: &Path, reading: Connection, lock: File) -> Result<Self, Fault> {
+        let writer = Writer::start(path)?;
         Ok(Self { writer, reading: Mutex::new(reading), lock: Mutex::new(Some(Lock(lock))) })
     }
 

@@ -2,9 +2,11 @@
 //! cost ten thousand syncs, and no copy waits for a disk.
 
 use super::error::StateFault;
+use super::file;
 use super::rows::{self, Change};
 use crate::diagnostic::Fault;
 use rusqlite::Connection;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,12 +31,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+    /// Starts the thread. It opens the file with its first change.
+    pub(super) fn start(path: &Path) -> Result<Self, Fault> {
         let (orders, receiver) = sync_channel(WAITING);
+        let path = path.to_owned();
         let thread = std::thread::Builder::new()
             .name("state".to_owned())
-            .spawn(move || write_all(connection, &receiver))
+            .spawn(move || write_all(&path, &receiver))
             .map_err(|cause| StateFault::Unwritable(cause.to_string()))?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
@@ -71,12 +74,12 @@ fn gone() -> Fault {
     StateFault::Unwritable("its writer has ended".to_owned()).into()
 }
 
-fn write_all(mut connection: Connection, orders: &Receiver<Order>) {
-    let mut failed = None;
+fn write_all(path: &Path, orders: &Receiver<Order>) {
+    let (mut connection, mut failed) = (None, None);
     while let Ok(first) = orders.recv() {
         let mut changes = Vec::new();
         let asked = gather(first, orders, &mut changes);
-        if let Err(cause) = write_batch(&mut connection, &changes) {
+        if let Err(cause) = write_batch(path, &mut connection, &changes) {
             failed.get_or_insert(StateFault::Unwritable(cause.to_string()));
         }
         if let Some(asked) = asked {
@@ -107,10 +110,18 @@ fn gather(
     }
 }
 
-fn write_batch(connection: &mut Connection, changes: &[Change]) -> rusqlite::Result<()> {
+fn write_batch(
+    path: &Path,
+    connection: &mut Option<Connection>,
+    changes: &[Change],
+) -> rusqlite::Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
+    let connection = match connection {
+        Some(connection) => connection,
+        none => none.insert(file::connection(path)?),
+    };
     let transaction = connection.transaction()?;
     for change in changes {
         rows::apply(&transaction, change)?;
