@@ -3,6 +3,7 @@
 use super::fault::HostFault;
 use super::instance::SharedMachine;
 use super::instance::bound_component::BoundComponent;
+use super::instance::guest_events::GuestEvents;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
 use super::instance::notes::Notes;
@@ -63,7 +64,7 @@ async fn bind(
         binding: binding.clone(),
         client: floor.client.clone(),
         keys: Arc::clone(floor.keys),
-        events: floor.events.clone(),
+        events: GuestEvents::new(floor.events.clone(), &binding.step),
         leftovers: Leftovers::default(),
         notes: notes.clone(),
     };

@@ -59,9 +59,14 @@ impl Referrals {
         true
     }
 
-    /// Reports the host of an upload, unless there are too many already: its path is open anyway.
+    /// Whether the registry may lead to the host of `url`: it did, or there are not too many yet.
+    pub(super) fn has_room_for(&self, url: &Url) -> bool {
+        self.reported.len() < MAX_HOSTS || self.reported.contains(&host_port(url))
+    }
+
+    /// Notes that the registry leads to the host of an upload. Returns whether that is to be reported.
     pub(super) fn report_location(&mut self, url: &Url) -> bool {
-        self.reported.len() < MAX_HOSTS && self.reported.insert(host_port(url))
+        self.reported.insert(host_port(url))
     }
 
     /// Whether a redirect led to the host of `url`.

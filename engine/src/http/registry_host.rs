@@ -158,13 +158,17 @@ impl RegistryHost {
         Ok(self.peer(url))
     }
 
-    /// An upload goes on at `url`. An unsafe one after a safe one is not remembered.
+    /// An upload goes on at `url`. An unsafe one after a safe one is not remembered, nor one at a host
+    /// that nobody would be told of, as the registry led to too many.
     pub(super) fn note_upload(&self, from: &Url, url: &Url, events: &Events) {
         let own = self.owns(url);
         if !own && from.scheme() == "https" && url.scheme() != "https" {
             return;
         }
         let mut referrals = self.referrals();
+        if !own && !referrals.has_room_for(url) {
+            return;
+        }
         if referrals.add_location(self.location(url)) && !own && referrals.report_location(url) {
             self.report(url, "location", events);
         }
@@ -249,6 +253,20 @@ mod tests {
         assert!(host.is_upload(&url("https://h/else/3")));
         assert!(!host.has_redirected_to(&url("https://store/")), "a location opens one path");
         assert!(!host.is_upload(&url("https://store/up/1/../../x")));
+    }
+
+    #[test]
+    fn uploads_go_on_only_where_it_is_told() {
+        let host = host("h");
+        let from = url("https://h/v2/a/blobs/uploads/");
+        let store = |number: u32| url(&format!("https://store-{number}/up"));
+        (0..300).for_each(|number| host.note_upload(&from, &store(number), &Events::default()));
+        let open = (0..300).filter(|number| host.is_upload(&store(*number))).count();
+        assert_eq!(open, 256);
+        host.note_upload(&from, &url("https://store-7/more"), &Events::default());
+        assert!(host.is_upload(&url("https://store-7/more")), "it is told of already");
+        host.note_upload(&from, &url("https://h/own"), &Events::default());
+        assert!(host.is_upload(&url("https://h/own")));
     }
 
     #[test]

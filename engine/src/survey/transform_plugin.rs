@@ -131,10 +131,11 @@ impl TransformPlugin<'_> {
     }
 }
 
-/// What a manifest names: its blobs and children.
+/// What a manifest names: its blobs, its children, and what it says to be about.
 fn named(manifest: &Manifest) -> BTreeSet<Digest> {
-    let children = manifest.children().iter().map(|child| child.digest.clone());
-    manifest.blobs().into_iter().map(|blob| blob.digest).chain(children).collect()
+    let others = manifest.children().iter().chain(&manifest.subject);
+    let others = others.map(|other| other.digest.clone());
+    manifest.blobs().into_iter().map(|blob| blob.digest).chain(others).collect()
 }
 
 /// The config of a manifest, if it is an image.

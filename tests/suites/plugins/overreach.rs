@@ -80,6 +80,28 @@ async fn a_destination_that_is_looked_at_is_only_read() {
     }
 }
 
+/// Nor are the directories of its step: a plan leaves nothing behind, and removes nothing.
+#[tokio::test]
+async fn a_directory_that_is_looked_at_is_only_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("kept"), "kept").unwrap();
+    let mut guest = Alone::of("deep");
+    guest.grants.writes = true;
+    guest.grants.directories.insert("shared".to_owned(), folder.path().to_owned());
+    for act in ["kept", "mkdir", "hang"] {
+        let session = guest.open(Side::Destination, "resolve", act).await;
+        let fault = session.resolve("app", &Selector::Tag("v1".to_owned())).await.unwrap_err();
+        assert_eq!(fault.code, "fs::not-granted", "{act}: {fault:?}");
+    }
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["kept"]);
+    // The same call that writes may do it, so the refusals above are refusals and not mistakes.
+    let session = guest.open(Side::Destination, "manifest", "kept").await;
+    session.untag("app", "v1").await.unwrap();
+    assert!(!folder.path().join("kept").exists());
+}
+
 /// A session that reads is asked for nothing else, whatever its guest can.
 #[tokio::test]
 async fn a_source_is_never_asked_to_write() {

@@ -63,6 +63,24 @@ fn a_crowd_of_claims_is_cut_and_made_plain() {
     assert!(!saved.stdout.contains("\\u001b"), "signs of terminals are in the plan");
 }
 
+/// What a guest makes the engine say has an end in a run, not only in a call.
+#[test]
+fn refusals_are_told_once_and_not_without_end() {
+    let stage = Stage::new();
+    for tag in ["v1", "v2", "v3"] {
+        Seed::new(63).image(&[300]).push_into(&stage.source, "team/app", tag);
+    }
+    stage.guest("filters", "policy-wild", &json!({"act": "ask-on"}), &json!({}));
+    let files = ["events.jsonl", "audit.jsonl"];
+    let outcome = stage.world.run(&["run", "sync.yaml", "--events", files[0], "--audit", files[1]]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for file in files {
+        let text = std::fs::read_to_string(stage.world.here().join(file)).unwrap();
+        assert_eq!(text.matches("\"grant-refused\"").count(), 65, "{file}");
+        assert!(text.contains("more than is told here"), "{file}");
+    }
+}
+
 #[test]
 fn filter_wild() {
     for (act, fault) in [
@@ -83,6 +101,7 @@ fn transform_wild() {
         ("spin", "host::out-of-cpu"),
         ("deny-calls", "not today"),
         ("foreign", "which is not there"),
+        ("subject", "which is not there"),
         ("garbage", "survey::transform"),
         ("index", "it became `application/vnd.oci.image.index.v1+json`"),
         ("huge", "more than 4194304 bytes"),

@@ -9,6 +9,7 @@ use crate::diagnostic::{Fault, Origin, Retry};
 use crate::host::codes;
 use crate::host::instance::leftover::{self, Leftovers};
 use crate::oci::Digest;
+use crate::role::Access;
 use crate::stream::Body;
 use bytes::Bytes;
 use cap_std::ambient_authority;
@@ -63,6 +64,12 @@ impl Directory {
         Self { only, ..Self::new(folder, writes, leftovers) }
     }
 
+    /// What a call may do there: only one that writes may write, whatever the step may. A destination
+    /// that is looked at, as for a plan, is left as it is.
+    pub(in crate::host) fn in_call(&self, access: Access) -> Self {
+        Self { writes: self.writes && access >= Access::Write, ..self.clone() }
+    }
+
     /// Refuses a path that was not granted: of one file, every other.
     pub(in crate::host) fn granted(&self, path: &str) -> Result<(), Fault> {
         self.only.as_ref().map_or(Ok(()), |only| only.require(path))
@@ -78,7 +85,7 @@ impl Directory {
         if self.writes {
             return Ok(());
         }
-        let message = format!("`{}` was granted for reading only", self.path.display());
+        let message = format!("`{}` is only read in this call", self.path.display());
         Err(Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message))
     }
 

@@ -10,9 +10,12 @@ use crate::host::imports::handle::{Guard, Sink, Source};
 use crate::host::imports::lock_file;
 use crate::host::imports::remove::{BOUNDS, remove};
 use crate::host::instance::guest::Guest;
-use cap_std::fs::FileType;
+use crate::host::roles::conversions::plain;
+use crate::role::Access;
+use cap_std::fs::{Dir, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -24,11 +27,29 @@ type Done<T> = std::result::Result<T, Fault>;
 type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 impl Guest {
+    /// A directory as this call may use it.
     fn directory(&self, name: &str) -> Done<Directory> {
+        self.granted_directory(name).map(|directory| directory.in_call(self.call_access.access))
+    }
+
+    fn granted_directory(&self, name: &str) -> Done<Directory> {
         self.directories.get(name).cloned().ok_or_else(|| {
+            self.events.refused(&format!("the directory `{}`", plain(name)));
             let message = format!("no directory `{name}` was granted");
             Fault::new(codes::FS_NOT_GRANTED, Origin::Plugin, message).fact("wanted-dir", name)
         })
+    }
+
+    /// A directory in which this call may lock a file. A reader of a place that others write may have
+    /// to lock it too: the file of the lock is the only thing that a call makes that does not write.
+    fn lockable(&self, name: &str) -> Done<(Directory, Arc<Dir>)> {
+        let directory = self.granted_directory(name)?;
+        // Of a place that is one file the engine has the lock, from the first write on.
+        directory.granted_whole()?;
+        directory.for_writing()?;
+        let writes = self.call_access.access >= Access::Write;
+        let dir = if writes { directory.made()? } else { directory.dir()? };
+        Ok((directory, dir))
     }
 
     /// Runs `work` on a granted directory and counts its time as spent in an import.
@@ -160,10 +181,8 @@ impl Host for Guest {
         wait_millis: u32,
     ) -> Returned<Resource<Guard>> {
         let since = Instant::now();
-        let granted = self.directory(&directory);
-        // Of a place that is one file the engine has the lock, from the first write on.
-        let locked = match granted.and_then(|found| found.granted_whole().map(|()| found)) {
-            Ok(directory) => lock(&directory, &path, exclusive, wait_millis).await,
+        let locked = match self.lockable(&directory) {
+            Ok((directory, dir)) => lock(&directory, &dir, &path, exclusive, wait_millis).await,
             Err(fault) => Err(fault),
         };
         self.leave_import(since);
@@ -268,9 +287,14 @@ fn stat(directory: &Directory, path: &str) -> Done<Option<Entry>> {
 }
 
 /// Tries again and again, rather than waiting in the system: a wait there could not be bounded.
-async fn lock(directory: &Directory, path: &str, exclusive: bool, wait_millis: u32) -> Done<Guard> {
-    let dir = directory.made()?;
-    let file = lock_file::open(&dir, path).map_err(|error| directory.fault(path, &error))?;
+async fn lock(
+    directory: &Directory,
+    dir: &Dir,
+    path: &str,
+    exclusive: bool,
+    wait_millis: u32,
+) -> Done<Guard> {
+    let file = lock_file::open(dir, path).map_err(|error| directory.fault(path, &error))?;
     let end = Instant::now() + Duration::from_millis(u64::from(wait_millis));
     loop {
         match lock_file::try_hold(&file, exclusive) {

@@ -36,7 +36,7 @@ impl Guest {
             return Ok(Ok((exhibit, digest)));
         }
         let help = "a policy sees the image under judgement only";
-        Ok(Err(self.refuse(format!("a look at `{digest}`"), help)))
+        Ok(Err(self.refuse(&format!("a look at `{digest}`"), help)))
     }
 }
 

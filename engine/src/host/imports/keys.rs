@@ -5,16 +5,19 @@
 
 use super::handle::GrantedKey;
 use crate::diagnostic::{Code, Fault, Origin};
-use crate::event::Event;
 use crate::host::bindings::engine::plugin::keys::{Host, HostKey};
 use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
+use crate::host::imports::blocking::blocking;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::image_in_hand::ImageToSign;
 use crate::host::roles::conversions::plain;
 use crate::oci::{SignedForm, SignedFormFault};
+use rustix::fs::OFlags;
+use std::fs::OpenOptions;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::Result;
@@ -29,18 +32,15 @@ type Returned<T> = Result<std::result::Result<T, WitFault>>;
 
 impl Guest {
     /// Notes that the guest asked for what it was not granted.
-    pub(in crate::host) fn refuse(&mut self, wanted: String, help: &str) -> Fault {
-        let step = self.call_access.step.clone();
-        let message = format!("step `{step}` was not granted {wanted}");
-        self.events.say(&Event::GrantRefused { step, wanted });
+    pub(in crate::host) fn refuse(&self, wanted: &str, help: &str) -> Fault {
+        let message = format!("step `{}` was not granted {wanted}", self.call_access.step);
+        self.events.refused(wanted);
         Fault::new(codes::NOT_GRANTED, Origin::Plugin, message).help(help)
     }
 
     /// Notes that a signer wanted a signature of what is not signed.
-    fn refuse_to_sign(&mut self, key: &GrantedKey, code: Code, why: String) -> Fault {
-        let step = self.call_access.step.clone();
-        let wanted = plain(&format!("to sign with `{}`: {why}", key.name));
-        self.events.say(&Event::GrantRefused { step, wanted });
+    fn refuse_to_sign(&self, key: &GrantedKey, code: Code, why: String) -> Fault {
+        self.events.refused(&plain(&format!("to sign with `{}`: {why}", key.name)));
         Fault::new(code, Origin::Plugin, why).fact("key", key.name.as_str()).help(
             "a signer signs what `engine plugin wit` lists, for the image that it is called for",
         )
@@ -53,7 +53,8 @@ impl Guest {
         message: &[u8],
     ) -> Result<Vec<u8>, Fault> {
         let Some(ImageToSign { digest, name }) = self.show.signing.clone() else {
-            return Err(self.refuse(format!("to sign with `{}`", key.name), "only signers sign"));
+            let wanted = format!("to sign with `{}`", key.name);
+            return Err(self.refuse(&wanted, "only signers sign"));
         };
         if message.len() > MAX_MESSAGE {
             let why = format!("the message has more than {MAX_MESSAGE} bytes");
@@ -69,8 +70,7 @@ impl Guest {
             return Err(self.refuse_to_sign(key, code, fault.to_string()));
         }
         let made = key.key.sign(scheme, message)?;
-        let (step, key) = (self.call_access.step.clone(), key.name.clone());
-        self.events.say(&Event::KeyUsed { step, key, digest });
+        self.events.key_used(&key.name, digest);
         Ok(made)
     }
 }
@@ -78,9 +78,10 @@ impl Guest {
 impl Host for Guest {
     async fn open(&mut self, name: String) -> Returned<Resource<GrantedKey>> {
         let since = Instant::now();
+        self.count_request()?;
         if !self.granted_keys.contains(&name) {
             let wanted = format!("the key `{}`", plain(&name));
-            let fault = self.refuse(wanted, "name it in `grants: {keys: [NAME]}` of the plugin");
+            let fault = self.refuse(&wanted, "name it in `grants: {keys: [NAME]}` of the plugin");
             return Ok(Err(self.give(fault)));
         }
         let opened = self.keys.open(&name).await;
@@ -126,6 +127,7 @@ impl HostKey for Guest {
         scheme: String,
         message: Vec<u8>,
     ) -> Returned<Vec<u8>> {
+        self.count_request()?;
         let granted = self.table.get(&key)?;
         let granted = GrantedKey { name: granted.name.clone(), key: Arc::clone(&granted.key) };
         let made = self.sign_for(&granted, &scheme, &message);
@@ -141,12 +143,13 @@ impl HostKey for Guest {
 impl material::Host for Guest {
     async fn get(&mut self, name: String) -> Returned<Vec<u8>> {
         let since = Instant::now();
-        let read = if let Some(path) = self.materials.get(&name) {
-            read(path, &name)
+        self.count_request()?;
+        let read = if let Some(path) = self.materials.get(&name).cloned() {
+            blocking(move |_| read(&path, &name)).await
         } else {
             let wanted = format!("the file `{}`", plain(&name));
             let help = "name it in `grants: {files: {NAME: PATH}}` of the plugin";
-            Err(self.refuse(wanted, help))
+            Err(self.refuse(&wanted, help))
         };
         self.leave_import(since);
         Ok(read.map_err(|fault| self.give(fault)))
@@ -158,7 +161,13 @@ fn read(path: &std::path::Path, name: &str) -> std::result::Result<Vec<u8>, Faul
         let message = format!("the file `{name}` could not be read: {why}");
         Fault::new(codes::IO, Origin::Spec, message)
     };
-    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    // To open a pipe that nobody writes to would block the thread for ever.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| failed(error.to_string()))?;
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err(failed("it is no plain file".to_owned()));
+    }
     let mut bytes = Vec::new();
     file.take(MAX_MATERIAL + 1)
         .read_to_end(&mut bytes)

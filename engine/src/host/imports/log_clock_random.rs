@@ -1,6 +1,5 @@
 //! `types`, `log`, `clock`, `random` and `notes` for guests.
 
-use crate::event::Event;
 use crate::host::bindings::engine::plugin::{clock, log, notes, random, types};
 use crate::host::instance::guest::Guest;
 use crate::host::roles::conversions::plain;
@@ -47,8 +46,7 @@ impl log::Host for Guest {
             log::Level::Info => "info",
             log::Level::Debug => "debug",
         };
-        let step = self.call_access.step.clone();
-        self.events.say(&Event::PluginLog { step, level: level.to_owned(), line });
+        self.events.log(level, line);
         Ok(())
     }
 }

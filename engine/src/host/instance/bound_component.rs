@@ -1,5 +1,6 @@
 //! A component in a run: bound to one step, with what the step gives it.
 
+use super::guest_events::GuestEvents;
 use super::image_in_hand::Show;
 use super::known_faults::Given;
 use super::leftover::Leftovers;
@@ -7,7 +8,6 @@ use super::machine::Machine;
 use super::memory::Memory;
 use super::notes::Notes;
 use crate::diagnostic::Fault;
-use crate::event::Events;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
 use crate::host::instance::guest::{Activity, Guest};
@@ -31,7 +31,7 @@ pub(in crate::host) struct BoundComponent {
     pub(in crate::host) binding: Binding,
     pub(in crate::host) client: Client,
     pub(in crate::host) keys: Arc<dyn Keys>,
-    pub(in crate::host) events: Events,
+    pub(in crate::host) events: GuestEvents,
     pub(in crate::host) leftovers: Leftovers,
     pub(in crate::host) notes: Notes,
 }

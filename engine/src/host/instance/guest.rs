@@ -1,12 +1,12 @@
 //! What the host keeps for one instance: its handles, the access of its call, its budgets.
 
+use super::guest_events::GuestEvents;
 use super::image_in_hand::Show;
 use super::known_faults::Given;
 use super::memory::Memory;
 use super::notes::PlaceNotes;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
-use crate::event::Events;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
 use crate::host::roles::conversions::plain;
@@ -41,7 +41,7 @@ pub(in crate::host) struct Guest {
     /// What instances of this plugin left about the place in this run.
     pub(in crate::host) notes: PlaceNotes,
     pub(in crate::host) limits: Limits,
-    pub(in crate::host) events: Events,
+    pub(in crate::host) events: GuestEvents,
     pub(in crate::host) activity: Activity,
     pub(in crate::host) memory: Memory,
     /// Faults that imports gave to the guest in this call, so that the true one is reported when

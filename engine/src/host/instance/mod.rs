@@ -3,6 +3,7 @@
 pub(in crate::host) mod bound_component;
 pub(in crate::host) mod call;
 pub(in crate::host) mod guest;
+pub(in crate::host) mod guest_events;
 pub(in crate::host) mod image_in_hand;
 pub(in crate::host) mod known_faults;
 pub(in crate::host) mod leftover;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::event::Events;
 use crate::host::instance::guest::Activity;
+use crate::host::instance::guest_events::GuestEvents;
 use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::memory::Memory;
 use crate::host::instance::notes::PlaceNotes;
@@ -38,7 +39,7 @@ fn guest(component: &Component) -> Guest {
         notes: PlaceNotes::default(),
         memory: Memory::new(component.limits.memory_bytes),
         limits: component.limits.clone(),
-        events,
+        events: GuestEvents::new(events, "step"),
         activity: Activity::default(),
         given: crate::host::instance::known_faults::Given::default(),
         requests: 0,

@@ -29,6 +29,15 @@ impl Policy for Wild {
             // No, and nobody may know why.
             "silent" => Ok(Decision { missing: true, ..Decision::violation(Vec::new()) }),
             "elsewhere" => image::manifest(&Digest::of(b"another image")).map(|_| allowed(claim)),
+            // Asks again and again for what it may not have.
+            "ask-on" => {
+                for number in 0..200_u32 {
+                    for _ in 0..3 {
+                        image::manifest(&Digest::of(&number.to_le_bytes())).ok();
+                    }
+                }
+                Ok(allowed(claim))
+            }
             // Allows, with more claims than anybody reads, each with signs of terminals.
             "crowd" => {
                 let says = "\u{1b}[2J".repeat(1000);

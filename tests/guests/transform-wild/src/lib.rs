@@ -23,6 +23,7 @@ impl Transform for Wild {
             },
             "deny-calls" => Err(Fault::new("denied", "not today")),
             "foreign" => made(foreign(document)),
+            "subject" => made(about_another(document)),
             "garbage" => made(b"\xff not a manifest".to_vec()),
             "index" => made(
                 br#"{"schemaVersion": 2, "manifests": [],
@@ -33,6 +34,16 @@ impl Transform for Wild {
             _ => Ok(None),
         }
     }
+}
+
+/// The same image, which says that it is about one that is not there: its signature, say.
+fn about_another(document: &Document) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&document.bytes).into_owned();
+    let subject = format!(
+        r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,"digest":"{}"}}"#,
+        Digest::of(b"another image").as_str()
+    );
+    text.replacen('{', &format!(r#"{{"subject":{subject},"#), 1).into_bytes()
 }
 
 /// A manifest that names a config which neither the image has nor the guest made.
