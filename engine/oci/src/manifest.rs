@@ -1,6 +1,6 @@
 //! Manifests as the engine reads them: what a manifest needs, whatever its dialect.
 
-use crate::{Blob, Descriptor, Digest, media_type};
+use crate::{Blob, Descriptor, Digest, media_type, one_reading};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -83,9 +83,10 @@ impl Manifest {
     /// Reads a manifest. `declared` is what the registry's header or a descriptor said; the
     /// bytes' own `mediaType` wins, as it is what the digest covers.
     pub fn parse(declared: &str, bytes: &[u8]) -> Result<Self, ManifestFault> {
-        let outline: Outline = serde_json::from_slice(bytes).map_err(|source| {
-            ManifestFault::Malformed { media_type: declared.to_owned(), source }
-        })?;
+        let outline: Outline =
+            one_reading::read(bytes, &one_reading::MANIFEST).map_err(|source| {
+                ManifestFault::Malformed { media_type: declared.to_owned(), source }
+            })?;
         let image = outline.config.is_some() || outline.layers.is_some();
         if image && outline.manifests.is_some()
             || outline.fs_layers.is_some() && outline.manifests.is_some()

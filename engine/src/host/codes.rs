@@ -22,6 +22,7 @@ pub(crate) const INVALID: Code = Code::new("host::invalid", Kind::Invalid);
 pub(crate) const SETTINGS: Code = Code::new("host::settings", Kind::Invalid);
 pub(crate) const UNKNOWN_FORM: Code = Code::new("host::unknown-form", Kind::Invalid);
 pub(crate) const OTHER_INTERFACE: Code = Code::new("host::other-interface", Kind::Unsupported);
+pub(crate) const PANICKED: Code = Code::new("host::panicked", Kind::Crashed);
 pub(crate) const SESSION_LOST: Code = Code::new("host::session-lost", Kind::Crashed);
 pub(crate) const FINISHED: Code = Code::new("host::finished", Kind::Crashed);
 pub(crate) const FOREIGN_IMPORT: Code = Code::new("host::foreign-import", Kind::Refused);

@@ -11,6 +11,9 @@ pub enum HostFault {
     /// The component stopped in the middle: a panic, an access out of bounds, a stack overflow.
     #[error("the plugin trapped: {0}")]
     Trap(String),
+    /// The engine itself failed in an import that it called.
+    #[error("the engine failed in a call of the plugin")]
+    Panicked,
     /// It computed for too long in one call.
     #[error("the plugin computed for more than {0} ms in one call")]
     OutOfCpu(u64),
@@ -94,6 +97,7 @@ impl HostFault {
     pub fn code(&self) -> Code {
         match self {
             Self::Trap(_) => codes::TRAP,
+            Self::Panicked => codes::PANICKED,
             Self::OutOfCpu(_) => codes::OUT_OF_CPU,
             Self::OutOfTime(_) => codes::OUT_OF_TIME,
             Self::Idle(_) => codes::IDLE,
@@ -122,6 +126,7 @@ impl HostFault {
             Self::OutOfMemory(_) => "memory",
             Self::TooManyHandles(_) => "handles",
             Self::TooManyRequests(_) => "requests",
+            Self::Panicked => return Some("please report it with the log".into()),
             Self::NotAPlugin(_) | Self::OtherInterface { .. } => {
                 return Some("build it for the WIT package that `engine plugin wit` prints".into());
             }
@@ -142,7 +147,8 @@ impl From<HostFault> for Fault {
             _ => Retry::Never,
         };
         let help = fault.help();
-        let made = Self::new(fault.code(), Origin::Plugin, fault.to_string()).retry(retry);
+        let origin = if fault == HostFault::Panicked { Origin::Local } else { Origin::Plugin };
+        let made = Self::new(fault.code(), origin, fault.to_string()).retry(retry);
         match help {
             Some(help) => made.help(help),
             None => made,

@@ -2,7 +2,7 @@
 
 use super::error;
 use crate::diagnostic::Fault;
-use crate::oci::{Platform, Reference};
+use crate::oci::{Platform, Reference, read_config};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -42,8 +42,7 @@ impl ImageConfig {
     ///
     /// `survey::config` where it is not JSON of the right shape.
     pub(super) fn parse(image: &Reference, bytes: &[u8]) -> Result<Self, Fault> {
-        let members: Members =
-            serde_json::from_slice(bytes).map_err(|cause| error::config(image, &cause))?;
+        let members: Members = read_config(bytes).map_err(|cause| error::config(image, &cause))?;
         let platform = match (members.os, members.architecture) {
             (Some(os), Some(architecture)) if !os.is_empty() && !architecture.is_empty() => {
                 let variant = members.variant.filter(|variant| !variant.is_empty());

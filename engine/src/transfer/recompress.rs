@@ -8,7 +8,7 @@ use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree, parse};
 use crate::diagnostic::Fault;
 use crate::oci::{
     Algorithm, Blob, Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, Recipe, Recompression,
-    Shape, edit, media_type, rebuild,
+    Shape, edit, media_type, read_config, rebuild,
 };
 use crate::plan::{Item, Made, SourceAnnotations};
 use crate::role::Manifested;
@@ -237,6 +237,6 @@ fn diff_ids(config: &[u8]) -> Vec<Digest> {
     struct RootFs {
         diff_ids: Vec<Digest>,
     }
-    let config: Result<Config, _> = serde_json::from_slice(config);
+    let config: Result<Config, _> = read_config(config);
     config.map(|config| config.rootfs.diff_ids).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 
 use crate::moment::Moment;
 use engine_plugin_sdk::oci::media_type;
-use engine_plugin_sdk::oci::{Manifest, Shape};
+use engine_plugin_sdk::oci::{Manifest, Shape, read_config};
 use engine_plugin_sdk::{Descriptor, Digest, Fault, Subject, image};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -175,7 +175,7 @@ impl<'a> Facts<'a> {
         if let Some(known) = self.config.get() {
             return Ok(known);
         }
-        let read = serde_json::from_slice(&image::blob(descriptor)?)
+        let read = read_config(&image::blob(descriptor)?)
             .map_err(|fault| Fault::invalid(format!("the config is not readable: {fault}")))?;
         Ok(self.config.get_or_init(|| read))
     }

@@ -1,5 +1,6 @@
 //! One call of a guest: an instance, its bounds, and what became of it.
 
+use super::caught::caught;
 use super::prepared::Start;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
@@ -208,13 +209,13 @@ impl PluginTransport {
         let limits = &self.bound.binding.limits;
         let called = match timeout {
             CallTimeout::Total => tokio::select! {
-                called = work(instance) => called,
+                called = caught(work(instance)) => called,
                 () = overdue(&uncounted, Duration::from_millis(limits.time_millis)) => {
                     Err(HostFault::OutOfTime(limits.time_millis).into())
                 }
             },
             CallTimeout::Idle => tokio::select! {
-                called = work(instance) => called,
+                called = caught(work(instance)) => called,
                 () = idle(&activity, &uncounted, Duration::from_millis(limits.idle_millis)) => {
                     Err(HostFault::Idle(limits.idle_millis).into())
                 }

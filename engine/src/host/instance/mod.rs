@@ -2,6 +2,7 @@
 
 pub(in crate::host) mod bound_component;
 pub(in crate::host) mod call;
+pub(in crate::host) mod caught;
 pub(in crate::host) mod guest;
 pub(in crate::host) mod guest_events;
 pub(in crate::host) mod image_in_hand;

@@ -7,6 +7,7 @@ use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::fault::HostFault;
 use crate::host::instance::bound_component::BoundComponent;
 use crate::host::instance::call::overdue;
+use crate::host::instance::caught::caught;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::prepared::{Prepared, Role, Start};
@@ -44,7 +45,7 @@ impl BoundComponent {
             work(&mut store, &instance).await
         };
         let called = tokio::select! {
-            called = making => called,
+            called = caught(making) => called,
             () = overdue(&uncounted, Duration::from_millis(limit)) => {
                 Err(HostFault::OutOfTime(limit).into())
             }
