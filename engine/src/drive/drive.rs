@@ -7,7 +7,7 @@ use super::places_to_finish::{self, PlacesToFinish};
 use crate::event::Events;
 use crate::plan::{Item, Plan};
 use crate::role::Stop;
-use crate::transfer::{Entry, Transfer};
+use crate::transfer::{ItemInWork, Transfer};
 use futures_util::FutureExt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub async fn drive(
     for items in group::of_plan(plan) {
         // The slots are taken here, so that only as many groups exist as can run.
         let Some(slots) = shared.slots(items.len()).await else { break };
-        let entries = items.into_iter().cloned().map(Entry::new).collect();
+        let entries = items.into_iter().cloned().map(ItemInWork::new).collect();
         crew.spawn(group::run(Arc::clone(&shared), entries, slots));
         while crew.try_join_next().is_some() {}
     }

@@ -5,7 +5,7 @@ use crate::drive::codes;
 use crate::event::{Event, Events, Outcome, Status};
 use crate::oci::Digest;
 use crate::plan::{Action, Item, Plan, Reason};
-use crate::transfer::Entry;
+use crate::transfer::ItemInWork;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
@@ -60,7 +60,7 @@ impl Finish {
     /// An item after its last attempt.
     pub(super) fn attempted(
         &self,
-        entry: &Entry,
+        entry: &ItemInWork,
         (attempts, began): (u32, Instant),
         end: Result<Digest, (Status, Fault)>,
     ) {

@@ -8,7 +8,7 @@ use super::places_to_finish::{PlacesToFinish, WrittenItem};
 use crate::event::{Event, Status};
 use crate::plan::{Item, Plan};
 use crate::role::Stop;
-use crate::transfer::{Ended, Entry, Transfer};
+use crate::transfer::{Ended, ItemInWork, Transfer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Driving {
 /// Attempts the items until each has ended or is given up. Between attempts it holds no slot.
 pub(super) async fn run(
     shared: Arc<Driving>,
-    mut open: Vec<Arc<Entry>>,
+    mut open: Vec<Arc<ItemInWork>>,
     first_slots: OwnedSemaphorePermit,
 ) {
     let began = Instant::now();
@@ -90,7 +90,7 @@ pub(super) async fn run(
 /// before that.
 async fn one_attempt(
     shared: &Arc<Driving>,
-    open: &mut Vec<Arc<Entry>>,
+    open: &mut Vec<Arc<ItemInWork>>,
     (attempt, began): (u32, Instant),
 ) -> Duration {
     let Driving { transfer, settings, stop, finish, to_finish, .. } = shared.as_ref();

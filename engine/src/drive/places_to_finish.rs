@@ -10,7 +10,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::event::{Event, Events, Status};
 use crate::oci::Digest;
 use crate::plan::{Action, Item};
-use crate::transfer::{Entry, Transfer};
+use crate::transfer::{ItemInWork, Transfer};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 /// An item whose content and name are written.
 pub(super) struct WrittenItem {
     /// The item.
-    pub(super) entry: Arc<Entry>,
+    pub(super) entry: Arc<ItemInWork>,
     /// The attempt that wrote it, and when its first one began.
     pub(super) attempt: (u32, Instant),
     /// What its name points to once the place is finished.

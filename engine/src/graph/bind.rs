@@ -1,6 +1,6 @@
 //! Bindings: which component plays which transport for which step, and what it is given.
 
-use super::Ground;
+use super::SpecFiles;
 use super::faults::{Faults, fault};
 use super::pinned::pinned;
 use super::wiring::Wiring;
@@ -20,7 +20,7 @@ const REGISTRY: &str = "docker";
 pub(super) struct Binder<'a> {
     pub(super) spec: &'a Spec,
     pub(super) catalog: &'a Catalog,
-    pub(super) ground: &'a Ground,
+    pub(super) spec_files: &'a SpecFiles,
     pub(super) bindings: Vec<Binding>,
     pub(super) faults: Faults,
     pub(super) used: BTreeSet<String>,
@@ -46,7 +46,7 @@ impl<'a> Binder<'a> {
     pub(super) fn new(
         spec: &'a Spec,
         catalog: &'a Catalog,
-        ground: &'a Ground,
+        spec_files: &'a SpecFiles,
         hosts: BTreeMap<String, Vec<GrantedHost>>,
     ) -> Self {
         let mut faults = Faults::default();
@@ -62,7 +62,7 @@ impl<'a> Binder<'a> {
         Self {
             spec,
             catalog,
-            ground,
+            spec_files,
             bindings,
             faults,
             used,

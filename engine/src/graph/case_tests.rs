@@ -57,7 +57,7 @@ fn variables(text: &str) -> Variables {
     }
 }
 
-fn ground() -> Ground {
+fn spec_files() -> SpecFiles {
     let list = "# pinned\nr.example/a:1  # one\n\nr.example/b@sha256:\
         0000000000000000000000000000000000000000000000000000000000000000\n";
     let lists = BTreeMap::from([
@@ -65,11 +65,11 @@ fn ground() -> Ground {
         ("broken.txt".to_owned(), "r.example/a:1\nr.example/UPPER:2\n".to_owned()),
     ]);
     let keys = BTreeMap::new();
-    Ground { folder: "/specs".into(), name: "sync".to_owned(), lists, keys }
+    SpecFiles { folder: "/specs".into(), name: "sync".to_owned(), lists, keys }
 }
 
 fn walk(text: &str) -> Result<Graph, Vec<Fault>> {
-    resolve(&read(text, &variables(text)), &catalog(), &ground())
+    resolve(&read(text, &variables(text)), &catalog(), &spec_files())
 }
 
 /// The graph of a file in `tests/cases/spec/valid`.

@@ -62,7 +62,7 @@ impl Binder<'_> {
             Who::Plugin(id) => self.grants(id),
         };
         let made_of = json!({"component": component.digest, "settings": settings, "keys":
-            grants.keys.iter().map(|key| self.ground.keys.get(key)).collect::<Vec<_>>()});
+            grants.keys.iter().map(|key| self.spec_files.keys.get(key)).collect::<Vec<_>>()});
         let made_of = Digest::of(made_of.to_string().as_bytes()).to_string();
         let given = match casting.who {
             Who::Plugin(id) => self.spec.plugins.get(id).map(|plugin| &plugin.limits),
@@ -110,8 +110,9 @@ impl Binder<'_> {
     /// What the spec grants to a plugin.
     pub(super) fn grants(&mut self, id: &str) -> Grants {
         let Some(plugin) = self.spec.plugins.get(id) else { return Grants::default() };
-        let path =
-            |(name, path): (&str, &spec::Text)| (name.to_owned(), self.ground.path(path.text()));
+        let path = |(name, path): (&str, &spec::Text)| {
+            (name.to_owned(), self.spec_files.path(path.text()))
+        };
         let mut grants = Grants {
             http: self.hosts.get(id).cloned().unwrap_or_default(),
             directories: plugin.grants.dirs.iter().map(path).collect(),

@@ -1,6 +1,6 @@
 //! Rules and settings of the spec, checked and in the graph's own types.
 
-use super::Ground;
+use super::SpecFiles;
 use super::faults::{Faults, fault};
 use super::select::{pattern, range};
 use super::sinks::template;
@@ -124,7 +124,7 @@ pub(super) fn index_mode(mode: spec::IndexMode) -> IndexMode {
 /// The settings of registries, by host as references name it.
 pub(super) fn registries(
     spec: &Spec,
-    ground: &Ground,
+    spec_files: &SpecFiles,
     faults: &mut Faults,
 ) -> BTreeMap<String, RegistrySettings> {
     let mut settings = BTreeMap::new();
@@ -135,7 +135,7 @@ pub(super) fn registries(
             faults.add(&at, fault(codes::BAD_REGISTRY, message).help("write host or host:port"));
             continue;
         };
-        let made = registry(one, &at, ground, faults);
+        let made = registry(one, &at, spec_files, faults);
         if settings.insert(host.clone(), made).is_some() {
             faults.push(&at, codes::BAD_REGISTRY, format!("`{host}` stands here twice"));
         }
@@ -153,7 +153,7 @@ pub(super) fn registry_name(written: &str) -> Option<String> {
 fn registry(
     one: &spec::Registry,
     at: &Place,
-    ground: &Ground,
+    spec_files: &SpecFiles,
     faults: &mut Faults,
 ) -> RegistrySettings {
     let default = RegistrySettings::default();
@@ -170,7 +170,7 @@ fn registry(
             faults.add(&at.key("leadsTo").index(index), fault);
         }
     }
-    let path = |file: &spec::TlsFile| ground.path(file.file.text());
+    let path = |file: &spec::TlsFile| spec_files.path(file.file.text());
     let tls = TlsSettings {
         verify: one.tls.verify.as_ref().is_none_or(|verify| **verify),
         ca: one.tls.ca.as_ref().map(path),
@@ -179,7 +179,7 @@ fn registry(
     RegistrySettings {
         endpoint: one.endpoint.as_ref().map(|url| url.text().trim_end_matches('/').to_owned()),
         tls,
-        auth: one.auth.as_ref().and_then(|given| auth(given, ground)),
+        auth: one.auth.as_ref().and_then(|given| auth(given, spec_files)),
         concurrent: one.limits.concurrent.as_ref().map_or(default.concurrent, |n| **n as usize),
         requests_per_second: one.limits.requests_per_second.as_ref().map(|n| **n),
         reserve: one.limits.reserve.as_ref().map_or(default.reserve, |n| u64::from(**n)),
@@ -188,18 +188,18 @@ fn registry(
 }
 
 /// The keys, by name.
-pub(super) fn keys(spec: &Spec, ground: &Ground) -> BTreeMap<String, KeySettings> {
+pub(super) fn keys(spec: &Spec, spec_files: &SpecFiles) -> BTreeMap<String, KeySettings> {
     let key = |(name, key): (&str, &spec::Key)| {
-        let passphrase = key.passphrase.as_ref().and_then(|from| secret(from, ground));
-        let settings = KeySettings { file: ground.path(key.file.text()), passphrase };
+        let passphrase = key.passphrase.as_ref().and_then(|from| secret(from, spec_files));
+        let settings = KeySettings { file: spec_files.path(key.file.text()), passphrase };
         (name.to_owned(), settings)
     };
     spec.keys.iter().map(key).collect()
 }
 
-fn secret(from: &spec::SecretFrom, ground: &Ground) -> Option<SecretSource> {
+fn secret(from: &spec::SecretFrom, spec_files: &SpecFiles) -> Option<SecretSource> {
     let env = from.env.as_ref().map(|name| SecretSource::Variable(owned(name)));
-    let file = || Some(SecretSource::File(ground.path(from.file.as_ref()?.text())));
+    let file = || Some(SecretSource::File(spec_files.path(from.file.as_ref()?.text())));
     let exec = || Some(SecretSource::Command(from.exec.as_ref()?.iter().map(owned).collect()));
     env.or_else(file).or_else(exec)
 }
@@ -225,7 +225,7 @@ fn is_authority(text: &str) -> bool {
     !host.is_empty() && host_ok && port_ok
 }
 
-fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
+fn auth(auth: &spec::Auth, spec_files: &SpecFiles) -> Option<AuthSettings> {
     if let Some(helper) = &auth.helper {
         return Some(AuthSettings::Helper(owned(helper)));
     }
@@ -234,9 +234,12 @@ fn auth(auth: &spec::Auth, ground: &Ground) -> Option<AuthSettings> {
     }
     let username = match auth.username.as_ref()? {
         Username::Plain(text) => SecretSource::Plain(owned(text)),
-        Username::From(from) => secret(from, ground)?,
+        Username::From(from) => secret(from, spec_files)?,
     };
-    Some(AuthSettings::Password { username, password: secret(auth.password.as_ref()?, ground)? })
+    Some(AuthSettings::Password {
+        username,
+        password: secret(auth.password.as_ref()?, spec_files)?,
+    })
 }
 
 fn owned(text: &Text) -> String {

@@ -12,7 +12,7 @@ use super::sinks_of_one_place;
 use super::transports::Transports;
 use super::wiring::Wiring;
 use super::{
-    Filter, Graph, Ground, Referrers, Report, ReportKind, RunSettings, Source, Step, StepKind,
+    Filter, Graph, Referrers, Report, ReportKind, RunSettings, Source, SpecFiles, Step, StepKind,
     Transform,
 };
 use crate::diagnostic::{Fault, Origin, Place};
@@ -26,14 +26,14 @@ use std::collections::BTreeMap;
 /// # Errors
 ///
 /// All faults of the file, each with a place.
-pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Vec<Fault>> {
+pub fn make(spec: &Spec, catalog: &Catalog, spec_files: &SpecFiles) -> Result<Graph, Vec<Fault>> {
     let mut faults = Faults::default();
     let wiring = Wiring::new(spec);
     faults.all.extend(wiring.faults());
-    let transports = Transports::of(catalog, ground);
-    let registries = convert::registries(spec, ground, &mut faults);
+    let transports = Transports::of(catalog, spec_files);
+    let registries = convert::registries(spec, spec_files, &mut faults);
     let hosts = granted_hosts(spec, &registries, &mut faults);
-    let mut binder = Binder::new(spec, catalog, ground, hosts);
+    let mut binder = Binder::new(spec, catalog, spec_files, hosts);
     let mut kinds: BTreeMap<String, StepKind> = BTreeMap::new();
     for (id, source) in spec.sources.iter() {
         let at = Place::root().key("sources").key(id);
@@ -67,8 +67,8 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
     }
     sinks_of_one_place::check(spec, &kinds, &mut faults);
     compress::once(spec, &wiring, &mut faults);
-    let keys = convert::keys(spec, ground);
-    let (run, reports) = (run_settings(spec, ground, &mut faults), reports(spec, ground));
+    let keys = convert::keys(spec, spec_files);
+    let (run, reports) = (run_settings(spec, spec_files, &mut faults), reports(spec, spec_files));
     let (bindings, unbound) = binder.finish();
     faults.all.extend(unbound);
     if !faults.all.is_empty() {
@@ -82,12 +82,12 @@ pub fn make(spec: &Spec, catalog: &Catalog, ground: &Ground) -> Result<Graph, Ve
             Some(Step { id, inputs, kind })
         })
         .collect();
-    Ok(Graph { name: name(spec, ground), run, registries, keys, steps, bindings, reports })
+    Ok(Graph { name: name(spec, spec_files), run, registries, keys, steps, bindings, reports })
 }
 
-fn name(spec: &Spec, ground: &Ground) -> String {
+fn name(spec: &Spec, spec_files: &SpecFiles) -> String {
     let named = spec.metadata.name.as_ref().map(|name| name.text().to_owned());
-    named.unwrap_or_else(|| ground.name.clone())
+    named.unwrap_or_else(|| spec_files.name.clone())
 }
 
 fn make_source(
@@ -188,7 +188,7 @@ fn cast_transform(
     Some(Transform::Plugin(cast))
 }
 
-fn run_settings(spec: &Spec, ground: &Ground, faults: &mut Faults) -> RunSettings {
+fn run_settings(spec: &Spec, spec_files: &SpecFiles, faults: &mut Faults) -> RunSettings {
     let (run, default) = (&spec.run, RunSettings::default());
     let state = run.state.as_ref().map(spec::Text::text);
     if state.is_some_and(|state| state.contains("://")) {
@@ -205,19 +205,19 @@ fn run_settings(spec: &Spec, ground: &Ground, faults: &mut Faults) -> RunSetting
         pause: run.pause.as_ref().map_or(default.pause, |span| **span),
         max_pause: run.max_pause.as_ref().map_or(default.max_pause, |span| **span),
         grace: run.grace.as_ref().map_or(default.grace, |span| **span),
-        state: state.filter(|state| *state != "none").map(|state| ground.path(state)),
+        state: state.filter(|state| *state != "none").map(|state| spec_files.path(state)),
         keeps_state: state != Some("none"),
     }
 }
 
-fn reports(spec: &Spec, ground: &Ground) -> Vec<Report> {
+fn reports(spec: &Spec, spec_files: &SpecFiles) -> Vec<Report> {
     let kind = |kind| match kind {
         spec::ReportKind::Json => ReportKind::Json,
         spec::ReportKind::Text => ReportKind::Text,
     };
     let report = |report: &spec::Report| Report {
         kind: kind(report.kind),
-        path: ground.path(report.path.text()),
+        path: spec_files.path(report.path.text()),
     };
     spec.reports.iter().map(report).collect()
 }

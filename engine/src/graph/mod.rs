@@ -14,7 +14,6 @@ mod convert;
 mod draw;
 mod faults;
 mod granted;
-mod ground;
 mod make;
 mod origins;
 mod pinned;
@@ -24,6 +23,7 @@ mod select;
 mod settings;
 mod sinks;
 mod sinks_of_one_place;
+mod spec_files;
 mod step;
 mod template;
 mod transports;
@@ -34,13 +34,13 @@ pub(crate) mod testing;
 
 pub use checked::Graph;
 pub use component_step::{Cast, Judge, OnRefusal, Signing};
-pub use ground::Ground;
 pub use make::make;
 pub use pinned::{Pinned, pinned};
 pub use registries::registries;
 pub use resolve::resolve;
 pub use select::{Globs, Selected};
 pub use settings::{Report, ReportKind, RunSettings};
+pub use spec_files::SpecFiles;
 pub use step::{
     Annotate, Endpoint, Filling, Filter, IndexMode, LabelRule, OnConflict, Origin, Part, Referrers,
     Sink, Source, Step, StepKind, TagRule, TagSort, Template, Transform,

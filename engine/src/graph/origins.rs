@@ -54,7 +54,7 @@ impl Origins<'_> {
     }
 
     fn listed(&self, file: &str, at: &Place, faults: &mut Faults) -> Vec<Origin> {
-        let Some(text) = self.transports.ground.lists.get(file) else {
+        let Some(text) = self.transports.spec_files.lists.get(file) else {
             let message = format!("`{file}` cannot be read");
             let help =
                 "a file with one reference a line; relative paths start at this file's folder";

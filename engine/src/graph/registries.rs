@@ -1,7 +1,7 @@
 //! The settings of registries alone, for what needs no steps: pulling components.
 
 use super::faults::Faults;
-use super::{Ground, convert};
+use super::{SpecFiles, convert};
 use crate::diagnostic::Fault;
 use crate::role::RegistrySettings;
 use crate::spec::Spec;
@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 /// All faults of the block `registries`.
 pub fn registries(
     spec: &Spec,
-    ground: &Ground,
+    spec_files: &SpecFiles,
 ) -> Result<BTreeMap<String, RegistrySettings>, Vec<Fault>> {
     let mut faults = Faults::default();
-    let registries = convert::registries(spec, ground, &mut faults);
+    let registries = convert::registries(spec, spec_files, &mut faults);
     if faults.all.is_empty() { Ok(registries) } else { Err(faults.all) }
 }

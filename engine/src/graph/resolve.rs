@@ -1,6 +1,6 @@
 //! All faults of a file at once: those of its shape and those of its graph.
 
-use super::{Graph, Ground, make};
+use super::{Graph, SpecFiles, make};
 use crate::diagnostic::{Code, Fault, Place, PlacePart};
 use crate::graph::codes;
 use crate::role::Catalog;
@@ -27,8 +27,12 @@ const MISSING: [Code; 7] = [
 ///
 /// The faults of the file and, as far as it could be understood, those of its graph; without those
 /// that only follow from another one.
-pub fn resolve(reading: &Reading, catalog: &Catalog, ground: &Ground) -> Result<Graph, Vec<Fault>> {
-    let made = reading.spec.as_ref().map(|spec| make(spec, catalog, ground));
+pub fn resolve(
+    reading: &Reading,
+    catalog: &Catalog,
+    spec_files: &SpecFiles,
+) -> Result<Graph, Vec<Fault>> {
+    let made = reading.spec.as_ref().map(|spec| make(spec, catalog, spec_files));
     let found = match made {
         Some(Ok(graph)) if reading.faults.is_empty() => return Ok(graph),
         Some(Err(found)) => found,

@@ -44,7 +44,7 @@ pub(super) fn make(
         Conflict::Fail => OnConflict::Fail,
     };
     let partial = sink.partial.as_ref().is_some_and(|partial| **partial);
-    let (words, base) = (Arc::clone(&transports.words), transports.ground.folder.clone());
+    let (words, base) = (Arc::clone(&transports.words), transports.spec_files.folder.clone());
     let remove_signatures = sink.remove_signatures.as_ref().is_some_and(|remove| **remove);
     Some(Sink { to, words, base, plugin, on_conflict, partial, remove_signatures })
 }

@@ -1,6 +1,6 @@
 //! References in the words of the transports that there are.
 
-use super::Ground;
+use super::SpecFiles;
 use super::faults::fault;
 use crate::diagnostic::{Fault, suggestion};
 use crate::graph::codes;
@@ -24,7 +24,7 @@ const SKOPEO: [&str; 7] = [
 /// The transports that a reference may name, and where their relative paths start.
 #[derive(Debug, Clone)]
 pub(super) struct Transports<'a> {
-    pub(super) ground: &'a Ground,
+    pub(super) spec_files: &'a SpecFiles,
     pub(super) words: Arc<TransportWords>,
     /// The ids of transports that no reference can name, as their manifest does not say how.
     wordless: BTreeSet<String>,
@@ -33,7 +33,7 @@ pub(super) struct Transports<'a> {
 impl<'a> Transports<'a> {
     /// The words of the built-in ones, and the ids of plugins whose manifest says how references to
     /// them look.
-    pub(super) fn of(catalog: &Catalog, ground: &'a Ground) -> Self {
+    pub(super) fn of(catalog: &Catalog, spec_files: &'a SpecFiles) -> Self {
         let (mut words, mut wordless) = (BTreeMap::new(), BTreeSet::new());
         for (word, component) in &catalog.components {
             if component.role != ComponentRole::Transport {
@@ -44,7 +44,7 @@ impl<'a> Transports<'a> {
                 None => drop(wordless.insert(word.clone())),
             }
         }
-        Self { ground, words: Arc::new(TransportWords::new(words)), wordless }
+        Self { spec_files, words: Arc::new(TransportWords::new(words)), wordless }
     }
 
     /// Reads a reference, with help for what people often write instead.
@@ -87,7 +87,7 @@ impl<'a> Transports<'a> {
         if !reference.form.shape.is_path() {
             return reference.place.clone();
         }
-        self.ground.path(&reference.place).to_string_lossy().into_owned()
+        self.spec_files.path(&reference.place).to_string_lossy().into_owned()
     }
 
     fn unknown(&self, word: &str) -> Fault {

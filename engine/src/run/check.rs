@@ -3,7 +3,7 @@
 use super::bounded::read_file;
 use super::{Refused, Request, SpecSource};
 use crate::diagnostic::{Fault, Origin};
-use crate::graph::{self, Graph, Ground};
+use crate::graph::{self, Graph, SpecFiles};
 use crate::host;
 use crate::oci::Digest;
 use crate::report::FaultStage;
@@ -46,8 +46,8 @@ pub(super) fn read(request: &Request) -> Result<(Reading, Option<String>), Refus
 }
 
 /// What a spec stands on, before the files that it names are read.
-pub(super) fn ground(request: &Request) -> Ground {
-    Ground {
+pub(super) fn spec_files(request: &Request) -> SpecFiles {
+    SpecFiles {
         folder: request.folder(),
         name: request.spec.pipeline(&request.surroundings.directory),
         lists: BTreeMap::new(),
@@ -63,8 +63,8 @@ pub fn catalog() -> Catalog {
 fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     let mut reading = reading;
     let Some(spec) = reading.spec.take() else { return Err(reading.faults) };
-    let ground = ground(request);
-    let folder = ground.folder.clone();
+    let spec_files = spec_files(request);
+    let folder = spec_files.folder.clone();
     let store = store(&request.surroundings);
     let catalog = host::catalog_with_store(&plugins(&spec, &folder), store.as_ref())
         .unwrap_or_else(|found| {
@@ -81,7 +81,7 @@ fn resolve(request: &Request, reading: Reading) -> Result<Graph, Vec<Fault>> {
     }
     let keys = keys(&spec, &folder, &mut reading.faults);
     reading.spec = Some(spec);
-    graph::resolve(&reading, &catalog, &Ground { lists, keys, ..ground })
+    graph::resolve(&reading, &catalog, &SpecFiles { lists, keys, ..spec_files })
 }
 
 /// The store of pulled components; none where the user has no home.

@@ -87,8 +87,8 @@ fn of_spec(
     if !faults.is_empty() {
         return Err(refused(faults));
     }
-    let ground = super::check::ground(request);
-    let registries = graph::registries(&spec, &ground).map_err(refused)?;
+    let spec_files = super::check::spec_files(request);
+    let registries = graph::registries(&spec, &spec_files).map_err(refused)?;
     Ok((registries, remote(&spec)))
 }
 

@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::plan::{self, Facts, Plan};
 use crate::report::{Collector, FaultStage, Report, Times};
 use crate::role::{Clock, SystemClock, timestamp};
-use crate::survey::{Hints, survey};
+use crate::survey::{SurveyContext, survey};
 use crate::transfer::{self, Transfer};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ type Empty = BTreeSet<(String, String)>;
 /// What keeps the walk from beginning; what goes wrong later is in the plan.
 pub async fn plan(request: &Request) -> Result<Planned, Refused> {
     let (opened, _) = begin(request, check(request)?, request.events.clone()).await?;
-    let facts = survey(&opened.graph, &opened.roles, &hints(&opened, request, name())).await;
+    let facts = survey(&opened.graph, &opened.roles, &context(&opened, request, name())).await;
     let plan = make(&opened, facts);
     Ok(Planned { graph: opened.graph, plan })
 }
@@ -59,7 +59,7 @@ pub async fn run(request: &Request) -> Result<Finished, Refused> {
     let name = name();
     let pipeline = opened.graph.name.clone();
     opened.events.say(&Event::RunStarted { run: name.run.clone(), pipeline });
-    let facts = survey(&opened.graph, &opened.roles, &hints(&opened, request, name)).await;
+    let facts = survey(&opened.graph, &opened.roles, &context(&opened, request, name)).await;
     let empty = empty(&facts);
     let plan = make(&opened, facts);
     carry_out(&opened, request, &plan, empty).await;
@@ -106,8 +106,8 @@ fn name() -> Name {
 }
 
 /// What the survey gets besides the graph and the roles.
-fn hints(opened: &Opened, request: &Request, Name { run, date }: Name) -> Hints {
-    Hints {
+fn context(opened: &Opened, request: &Request, Name { run, date }: Name) -> SurveyContext {
+    SurveyContext {
         ledger: Some(Arc::clone(&opened.ledger)),
         events: opened.events.clone(),
         run,

@@ -1,8 +1,8 @@
 //! Opens the state file: its folder, its lock, its permissions, its version.
 
 use super::error::StateFault;
-use super::held::State;
 use super::schema;
+use super::state::State;
 use crate::diagnostic::Fault;
 use rusqlite::{Connection, ErrorCode};
 use std::ffi::OsString;

@@ -9,9 +9,10 @@ mod codes;
 mod error;
 mod file;
 mod forgetful;
-mod held;
 mod rows;
 mod schema;
+#[expect(clippy::module_inception, reason = "files are named after their noun")]
+mod state;
 mod writer;
 
 #[cfg(test)]
@@ -19,4 +20,4 @@ mod state_tests;
 
 pub use file::open;
 pub use forgetful::{Forgetful, none};
-pub use held::State;
+pub use state::State;

@@ -1,6 +1,6 @@
 //! One body, and what can be wrapped around it.
 
-use super::trail::{Mark, Trail};
+use super::read_marks::{Mark, ReadMarks};
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::oci::{Digest, Hasher};
 use crate::stream::codes;
@@ -164,10 +164,10 @@ impl Body {
         digest: &Digest,
         size: Option<u64>,
         start: Mark,
-        (trail, meet): (Option<Trail>, Option<Mark>),
+        (read_marks, meet): (Option<ReadMarks>, Option<Mark>),
     ) -> Self {
         let Mark { offset, hasher } = start;
-        let check = Check { hasher, digest: digest.clone(), size, seen: offset, trail, meet };
+        let check = Check { hasher, digest: digest.clone(), size, seen: offset, read_marks, meet };
         let state = (self.chunks, Some(check), None::<Bytes>);
         let chunks = stream::unfold(state, |(mut chunks, mut check, mut held)| async move {
             loop {
@@ -204,7 +204,7 @@ struct Check {
     size: Option<u64>,
     seen: u64,
     /// Where marks are left.
-    trail: Option<Trail>,
+    read_marks: Option<ReadMarks>,
     /// Where the hash must be that of an earlier read.
     meet: Option<Mark>,
 }
@@ -224,8 +224,8 @@ impl Check {
             }
         }
         self.hasher.update(rest);
-        if let Some(trail) = &self.trail {
-            trail.leave(self.seen, &self.hasher);
+        if let Some(read_marks) = &self.read_marks {
+            read_marks.leave(self.seen, &self.hasher);
         }
         match self.size {
             Some(size) if self.seen > size => Err(self.wrong_size("more than ")),

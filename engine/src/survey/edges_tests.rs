@@ -1,4 +1,4 @@
-use super::testing::hints;
+use super::testing::context;
 use crate::diagnostic::{Code, Fault, Kind, Origin as Whose, Retry};
 use crate::event::{Event, Events, Reader};
 use crate::graph::testing::{graph, sink, source, step};
@@ -6,7 +6,7 @@ use crate::graph::{Filter, OnConflict, Origin, Source, StepKind, TagRule};
 use crate::oci::Digest;
 use crate::plan::{Action, Facts, Plan, Reason, make};
 use crate::role::testing::{Call, FakeRegistry, roles};
-use crate::survey::Hints;
+use crate::survey::SurveyContext;
 use crate::survey::survey;
 use std::sync::{Arc, Mutex};
 
@@ -45,7 +45,7 @@ async fn twenty_thousand_tags_are_planned_quickly() {
     }
     let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m/{repo}")]);
     let roles = roles(&[("from", &one), ("to", &two)]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!(plan.totals().unchanged, 20_000);
     assert_eq!(one.all_calls() + two.all_calls(), 40_001);
     let text = crate::plan::to_json(&plan).unwrap();
@@ -69,7 +69,7 @@ async fn a_union_counts_an_image_once() {
         to(&["ones", "twos"], "to.io/m"),
     ]);
     let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!(tags(&plan), ["1", "2", "3"]);
     assert_eq!(plan.items[1].trace, ["from", "ones", "to"], "the first way counts");
     assert_eq!(plan.skips.len(), 2);
@@ -98,7 +98,7 @@ async fn repositories_are_found_by_their_names() {
         let source = Source { origins, ..source(&[]) };
         let graph = graph(vec![from(source), to(&["from"], "to.io/m/{repo}")]);
         let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
-        let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+        let plan = make(&graph, survey(&graph, &roles, &context()).await);
         assert_eq!((plan.items.len(), plan.faults.len()), (count, faults));
     }
 }
@@ -115,7 +115,7 @@ async fn a_directory_holds_one_image() {
     ]);
     let empty = FakeRegistry::default();
     let roles = roles(&[("from", &registry), ("to", &empty), ("one", &empty)]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     let actions: Vec<_> = plan.items.iter().map(|item| item.action).collect();
     assert_eq!(actions, [Action::Copy, Action::Copy, Action::Conflict, Action::Conflict]);
     assert!(matches!(&plan.items[3].reason,
@@ -130,7 +130,7 @@ async fn a_tag_must_point_to_the_digest_beside_it() {
     let wrong = format!("from.io/a:1@{}", Digest::of(b"other"));
     let graph = graph(vec![from(source(&[&right, &wrong])), to(&["from"], "to.io/m")]);
     let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!((plan.totals().copy, plan.totals().failed), (1, 1));
     let failed = plan.items.iter().find(|item| item.action == Action::Fail).unwrap();
     assert!(
@@ -145,9 +145,9 @@ async fn a_stopped_survey_asks_nothing_more() {
     registry.image("a", Some("1"), "linux/amd64", &[]);
     let graph = graph(vec![from(source(&["from.io/a:1"])), to(&["from"], "to.io/m")]);
     let roles = roles(&[("from", &registry), ("to", &registry)]);
-    let hints = hints();
-    hints.stop.request(crate::role::Signal::Interrupt);
-    let plan = make(&graph, survey(&graph, &roles, &hints).await);
+    let context = context();
+    context.stop.request(crate::role::Signal::Interrupt);
+    let plan = make(&graph, survey(&graph, &roles, &context).await);
     assert_eq!(registry.all_calls(), 0);
     assert!(matches!(&plan.items[0].reason,
         Reason::Fault { fault } if fault.code == "survey::stopped"));
@@ -165,7 +165,7 @@ async fn what_a_filter_cannot_see_fails_and_is_not_let_through() {
         to(&["cut"], "to.io/m"),
     ]);
     let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert!(matches!(&plan.items[0].reason,
         Reason::Fault { fault } if fault.code == "survey::manifest"));
 }
@@ -185,8 +185,8 @@ async fn what_is_seen_is_said() {
     let roles = roles(&[("from", &good), ("bad", &bad), ("to", &FakeRegistry::default())]);
     let heard = Arc::new(Heard::default());
     let events = Events::new(vec![Arc::clone(&heard) as Arc<dyn Reader>]);
-    let hints = Hints { events, ..hints() };
-    let facts = sendable(survey(&graph, &roles, &hints)).await;
+    let context = SurveyContext { events, ..context() };
+    let facts = sendable(survey(&graph, &roles, &context)).await;
     assert_eq!(facts.len(), 1);
     let heard = heard.0.lock().unwrap();
     let finished = |name: &str| {
@@ -230,7 +230,7 @@ async fn a_signature_that_came_late_follows() {
     }
     let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
     let roles = roles(&[("from", &one), ("to", &two)]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!((plan.totals().unchanged, plan.totals().copy), (3, 1), "one, for both its tags");
     let copied = plan.items.iter().find(|item| item.action == Action::Copy).unwrap();
     let tag = copied.source.name.tag.clone().unwrap();
@@ -240,7 +240,7 @@ async fn a_signature_that_came_late_follows() {
 
     two.mirror(&one, "a", &tag, "m");
     two.forget_calls();
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!(plan.totals().unchanged, 3);
     assert_eq!(two.all_calls(), 4, "one list of tags tells");
 }
@@ -261,7 +261,7 @@ async fn what_passes_is_waited_for_and_what_takes_too_long_is_not() {
         );
         let graph = graph(vec![from(source(&["from.io/a"])), to(&["from"], "to.io/m")]);
         let roles = roles(&[("from", &registry), ("to", &FakeRegistry::default())]);
-        let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+        let plan = make(&graph, survey(&graph, &roles, &context()).await);
         assert_eq!(plan.totals().copy, copied, "{retry:?}");
         assert_eq!(registry.all_calls(), calls, "{retry:?}");
     }

@@ -1,6 +1,6 @@
 //! The steps of the graph by their places, and what their templates are filled in with.
 
-use super::hints::Hints;
+use super::survey_context::SurveyContext;
 use crate::graph::{
     Filling, Filter, Graph, Judge, Referrers, Signing, Source, Step, StepKind, Transform,
 };
@@ -16,8 +16,8 @@ pub(super) struct GraphSteps {
 
 impl GraphSteps {
     /// The steps of a graph, in a run.
-    pub(super) fn of(graph: &Graph, hints: &Hints) -> Arc<Self> {
-        let (run, date) = (hints.run.clone(), hints.date.clone());
+    pub(super) fn of(graph: &Graph, context: &SurveyContext) -> Arc<Self> {
+        let (run, date) = (context.run.clone(), context.date.clone());
         Arc::new(Self { steps: graph.steps.clone(), run, date })
     }
 

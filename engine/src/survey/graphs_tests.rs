@@ -1,6 +1,6 @@
 //! Random graphs against a model of what must reach each sink.
 
-use super::testing::hints;
+use super::testing::context;
 use crate::graph::testing::{graph, sink, source, step};
 use crate::graph::{Filter, OnConflict, Step, StepKind, TagRule};
 use crate::plan::{Plan, make};
@@ -111,7 +111,7 @@ impl World {
             .collect();
         let roles = roles(&parts);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        make(&graph, runtime.block_on(survey(&graph, &roles, &hints())))
+        make(&graph, runtime.block_on(survey(&graph, &roles, &context())))
     }
 }
 

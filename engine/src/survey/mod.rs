@@ -26,7 +26,6 @@ mod filter_content;
 mod filter_plugin;
 mod filtered;
 mod graph_steps;
-mod hints;
 mod image;
 mod image_config;
 mod immutable_tags;
@@ -47,12 +46,13 @@ mod source_images;
 mod subjects;
 #[expect(clippy::module_inception, reason = "files are named after their noun")]
 mod survey;
+mod survey_context;
 mod tag_lists;
 mod transform_plugin;
 mod transforms;
 
-pub use hints::Hints;
 pub use survey::survey;
+pub use survey_context::SurveyContext;
 
 #[cfg(test)]
 mod testing;

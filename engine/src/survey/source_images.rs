@@ -2,10 +2,10 @@
 
 use super::concurrency::concurrently;
 use super::error;
-use super::hints::Hints;
 use super::image::Image;
 use super::open_place::{OpenPlace, OpenPlaces};
 use super::source_companions::SourceCompanions;
+use super::survey_context::SurveyContext;
 use crate::companion::names::companion_of;
 use crate::diagnostic::Fault;
 use crate::event::Event;
@@ -43,7 +43,7 @@ pub(super) struct SourceQuery<'a> {
     /// What it says.
     pub source: &'a Source,
     /// Who is told, and how many at once.
-    pub hints: &'a Hints,
+    pub context: &'a SurveyContext,
 }
 
 /// A repository whose tags are wanted.
@@ -76,7 +76,7 @@ impl SourceQuery<'_> {
         let mut seen = BTreeSet::new();
         all.images.retain(|image| seen.insert(Arc::clone(&image.reference)));
         let images = all.images.len() as u64;
-        self.hints.events.say(&Event::SurveyFinished { step: self.step.to_owned(), images });
+        self.context.events.say(&Event::SurveyFinished { step: self.step.to_owned(), images });
         all
     }
 
@@ -125,7 +125,7 @@ impl SourceQuery<'_> {
 
     fn report(&self, place: &impl ToString) {
         let (step, place) = (self.step.to_owned(), place.to_string());
-        self.hints.events.say(&Event::SurveyStarted { step, place });
+        self.context.events.say(&Event::SurveyStarted { step, place });
     }
 
     async fn image(
@@ -202,7 +202,7 @@ impl SourceQuery<'_> {
         for query in queries {
             once.entry(query.repository.clone()).or_insert(query);
         }
-        let lists = concurrently(once.into_values().collect(), self.hints.at_once, |query| {
+        let lists = concurrently(once.into_values().collect(), self.context.at_once, |query| {
             self.report(&query.repository);
             async move {
                 let repository = &query.repository.name.repository;

@@ -6,7 +6,6 @@ use super::content_cache::ContentCache;
 use super::destinations::{AtDestinations, destinations};
 use super::filter::Filters;
 use super::graph_steps::GraphSteps;
-use super::hints::Hints;
 use super::image::Image;
 use super::immutable_tags::ImmutableTags;
 use super::judging::{Answers, Judging};
@@ -15,6 +14,7 @@ use super::open_place::{OpenPlaces, RetryLimits};
 use super::route::{Route, RoutedImages, StepEffect};
 use super::signatures::Signatures;
 use super::source_images::SourceQuery;
+use super::survey_context::SurveyContext;
 use super::transforms::Transforms;
 use crate::companion::{CompanionTags, Referrers};
 use crate::diagnostic::Fault;
@@ -32,16 +32,16 @@ type Leaving = BTreeMap<String, Vec<RoutedImages>>;
 /// Looks at the sources, walks the graph, and looks at the destinations.
 ///
 /// Never fails as a whole: what could not be looked at is in the facts, and so in the plan.
-pub async fn survey(graph: &Graph, roles: &Arc<Roles>, hints: &Hints) -> Facts {
-    let retries = RetryLimits::new(&graph.run, hints.stop.clone());
-    let parts = Parts::new(graph, roles, hints);
+pub async fn survey(graph: &Graph, roles: &Arc<Roles>, context: &SurveyContext) -> Facts {
+    let retries = RetryLimits::new(&graph.run, context.stop.clone());
+    let parts = Parts::new(graph, roles, context);
     let mut facts = Facts::default();
-    let offered = sources(graph, roles, hints, &retries, &mut facts).await;
+    let offered = sources(graph, roles, context, &retries, &mut facts).await;
     let images: Vec<RoutedImages> = offered.values().flatten().cloned().collect();
     let sinks = steps(graph, &parts.filters, offered, &mut facts).await;
     let places = OpenPlaces::new(roles, retries, Side::Destination);
     let Parts { steps, immutable, comparison, .. } = &parts;
-    let lookups = Lookups { steps, immutable, at_once: hints.at_once };
+    let lookups = Lookups { steps, immutable, at_once: context.at_once };
     let found = destinations(steps, &lookups, comparison, places, &sinks).await;
     let AtDestinations { sightings, skips, faults, empty } = found;
     facts.skips.extend(skips);
@@ -49,7 +49,7 @@ pub async fn survey(graph: &Graph, roles: &Arc<Roles>, hints: &Hints) -> Facts {
     facts = Facts { sightings, empty, ..facts };
     add_outages(&images, &mut facts.faults);
     for (step, fault) in &facts.faults {
-        hints.events.say(&Event::SurveyFailed { step: step.clone(), fault: fault.clone() });
+        context.events.say(&Event::SurveyFailed { step: step.clone(), fault: fault.clone() });
     }
     facts
 }
@@ -63,8 +63,8 @@ struct Parts {
 }
 
 impl Parts {
-    fn new(graph: &Graph, roles: &Arc<Roles>, hints: &Hints) -> Self {
-        let steps = GraphSteps::of(graph, hints);
+    fn new(graph: &Graph, roles: &Arc<Roles>, context: &SurveyContext) -> Self {
+        let steps = GraphSteps::of(graph, context);
         let contents = Arc::new(ContentCache::default());
         let referrers = Arc::new(Referrers::default());
         let transforms = Arc::new(Transforms {
@@ -75,7 +75,7 @@ impl Parts {
         let judging = Arc::new(Judging {
             steps: Arc::clone(&steps),
             roles: Arc::clone(roles),
-            events: hints.events.clone(),
+            events: context.events.clone(),
             contents: Arc::clone(&contents),
             referrers: Arc::clone(&referrers),
             answers: Answers::default(),
@@ -83,7 +83,7 @@ impl Parts {
         let signatures = Arc::new(Signatures {
             steps: Arc::clone(&steps),
             roles: Arc::clone(roles),
-            ledger: hints.ledger.clone(),
+            ledger: context.ledger.clone(),
             referrers,
             tags: CompanionTags::default(),
         });
@@ -91,16 +91,16 @@ impl Parts {
             roles: Arc::clone(roles),
             contents: Arc::clone(&contents),
             transforms: Arc::clone(&transforms),
-            ledger: hints.ledger.clone(),
-            at_once: hints.at_once,
+            ledger: context.ledger.clone(),
+            at_once: context.at_once,
         };
         let immutable = ImmutableTags {
-            ledger: hints.ledger.clone(),
+            ledger: context.ledger.clone(),
             transforms: Arc::clone(&transforms),
             judging: Arc::clone(&judging),
             signatures: Arc::clone(&signatures),
         };
-        let ledger = hints.ledger.clone();
+        let ledger = context.ledger.clone();
         let comparison = Arc::new(Comparison { contents, transforms, judging, signatures, ledger });
         Self { steps, filters, immutable, comparison }
     }
@@ -110,13 +110,13 @@ impl Parts {
 async fn sources(
     graph: &Graph,
     roles: &Roles,
-    hints: &Hints,
+    context: &SurveyContext,
     retries: &RetryLimits,
     facts: &mut Facts,
 ) -> Leaving {
     let asked = graph.steps.iter().filter_map(|step| {
         let StepKind::Source(source) = &step.kind else { return None };
-        let query = SourceQuery { step: &step.id, source, hints };
+        let query = SourceQuery { step: &step.id, source, context };
         let places = OpenPlaces::new(roles, retries.clone(), Side::Source);
         Some(async move { (step, query.ask(places).await) })
     });

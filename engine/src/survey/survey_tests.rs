@@ -1,4 +1,4 @@
-use super::testing::hints;
+use super::testing::context;
 use crate::diagnostic::{Code, Fault, Kind, Origin, Retry};
 use crate::graph::testing::{graph, reference, sink, source, step};
 use crate::graph::{
@@ -8,7 +8,7 @@ use crate::graph::{
 use crate::plan::{Action, Kept, Plan, Reason, Written, make};
 use crate::role::testing::{Call, FakeLedger, FakeRegistry, roles};
 use crate::role::{Ledger, Mirrored, Roles};
-use crate::survey::Hints;
+use crate::survey::SurveyContext;
 use crate::survey::survey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,10 +39,10 @@ impl World {
         roles(&[("from", &self.from), ("to", &self.to), ("also", &self.to)])
     }
 
-    async fn plan(&self, graph: &Graph, hints: &Hints) -> Plan {
+    async fn plan(&self, graph: &Graph, context: &SurveyContext) -> Plan {
         self.from.forget_calls();
         self.to.forget_calls();
-        make(graph, survey(graph, &self.roles(), hints).await)
+        make(graph, survey(graph, &self.roles(), context).await)
     }
 }
 
@@ -99,7 +99,7 @@ async fn an_unchanged_tag_costs_two_requests() {
     let world = World::new();
     world.mirror_all("m/lib/a");
     let graph = graph(vec![from(source(&["from.io/lib/a"])), to(&["from"])]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!(plan.totals().unchanged, 50);
     assert_eq!((world.from.calls(Call::Tags), world.from.all_calls()), (1, 51));
     assert_eq!((world.to.calls(Call::Resolve), world.to.all_calls()), (50, 50));
@@ -111,7 +111,7 @@ async fn a_second_sink_costs_one_more() {
     world.mirror_all("m/lib/a");
     let also = sink("also", &["from"], "to.io/m/{repo}:{tag}", OnConflict::default());
     let graph = graph(vec![from(source(&["from.io/lib/a"])), to(&["from"]), also]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!(plan.totals().unchanged, 100);
     assert_eq!((world.from.all_calls(), world.to.all_calls()), (51, 100));
 }
@@ -122,14 +122,14 @@ async fn an_edit_costs_three_without_state_and_two_with() {
         let world = World::new();
         let id = edit.id.clone();
         let graph = graph(vec![from(source(&["from.io/lib/a"])), edit, to(&[&id])]);
-        let plan = world.plan(&graph, &hints()).await;
+        let plan = world.plan(&graph, &context()).await;
         assert_eq!(plan.totals().copy, 50);
         carry_out(&world, &plan, None);
 
         let ledger = Arc::new(FakeLedger::default());
-        let hints = Hints { ledger: Some(ledger), ..hints() };
+        let context = SurveyContext { ledger: Some(ledger), ..context() };
         for per_tag in [3, 2] {
-            let plan = world.plan(&graph, &hints).await;
+            let plan = world.plan(&graph, &context).await;
             assert_eq!(plan.totals().unchanged, 50, "{id}");
             let calls = world.from.all_calls() + world.to.all_calls();
             assert_eq!(calls, 1 + per_tag * 50, "{id}");
@@ -145,9 +145,9 @@ async fn who_passed_a_filter_is_remembered() {
     let filter = step("arm", &["from"], StepKind::Filter(wanted));
     let graph = graph(vec![from(source(&["from.io/lib/a"])), filter, to(&["arm"])]);
     let ledger = Arc::new(FakeLedger::default());
-    let hints = Hints { ledger: Some(ledger), ..hints() };
+    let context = SurveyContext { ledger: Some(ledger), ..context() };
     for per_tag in [3, 2] {
-        let plan = world.plan(&graph, &hints).await;
+        let plan = world.plan(&graph, &context).await;
         assert_eq!(plan.totals().unchanged, 50);
         assert_eq!(world.from.all_calls() + world.to.all_calls(), 1 + per_tag * 50);
     }
@@ -161,19 +161,20 @@ async fn a_tag_that_never_moves_costs_nothing() {
         Source { mutable_tags: Some(vec!["latest".to_owned()]), ..source(&["from.io/lib/a"]) };
     let graph = graph(vec![from(rule), to(&["from"])]);
     let ledger = Arc::new(FakeLedger::default());
-    let hints = Hints { ledger: Some(Arc::clone(&ledger) as Arc<dyn Ledger>), ..hints() };
-    let first = world.plan(&graph, &hints).await;
+    let context =
+        SurveyContext { ledger: Some(Arc::clone(&ledger) as Arc<dyn Ledger>), ..context() };
+    let first = world.plan(&graph, &context).await;
     assert_eq!(first.totals().copy, 51);
     carry_out(&world, &first, Some(&ledger));
 
-    let again = world.plan(&graph, &hints).await;
+    let again = world.plan(&graph, &context).await;
     assert_eq!(again.totals().unchanged, 51);
     let known = again.items.iter().filter(|item| item.reason == Reason::ImmutableKnown);
     assert_eq!(known.count(), 50);
     assert_eq!((world.from.all_calls(), world.to.all_calls()), (2, 2));
 
     world.from.image("lib/a", Some("1.7"), "linux/amd64", &[("new", "1")]);
-    let without_state = world.plan(&graph, &crate::survey::tests::hints()).await;
+    let without_state = world.plan(&graph, &crate::survey::tests::context()).await;
     let conflict: Vec<_> =
         without_state.items.iter().filter(|item| item.action == Action::Conflict).collect();
     assert_eq!(conflict.len(), 1);
@@ -184,9 +185,9 @@ async fn a_tag_that_never_moves_costs_nothing() {
         let source = graph.steps[0].clone();
         let sink = sink("to", &["mark"], "to.io/m/{repo}", OnConflict::Overwrite);
         let graph = crate::survey::tests::graph(vec![source, annotate(&[part]), sink]);
-        let edited = world.plan(&graph, &hints).await;
+        let edited = world.plan(&graph, &context).await;
         carry_out(&world, &edited, Some(&ledger));
-        let again = world.plan(&graph, &hints).await;
+        let again = world.plan(&graph, &context).await;
         assert_eq!(again.totals().unchanged, 51);
         assert_eq!((world.from.all_calls(), world.to.all_calls()), (2, 2));
     }
@@ -200,7 +201,7 @@ async fn sparse_keeps_the_index_and_cuts_the_children() {
         platforms(IndexMode::Sparse),
         to(&["cut"]),
     ]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     let copying = plan.items[0].copying.as_ref().unwrap();
     assert!(matches!(&copying.written, Written::Same(Some(_))));
     assert!(matches!(&copying.kept, Kept::Only(kept) if kept.len() == 1));
@@ -224,7 +225,7 @@ async fn platforms_and_labels_leave_out_with_a_reason() {
     ] {
         let middle = step("middle", &["from"], kind);
         let graph = graph(vec![from(source(&["from.io/b"])), middle, to(&["middle"])]);
-        let plan = world.plan(&graph, &hints()).await;
+        let plan = world.plan(&graph, &context()).await;
         let tags: Vec<_> =
             plan.items.iter().filter_map(|item| item.source.name.tag.as_deref()).collect();
         assert_eq!(tags, passing);
@@ -242,7 +243,7 @@ async fn companions_travel_with_their_image() {
     let companion = format!("sha256-{}.sig", image.digest.hex());
     world.from.image("b", Some(&companion), "linux/amd64", &[]);
     let graph = graph(vec![from(source(&["from.io/b"])), to(&["from"])]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!(plan.items.len(), 1);
     assert!(plan.items[0].copying.as_ref().unwrap().referrers);
 }
@@ -253,7 +254,7 @@ async fn what_has_no_tag_goes_by_digest() {
     let image = world.from.image("b", None, "linux/amd64", &[]);
     let text = format!("from.io/b@{}", image.digest);
     let graph = graph(vec![from(source(&[&text])), annotate(&[Part::Digest]), to(&["mark"])]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     let item = &plan.items[0];
     assert_eq!(item.action, Action::Copy);
     assert_eq!(item.destination.name.digest.as_ref(), item.wanted());
@@ -267,7 +268,7 @@ async fn a_docker_manifest_cannot_be_annotated() {
     world.from.put("b", Some("1"), docker, br#"{"schemaVersion":2,"manifests":[]}"#);
     world.from.index("b", "2", &["linux/amd64"]);
     let graph = graph(vec![from(source(&["from.io/b"])), annotate(&[Part::Tag]), to(&["mark"])]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!(
         plan.items.iter().map(|item| item.action).collect::<Vec<_>>(),
         [Action::Fail, Action::Copy]
@@ -285,7 +286,7 @@ async fn a_refused_credential_is_not_tried_fifty_times() {
     world.to.fail(refused);
     let other = sink("also", &["from"], "to.io/other/{repo}", OnConflict::default());
     let graph = graph(vec![from(source(&["from.io/lib/a"])), to(&["from"]), other]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!(plan.totals().failed, 100);
     assert_eq!(plan.faults.len(), 2, "one per sink");
     assert!(
@@ -308,7 +309,7 @@ async fn a_source_that_is_down_leaves_the_others() {
         to(&["from", "down"]),
     ]);
     let roles = roles(&[("from", &world.from), ("down", &down), ("to", &world.to)]);
-    let plan = make(&graph, survey(&graph, &roles, &hints()).await);
+    let plan = make(&graph, survey(&graph, &roles, &context()).await);
     assert_eq!((plan.totals().copy, plan.totals().failed), (50, 1));
     assert_eq!(plan.faults.len(), 1);
     assert_eq!(plan.faults[0].0, "down");
@@ -323,7 +324,7 @@ async fn an_image_that_is_not_there_fails_alone() {
     let world = World::new();
     let graph =
         graph(vec![from(source(&["from.io/lib/a:1.1", "from.io/lib/a:no"])), to(&["from"])]);
-    let plan = world.plan(&graph, &hints()).await;
+    let plan = world.plan(&graph, &context()).await;
     assert_eq!((plan.totals().copy, plan.totals().failed), (1, 1));
     assert_eq!(plan.items[1].source, reference("from.io/lib/a:no"));
     assert!(plan.faults.is_empty());

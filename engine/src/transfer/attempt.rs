@@ -10,7 +10,7 @@ use super::recompress::Arrived;
 use super::repository_session::RepositorySession;
 use super::tree::Manifests;
 use super::write::write;
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
 use crate::role::Side;
@@ -21,14 +21,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
 
 /// How an item's attempt ended: with what its name points to now, or a fault.
-pub type Ended = (Arc<Entry>, Result<Digest, Fault>);
+pub type Ended = (Arc<ItemInWork>, Result<Digest, Fault>);
 
 impl Transfer {
     /// Makes one attempt at `entries`, which have the same source step, repository and pinned
     /// digest. Each is sent to `ends` as soon as it ends, in any order.
     ///
     /// Dropped before its end, it stops all that it began.
-    pub async fn attempt(self: &Arc<Self>, entries: &[Arc<Entry>], ends: mpsc::Sender<Ended>) {
+    pub async fn attempt(self: &Arc<Self>, entries: &[Arc<ItemInWork>], ends: mpsc::Sender<Ended>) {
         let Some(first) = entries.first() else { return };
         let step = &first.item.source_step;
         let source = match RepositorySession::open(
@@ -94,7 +94,7 @@ impl Transfer {
     fn want(
         self: &Arc<Self>,
         source: &RepositorySession,
-        entry: &Arc<Entry>,
+        entry: &Arc<ItemInWork>,
         pieces: &Pieces,
         wanted: &mut BTreeMap<Content, Carry>,
     ) -> Vec<Arrival> {
@@ -134,20 +134,20 @@ async fn send(ends: &mpsc::Sender<Ended>, end: Ended) {
 /// Items at work side by side, each in a task of its own: a panic is that item's fault.
 struct Crew<T> {
     set: JoinSet<Result<T, Fault>>,
-    who: HashMap<Id, Arc<Entry>>,
+    who: HashMap<Id, Arc<ItemInWork>>,
 }
 
 impl<T: Send + 'static> Crew<T> {
     fn spawn(
         &mut self,
-        entry: &Arc<Entry>,
+        entry: &Arc<ItemInWork>,
         work: impl Future<Output = Result<T, Fault>> + Send + 'static,
     ) {
         let id = self.set.spawn(work).id();
         self.who.insert(id, Arc::clone(entry));
     }
 
-    async fn next(&mut self) -> Option<(Arc<Entry>, Result<T, Fault>)> {
+    async fn next(&mut self) -> Option<(Arc<ItemInWork>, Result<T, Fault>)> {
         loop {
             let (id, result) = match self.set.join_next_with_id().await? {
                 Ok((id, result)) => (id, result),

@@ -7,7 +7,7 @@ use super::codes;
 use super::repository_session::RepositorySession;
 use super::tree::{MANIFESTS_AT_ONCE, Manifests, Tree};
 use super::unread_companions::Unread;
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::companion::SharedTag;
 use crate::companion::names::companion_tags;
 use crate::diagnostic::{Fault, Origin, Retry};
@@ -46,7 +46,7 @@ struct Search<'a> {
 /// What the destination says, and faults of the source that may pass (`unread`).
 pub(super) async fn find(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     manifests: &Manifests,
     destination: &RepositorySession,
     subjects: Vec<Digest>,

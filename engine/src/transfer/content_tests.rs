@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::plan::{Item, Kept, Written};
 use crate::role::Ledger as _;
-use crate::transfer::Entry;
+use crate::transfer::ItemInWork;
 use bytes::Bytes;
 use serde_json::json;
 
@@ -136,7 +136,7 @@ async fn what_a_registry_lacks_after_all_is_asked_for_and_sent() {
     .fact("registry-code", "MANIFEST_BLOB_UNKNOWN");
     world.place("dst").fail("put-manifest", refused.clone(), 1);
     let (transfer, entry) =
-        (world.transfer(), Entry::new(World::item(1, &image(1), "a", ("dst", "a", "1"))));
+        (world.transfer(), ItemInWork::new(World::item(1, &image(1), "a", ("dst", "a", "1"))));
     let attempt = async || {
         let (sender, mut ends) = tokio::sync::mpsc::channel(1);
         transfer.attempt(std::slice::from_ref(&entry), sender).await;

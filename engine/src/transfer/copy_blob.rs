@@ -11,12 +11,12 @@ use super::mount_or_send::{BlobUpload, Waiter};
 use super::places::{Claim, RepositoryKey};
 use super::recompressed::Recompressed;
 use super::repository_session::RepositorySession;
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::diagnostic::Fault;
 use crate::event::Event;
 use crate::oci::{Blob, Descriptor, Digest, Recompression};
 use crate::role::ExpectedBlob;
-use crate::stream::{Body, Measure, Reopen, Takeover, Trail, UnpackBounds, fan_out, reopening};
+use crate::stream::{Body, Measure, ReadMarks, Reopen, Takeover, UnpackBounds, fan_out, reopening};
 use futures_util::future::{BoxFuture, FutureExt, join_all, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ pub(super) struct SourceBlob {
 pub(super) struct Reading {
     pub(super) body: Body,
     /// Where it went.
-    pub(super) trail: Trail,
+    pub(super) read_marks: ReadMarks,
     /// What it unpacked to on its way, once its end was read.
     pub(super) plain: Measure,
 }
@@ -132,7 +132,7 @@ async fn lead(source_blob: &SourceBlob, legs: Vec<BlobUpload>) {
         size: source_blob.blob.size,
     });
     let idle = source_blob.transfer.settings.leg_idle;
-    let Reading { body, trail, plain } = source_blob.read(first, None);
+    let Reading { body, read_marks, plain } = source_blob.read(first, None);
     let needed = !legs.iter().all(BlobUpload::mounts);
     let small = source_blob.recompression.is_none()
         && source_blob.blob.size.is_some_and(|size| size <= SMALL_BLOB_BYTES);
@@ -145,7 +145,7 @@ async fn lead(source_blob: &SourceBlob, legs: Vec<BlobUpload>) {
         let (asked, next) = oneshot::channel();
         let turn = turn.replace(next);
         let body = if alone { body } else { announced(body, asked) };
-        let reading = Reading { body, trail: trail.clone(), plain: plain.clone() };
+        let reading = Reading { body, read_marks: read_marks.clone(), plain: plain.clone() };
         going.push(async move {
             if let Some(turn) = turn {
                 // Over, whatever the answer: it asked for bytes, ended without, or takes so long
@@ -194,7 +194,7 @@ fn announced(body: Body, asked: oneshot::Sender<()>) -> Body {
 impl SourceBlob {
     /// The blob from the source, verified: the whole of it, or from where it takes over from
     /// another read. Breaks are mended and counted for `entry`.
-    pub(super) fn read(&self, entry: &Arc<Entry>, from: Option<Takeover>) -> Reading {
+    pub(super) fn read(&self, entry: &Arc<ItemInWork>, from: Option<Takeover>) -> Reading {
         let start = from.as_ref().map_or(0, Takeover::offset);
         let Self { transfer, source, blob, .. } = self;
         let (session, repository) = (Arc::clone(&source.session), Arc::clone(&source.repository));
@@ -217,13 +217,13 @@ impl SourceBlob {
             let bytes = bytes.len() as u64;
             events.say(&Event::BlobProgress { digest: digest.clone(), bytes });
         };
-        let trail = Trail::default();
+        let read_marks = ReadMarks::default();
         let left = blob.size.map(|size| size.saturating_sub(start));
         let body = reopening(left, open, policy)
-            .verified_on(&trail, from, &blob.digest, blob.size)
+            .verified_on(&read_marks, from, &blob.digest, blob.size)
             .inspect(seen);
         let plain = Measure::default();
-        Reading { body: self.recompressed(body, &plain), trail, plain }
+        Reading { body: self.recompressed(body, &plain), read_marks, plain }
     }
 
     /// What a source blob becomes on its way; itself where nothing is done to it. What it unpacks to

@@ -1,6 +1,6 @@
 //! Items are done here: blobs, manifests, referrers, and the tag, last.
 //!
-//! In: items of a plan that have the same source image, as [`Entry`]s, and the roles of the run.
+//! In: items of a plan that have the same source image, as [`ItemInWork`]s, and the roles of the run.
 //! Out: for each, what its destination has now or a fault. Nothing here decides *whether* an item
 //! is done, or tries twice: that is `drive`'s.
 //!
@@ -13,12 +13,12 @@ mod codes;
 mod companions;
 mod content;
 mod copy_blob;
-mod entry;
 mod error;
+mod item_in_work;
 mod missing_parts;
 mod mount_or_send;
 mod pieces;
-mod placed;
+mod placed_signatures;
 mod places;
 mod recompress;
 mod recompressed;
@@ -34,7 +34,7 @@ mod write;
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
-mod placed_tests;
+mod placed_signatures_tests;
 #[cfg(test)]
 mod recompress_tests;
 #[cfg(test)]
@@ -45,6 +45,6 @@ pub(crate) mod testing;
 mod transfer_tests;
 
 pub use attempt::Ended;
-pub use entry::{Entry, Tally};
+pub use item_in_work::{ItemInWork, Tally};
 pub use settings::Settings;
 pub use transfer::Transfer;

@@ -1,6 +1,6 @@
 //! One destination of a blob: mounts it, takes it from the shared read, or reads for itself.
 
-use super::Entry;
+use super::ItemInWork;
 use super::copy_blob::{Reading, SourceBlob};
 use super::places::BlobClaim;
 use super::recompressed::Recompressed;
@@ -9,7 +9,7 @@ use crate::diagnostic::Fault;
 use crate::event::{Event, Presence};
 use crate::oci::{Descriptor, Digest, media_type};
 use crate::role::{Put, PutBlob};
-use crate::stream::{Body, Cause, Measure, Trail, codes};
+use crate::stream::{Body, Cause, Measure, ReadMarks, codes};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const MAX_RESUMES: u32 = 3;
 
 /// An item that waits for a blob at its destination.
 pub(super) struct Waiter {
-    pub(super) entry: Arc<Entry>,
+    pub(super) entry: Arc<ItemInWork>,
     pub(super) destination: RepositorySession,
     /// Is told what was written.
     pub(super) done: oneshot::Sender<Result<Descriptor, Fault>>,
@@ -83,7 +83,7 @@ impl BlobUpload {
     }
 
     /// The item that the blob is brought for.
-    pub(super) fn entry(&self) -> Option<&Arc<Entry>> {
+    pub(super) fn entry(&self) -> Option<&Arc<ItemInWork>> {
         self.wants.first().map(|want| &want.entry)
     }
 
@@ -215,7 +215,7 @@ fn remember(source_blob: &SourceBlob, to: &RepositorySession, digest: &Digest) {
 async fn write(
     source_blob: &SourceBlob,
     to: &RepositorySession,
-    entry: &Arc<Entry>,
+    entry: &Arc<ItemInWork>,
     mut reading: Reading,
     mut mount_from: Option<String>,
 ) -> Result<(Descriptor, Presence), Fault> {
@@ -275,7 +275,7 @@ async fn write(
         tokio::time::sleep(pause).await;
         taken_up += 1;
         entry.count_reopened();
-        (reading, start) = match take_over(source_blob, entry, &reading.trail, accepted) {
+        (reading, start) = match take_over(source_blob, entry, &reading.read_marks, accepted) {
             Some(rest) => (rest, accepted),
             None => (source_blob.read(entry, None), 0),
         };
@@ -307,18 +307,18 @@ impl SourceBlob {
     }
 }
 
-/// A read of what follows `accepted`, if the read that left `trail` got so far.
+/// A read of what follows `accepted`, if the read that left `read_marks` got so far.
 fn take_over(
     source_blob: &SourceBlob,
-    entry: &Arc<Entry>,
-    trail: &Trail,
+    entry: &Arc<ItemInWork>,
+    read_marks: &ReadMarks,
     accepted: u64,
 ) -> Option<Reading> {
     let as_read = source_blob.recompression.is_none();
-    let takeover = trail.takeover(accepted).filter(|_| accepted > 0 && as_read)?;
+    let takeover = read_marks.takeover(accepted).filter(|_| accepted > 0 && as_read)?;
     let known = accepted.saturating_sub(takeover.offset());
-    let Reading { body, trail, plain } = source_blob.read(entry, Some(takeover));
-    Some(Reading { body: without(body, known), trail, plain })
+    let Reading { body, read_marks, plain } = source_blob.read(entry, Some(takeover));
+    Some(Reading { body: without(body, known), read_marks, plain })
 }
 
 fn counting(passed: &Arc<AtomicU64>) -> impl FnMut(&Bytes) + Send + 'static {

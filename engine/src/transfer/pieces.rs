@@ -2,13 +2,13 @@
 
 use super::companions::{self, Companion};
 use super::error::TransferFault;
-use super::placed::{self, Placed};
+use super::placed_signatures::{self, Placed};
 use super::recompress::{Arrived, Recompress};
 use super::repository_session::RepositorySession;
 use super::sign::could_sign;
 use super::tree::{Manifests, Tree, checked};
 use super::unread_companions::Unread;
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::companion::names::companion_tags;
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Blob, Digest, Recompression};
@@ -37,7 +37,7 @@ impl Pieces {
     pub(super) async fn find(
         transfer: Arc<Transfer>,
         manifests: Arc<Manifests>,
-        entry: Arc<Entry>,
+        entry: Arc<ItemInWork>,
     ) -> Result<Self, Fault> {
         let item = &entry.item;
         let side = Side::Destination;
@@ -61,7 +61,8 @@ impl Pieces {
             None => None,
         };
         let ends = (&manifests.source, &destination);
-        let placed = placed::find(&transfer, &entry, ends, (&tree, recompress.as_ref())).await?;
+        let placed =
+            placed_signatures::find(&transfer, &entry, ends, (&tree, recompress.as_ref())).await?;
         let mut companions = Vec::new();
         if copying.referrers {
             let (mut subjects, mut changed) = tree.subjects(recompress.as_ref())?;
@@ -75,7 +76,7 @@ impl Pieces {
             companions =
                 companions::find(&transfer, &entry, &manifests, &destination, subjects).await?;
         }
-        entry.set_referrers(companions.len() + placed::count(&placed));
+        entry.set_referrers(companions.len() + placed_signatures::count(&placed));
         Ok(Self { destination, tree: Some(tree), recompress, companions, placed })
     }
 
@@ -85,7 +86,7 @@ impl Pieces {
     async fn follow(
         transfer: &Transfer,
         manifests: &Manifests,
-        entry: &Entry,
+        entry: &ItemInWork,
         destination: RepositorySession,
     ) -> Result<Self, Fault> {
         let item = &entry.item;
@@ -116,7 +117,7 @@ impl Pieces {
     pub(super) fn rebuilt(
         self,
         transfer: &Transfer,
-        entry: &Entry,
+        entry: &ItemInWork,
         arrived: &[Arrived],
     ) -> Result<Self, Fault> {
         let Self { destination, tree, recompress, companions, placed } = self;
@@ -200,7 +201,7 @@ async fn top(item: &Item, written: &Written, manifests: &Manifests) -> Result<Ma
 /// it. They are left behind, but never in silence.
 async fn warn_of_lost(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     manifests: &Manifests,
     changed: &[Digest],
 ) -> Result<(), Fault> {

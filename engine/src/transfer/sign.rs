@@ -5,7 +5,7 @@ use super::error::TransferFault;
 use super::repository_session::RepositorySession;
 use super::tree::Manifests;
 use super::write::{by_digest, write_shared};
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::companion::{Carrier, is_signed, subject};
 use crate::diagnostic::Fault;
 use crate::event::Event;
@@ -16,7 +16,7 @@ use crate::role::{Artifact, Manifested, Subject};
 /// Signs what an item wrote: the top and, where its step says so, what is below it.
 pub(super) async fn sign(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     to: &RepositorySession,
     (top, children): (Manifested, Vec<Manifested>),
 ) -> Result<(), Fault> {
@@ -46,7 +46,7 @@ pub(super) async fn sign(
 /// What a signer says.
 pub(super) async fn could_sign(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     top: &Manifested,
 ) -> Result<(), Fault> {
     let transport = entry.item.destination.transport.as_str();
@@ -60,7 +60,7 @@ pub(super) async fn could_sign(
 /// Signs what a destination had already.
 pub(super) async fn sign_present(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     to: &RepositorySession,
 ) -> Result<(), Fault> {
     let item = &entry.item;
@@ -79,7 +79,7 @@ pub(super) async fn sign_present(
 /// One signature of one manifest, unless it is there.
 async fn one(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     to: &RepositorySession,
     (sign, subject): (&Sign, &Subject),
 ) -> Result<(), Fault> {

@@ -1,19 +1,19 @@
 //! Companions that cannot be read. They are no part of the image, so they do not stop its copy:
 //! they are left behind, and a warning says so.
 
-use super::{Entry, Transfer, codes};
+use super::{ItemInWork, Transfer, codes};
 use crate::diagnostic::{Fault, Kind, Origin, Retry};
 use std::sync::{Mutex, PoisonError};
 
 /// What could not be read while the companions of one item were looked for.
 pub(super) struct Unread<'a> {
-    entry: &'a Entry,
+    entry: &'a ItemInWork,
     found: Mutex<(usize, Option<Fault>)>,
 }
 
 impl<'a> Unread<'a> {
     /// Nothing yet.
-    pub(super) fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a ItemInWork) -> Self {
         Self { entry, found: Mutex::default() }
     }
 

@@ -4,12 +4,12 @@
 use super::missing_parts::doubt;
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
-use super::placed;
+use super::placed_signatures;
 use super::places::RepositoryKey;
 use super::repository_session::RepositorySession;
 use super::sign::{sign, sign_present};
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::companion::SharedTag;
 use crate::diagnostic::Fault;
 use crate::oci::Digest;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// any more, and trying again helps.
 pub(super) async fn write(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
     let written = write_all(transfer, entry, pieces).await;
@@ -38,7 +38,11 @@ pub(super) async fn write(
     Ok(digest)
 }
 
-async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Result<Digest, Fault> {
+async fn write_all(
+    transfer: &Transfer,
+    entry: &ItemInWork,
+    pieces: &Pieces,
+) -> Result<Digest, Fault> {
     let Pieces { destination, tree, companions, placed, .. } = pieces;
     let item = &entry.item;
     let Some(tree) = tree else {
@@ -55,7 +59,7 @@ async fn write_all(transfer: &Transfer, entry: &Entry, pieces: &Pieces) -> Resul
     below(transfer, destination, tree).await?;
     if !companions.is_empty() || !item.signs.is_empty() || !placed.is_empty() {
         by_digest(transfer, destination, &tree.top).await?;
-        placed::write(destination, placed).await?;
+        placed_signatures::write(destination, placed).await?;
         carry_along(transfer, item, pieces).await?;
         let children = tree.below.iter().flatten().cloned().collect();
         sign(transfer, entry, destination, (tree.top.clone(), children)).await?;

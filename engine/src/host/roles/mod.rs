@@ -6,7 +6,7 @@ pub(in crate::host) mod filter;
 pub(in crate::host) mod judged;
 pub(in crate::host) mod naming;
 pub(in crate::host) mod place;
-mod placed;
+mod placed_signatures;
 pub(in crate::host) mod policy;
 pub(in crate::host) mod reading;
 pub(in crate::host) mod session;

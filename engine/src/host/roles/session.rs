@@ -5,7 +5,7 @@
 
 use super::naming::Names;
 use super::place::{Place, guest};
-use super::placed;
+use super::placed_signatures;
 use super::transport::PluginTransport;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
@@ -217,7 +217,7 @@ impl Session for PluginSession {
             .place
             .read(repository, move |instance| guest!(instance.call_signatures(&of, &digest)))
             .await?;
-        placed::from_guest(found)
+        placed_signatures::from_guest(found)
     }
 
     async fn put_signatures(
@@ -227,7 +227,7 @@ impl Session for PluginSession {
         signatures: &[PlacedSignature],
     ) -> Result<(), Fault> {
         let (of, digest) = (repository.to_owned(), digest.to_string());
-        let asked = placed::to_guest(signatures);
+        let asked = placed_signatures::to_guest(signatures);
         self.place
             .write(repository, Access::Write, move |instance| {
                 guest!(instance.call_put_signatures(&of, &digest, &asked))

@@ -1,5 +1,5 @@
 //! What the tests of the survey share.
 
-mod hints;
+mod context;
 
-pub(super) use hints::hints;
+pub(super) use context::context;

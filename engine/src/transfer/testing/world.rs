@@ -7,7 +7,7 @@ use crate::event::{Event, Events, Reader};
 use crate::oci::{Descriptor, Digest, Name, Reference, ReferenceForm};
 use crate::plan::{Action, Copying, Expected, Item, Kept, Reason, Written};
 use crate::role::{Capabilities, Edited, Ledger, Mirrored, Player, Remembered, Roles, Transport};
-use crate::transfer::{Entry, Settings, Transfer};
+use crate::transfer::{ItemInWork, Settings, Transfer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -186,7 +186,7 @@ impl World {
         transfer: &Arc<Transfer>,
         items: Vec<Item>,
     ) -> BTreeMap<u64, Result<Digest, Fault>> {
-        let entries: Vec<_> = items.into_iter().map(Entry::new).collect();
+        let entries: Vec<_> = items.into_iter().map(ItemInWork::new).collect();
         let (sender, mut ends) = mpsc::channel(entries.len());
         transfer.attempt(&entries, sender).await;
         let mut all = BTreeMap::new();

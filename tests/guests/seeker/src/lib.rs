@@ -53,7 +53,7 @@ impl Hostile for Seeker {
 
     fn put(what: &str, put: PutBlob) -> Result<Put, Fault> {
         shout("blob", &put.expected);
-        shout("hints", &(&put.mount_from, &put.resume));
+        shout("context", &(&put.mount_from, &put.resume));
         let bytes = put.body.read_all(1 << 20)?;
         shout("body", &String::from_utf8_lossy(&bytes));
         Self::act(what)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// What a spec stands on: its folder, and the files that it names.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct SpecFiles {
     /// The absolute folder that relative paths of the spec start at.
     pub folder: PathBuf,
     /// The pipeline's name where the spec gives none: that of its file, or nothing.
@@ -17,7 +17,7 @@ pub struct Ground {
     pub keys: BTreeMap<String, String>,
 }
 
-impl Ground {
+impl SpecFiles {
     /// A path of the spec, absolute and without `.` in it.
     pub(super) fn path(&self, written: &str) -> PathBuf {
         self.folder.join(written).components().collect()

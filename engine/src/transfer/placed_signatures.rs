@@ -4,7 +4,7 @@
 use super::recompress::Recompress;
 use super::repository_session::RepositorySession;
 use super::tree::Tree;
-use super::{Entry, Transfer};
+use super::{ItemInWork, Transfer};
 use crate::diagnostic::{Fault, Origin};
 use crate::oci::Digest;
 use crate::role::PlacedSignature;
@@ -22,7 +22,7 @@ pub(super) type Placed = Vec<(Digest, Vec<PlacedSignature>)>;
 /// is, and its sink does not say `removeSignatures: true`.
 pub(super) async fn find(
     transfer: &Transfer,
-    entry: &Entry,
+    entry: &ItemInWork,
     (source, destination): (&RepositorySession, &RepositorySession),
     (tree, recompress): (&Tree, Option<&Recompress>),
 ) -> Result<Placed, Fault> {

@@ -21,9 +21,9 @@ pub(super) struct Mark {
     pub(super) hasher: Hasher,
 }
 
-/// The marks of a read. Cheap to clone; clones are the same trail.
+/// The marks of a read. Cheap to clone; clones have the same marks.
 #[derive(Clone, Debug, Default)]
-pub struct Trail(Arc<Mutex<Marks>>);
+pub struct ReadMarks(Arc<Mutex<Marks>>);
 
 #[derive(Debug, Default)]
 struct Marks {
@@ -39,7 +39,7 @@ pub struct Takeover {
     meet: Option<Mark>,
 }
 
-impl Trail {
+impl ReadMarks {
     /// Another read that knows the bytes before `offset` as this one saw them; `None` when this
     /// one did not get so far.
     pub fn takeover(&self, offset: u64) -> Option<Takeover> {
@@ -78,12 +78,12 @@ impl Takeover {
 }
 
 impl Body {
-    /// As [`Body::verified`], and leaves marks on `trail`. With `from`, the body begins at its
+    /// As [`Body::verified`], and leaves marks on `read_marks`. With `from`, the body begins at its
     /// offset, and must be what the earlier read saw: else it fails as with a wrong digest.
     #[must_use]
     pub fn verified_on(
         self,
-        trail: &Trail,
+        read_marks: &ReadMarks,
         from: Option<Takeover>,
         digest: &Digest,
         size: Option<u64>,
@@ -91,7 +91,7 @@ impl Body {
         let Takeover { start, meet } = from.unwrap_or(Takeover { start: None, meet: None });
         let hasher = Hasher::new(digest.algorithm());
         let start = start.unwrap_or(Mark { offset: 0, hasher });
-        self.checked(digest, size, start, (Some(trail.clone()), meet))
+        self.checked(digest, size, start, (Some(read_marks.clone()), meet))
     }
 }
 
@@ -125,16 +125,16 @@ mod tests {
         let pieces = content(12);
         let digest = Digest::of(&pieces.concat());
         let size = Some(12 << 20);
-        let trail = Trail::default();
-        let first = from(&pieces[..10]).verified_on(&trail, None, &digest, size);
+        let read_marks = ReadMarks::default();
+        let first = from(&pieces[..10]).verified_on(&read_marks, None, &digest, size);
         assert_eq!(end(first).await.unwrap_err(), "stream::size-mismatch");
-        assert!(trail.takeover(11 << 20).is_none(), "it did not get so far");
+        assert!(read_marks.takeover(11 << 20).is_none(), "it did not get so far");
         for accepted in [0, 1, 5 << 20, (9 << 20) + 7, 10 << 20] {
-            let takeover = trail.takeover(accepted).unwrap();
+            let takeover = read_marks.takeover(accepted).unwrap();
             let start = takeover.offset();
             assert!(start <= accepted && accepted - start < 5 << 20);
             let rest = &pieces[usize::try_from(start).unwrap() / PIECE..];
-            let body = from(rest).verified_on(&Trail::default(), Some(takeover), &digest, size);
+            let body = from(rest).verified_on(&ReadMarks::default(), Some(takeover), &digest, size);
             assert_eq!(end(body).await, Ok((12 << 20) - start));
         }
     }
@@ -145,24 +145,24 @@ mod tests {
         let digest = Digest::of(&pieces.concat());
         let mut wrong = pieces.clone();
         wrong[5] = Bytes::from(vec![99; PIECE]);
-        let trail = Trail::default();
+        let read_marks = ReadMarks::default();
         let size = Some(12 << 20);
-        let first = from(&wrong[..10]).verified_on(&trail, None, &digest, size);
+        let first = from(&wrong[..10]).verified_on(&read_marks, None, &digest, size);
         assert!(end(first).await.is_err());
         // Read again, the bytes are right; but the destination has the wrong ones.
-        let takeover = trail.takeover(6 << 20).unwrap();
+        let takeover = read_marks.takeover(6 << 20).unwrap();
         let start = usize::try_from(takeover.offset()).unwrap() / PIECE;
-        let body = from(&pieces[start..]).verified_on(&trail, Some(takeover), &digest, size);
+        let body = from(&pieces[start..]).verified_on(&read_marks, Some(takeover), &digest, size);
         assert_eq!(end(body).await.unwrap_err(), "stream::digest-mismatch");
     }
 
     #[test]
     fn marks_are_bounded() {
-        let trail = Trail::default();
+        let read_marks = ReadMarks::default();
         let hasher = Hasher::new(crate::oci::Algorithm::Sha256);
         for offset in (0..1_u64 << 40).step_by(1 << 30) {
-            trail.leave(offset, &hasher);
+            read_marks.leave(offset, &hasher);
         }
-        assert!(trail.0.lock().unwrap().kept.len() <= MAX_MARKS);
+        assert!(read_marks.0.lock().unwrap().kept.len() <= MAX_MARKS);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// An item on its way. It lives through all attempts, so that what an earlier attempt sent is not
 /// forgotten.
-pub struct Entry {
+pub struct ItemInWork {
     /// The item.
     pub item: Item,
     counted: Mutex<Counted>,
@@ -38,7 +38,7 @@ struct Counted {
     blobs: BTreeMap<Digest, (u64, Presence)>,
 }
 
-impl Entry {
+impl ItemInWork {
     /// An item that nothing was done for yet.
     pub fn new(item: Item) -> Arc<Self> {
         Arc::new(Self { item, counted: Mutex::default(), last_attempt: AtomicBool::new(false) })

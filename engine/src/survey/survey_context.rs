@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// What the survey may know and say.
 #[derive(Clone)]
-pub struct Hints {
+pub struct SurveyContext {
     /// What earlier runs did; `None` compares everything.
     pub ledger: Option<Arc<dyn Ledger>>,
     /// Who is told.

@@ -1,12 +1,12 @@
-//! Hints for tests.
+//! The context of a survey in tests.
 
 use crate::event::Events;
 use crate::role::Stop;
-use crate::survey::Hints;
+use crate::survey::SurveyContext;
 
-/// Hints without a ledger.
-pub(in crate::survey) fn hints() -> Hints {
-    Hints {
+/// A context without a ledger.
+pub(in crate::survey) fn context() -> SurveyContext {
+    SurveyContext {
         ledger: None,
         events: Events::default(),
         run: "run".to_owned(),
