@@ -6,6 +6,7 @@ pub(crate) const TRAP: Code = Code::new("host::trap", Kind::Crashed);
 pub(crate) const READ_ONLY: Code = Code::new("host::read-only", Kind::Crashed);
 pub(crate) const OUT_OF_CPU: Code = Code::new("host::out-of-cpu", Kind::Exhausted);
 pub(crate) const OUT_OF_MEMORY: Code = Code::new("host::out-of-memory", Kind::Exhausted);
+pub(crate) const NO_HANDLES_LEFT: Code = Code::new("host::no-handles-left", Kind::Exhausted);
 pub(crate) const TOO_MANY_HANDLES: Code = Code::new("host::too-many-handles", Kind::Exhausted);
 pub(crate) const TOO_MANY_REQUESTS: Code = Code::new("host::too-many-requests", Kind::Exhausted);
 pub(crate) const TOO_DEEP: Code = Code::new("host::too-deep", Kind::Exhausted);

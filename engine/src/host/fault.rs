@@ -29,6 +29,9 @@ pub enum HostFault {
     /// It held more handles than its limit.
     #[error("the plugin wanted more than {0} handles at once")]
     TooManyHandles(u32),
+    /// Its instances held more handles than are left for a step, or for all plugins.
+    #[error("plugins wanted more than {0} handles at once, in all of their calls")]
+    NoHandlesLeft(u32),
     /// It put bodies within each other, deeper than anybody needs.
     #[error("the plugin put more than {0} bodies within each other")]
     TooDeep(u32),
@@ -103,6 +106,7 @@ impl HostFault {
             Self::Idle(_) => codes::IDLE,
             Self::OutOfMemory(_) => codes::OUT_OF_MEMORY,
             Self::TooManyHandles(_) => codes::TOO_MANY_HANDLES,
+            Self::NoHandlesLeft(_) => codes::NO_HANDLES_LEFT,
             Self::TooDeep(_) => codes::TOO_DEEP,
             Self::TooManyRequests(_) => codes::TOO_MANY_REQUESTS,
             Self::SessionLost(_) => codes::SESSION_LOST,
@@ -130,6 +134,9 @@ impl HostFault {
             Self::NotAPlugin(_) | Self::OtherInterface { .. } => {
                 return Some("build it for the WIT package that `engine plugin wit` prints".into());
             }
+            Self::NoHandlesLeft(_) => {
+                return Some("let the process open more files (`ulimit -n`)".into());
+            }
             Self::TakenWord(_) => return Some("call the plugin something else".into()),
             Self::StoreChanged { digest, .. } => {
                 return Some(format!("find out who did it, remove `{digest}`, and pull it again"));
@@ -143,7 +150,9 @@ impl HostFault {
 impl From<HostFault> for Fault {
     fn from(fault: HostFault) -> Self {
         let retry = match fault {
-            HostFault::OutOfTime(_) | HostFault::Idle(_) => Retry::Backoff,
+            HostFault::OutOfTime(_) | HostFault::Idle(_) | HostFault::NoHandlesLeft(_) => {
+                Retry::Backoff
+            }
             _ => Retry::Never,
         };
         let help = fault.help();

@@ -7,6 +7,7 @@ use super::instance::guest_events::GuestEvents;
 use super::instance::leftover::Leftovers;
 use super::instance::machine::Machine;
 use super::instance::notes::Notes;
+use super::instance::open_handles::StepHandles;
 use super::instance::prepared::Prepared;
 use super::roles::filter::PluginFilter;
 use super::roles::policy::PluginPolicy;
@@ -16,7 +17,7 @@ use super::roles::transport::PluginTransport;
 use super::store::ComponentFiles;
 use crate::event::Events;
 use crate::http::Client;
-use crate::role::{Binding, ComponentRole, Keys, Player, Roles};
+use crate::role::{Binding, ComponentRole, ComponentSource, Keys, Player, Roles};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +60,10 @@ async fn bind(
     notes: &Notes,
 ) -> Result<Player, HostFault> {
     let (files, described) = (floor.files, &binding.component);
+    let handles = match described.source {
+        ComponentSource::BuiltIn(_) => StepHandles::built_in(),
+        _ => StepHandles::outside(&machine.handles),
+    };
     let bound = BoundComponent {
         machine: Arc::clone(machine),
         binding: binding.clone(),
@@ -67,6 +72,7 @@ async fn bind(
         events: GuestEvents::new(floor.events.clone(), &binding.step),
         leftovers: Leftovers::default(),
         notes: notes.clone(),
+        handles,
     };
     Ok(match described.role {
         ComponentRole::Transport => {

@@ -7,6 +7,7 @@ use super::leftover::Leftovers;
 use super::machine::Machine;
 use super::memory::Memory;
 use super::notes::Notes;
+use super::open_handles::StepHandles;
 use crate::diagnostic::Fault;
 use crate::host::fault::HostFault;
 use crate::host::imports::directory::Directory;
@@ -34,6 +35,7 @@ pub(in crate::host) struct BoundComponent {
     pub(in crate::host) events: GuestEvents,
     pub(in crate::host) leftovers: Leftovers,
     pub(in crate::host) notes: Notes,
+    pub(in crate::host) handles: StepHandles,
 }
 
 impl BoundComponent {
@@ -113,13 +115,13 @@ impl BoundComponent {
             reading: None,
             notes,
             memory: Memory::new(limits.memory_bytes),
+            handles: self.handles.instance(limits.handles),
             limits,
             events: self.events.clone(),
             activity: Activity::default(),
             given: Given::default(),
             requests: 0,
             log_bytes: 0,
-            handles: 0,
             started: Instant::now(),
             in_imports: Duration::ZERO,
         }

@@ -5,6 +5,7 @@ use super::image_in_hand::Show;
 use super::known_faults::Given;
 use super::memory::Memory;
 use super::notes::PlaceNotes;
+use super::open_handles::OpenHandles;
 use super::ticker::TICK;
 use crate::diagnostic::Fault;
 use crate::host::fault::HostFault;
@@ -49,7 +50,7 @@ pub(in crate::host) struct Guest {
     pub(in crate::host) given: Given,
     pub(in crate::host) requests: u32,
     pub(in crate::host) log_bytes: u64,
-    pub(in crate::host) handles: u32,
+    pub(in crate::host) handles: OpenHandles,
     pub(in crate::host) started: Instant,
     /// Time of this call that was spent in imports, which is not the guest's computing.
     pub(in crate::host) in_imports: Duration,
@@ -101,11 +102,7 @@ impl Guest {
 
     /// Asks for one more handle.
     pub(in crate::host) fn open_handle(&mut self) -> wasmtime::Result<()> {
-        if self.handles >= self.limits.handles {
-            return Err(HostFault::TooManyHandles(self.limits.handles).into());
-        }
-        self.handles += 1;
-        Ok(())
+        Ok(self.handles.open()?)
     }
 
     /// Notes that a handle was given back.
@@ -115,7 +112,7 @@ impl Guest {
 
     /// Notes that what some handles stood for is gone.
     pub(in crate::host) fn close_handles(&mut self, handles: u32) {
-        self.handles = self.handles.saturating_sub(handles);
+        self.handles.close(handles);
     }
 
     /// Counts the time since `since` as spent in an import.

@@ -1,11 +1,12 @@
 //! The sandbox that all components of a process share: wasmtime's engines, the imports, the ticker.
 
+use super::open_handles::ProcessHandles;
 use super::pool::Pool;
 use super::sandbox::Sandbox;
 use super::ticker::Ticker;
 use crate::host::config::config;
 use crate::host::fault::HostFault;
-use std::sync::{OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 /// What runs components. It holds nothing of a run: no grant, no setting, no file of a user.
 ///
@@ -15,6 +16,8 @@ pub(in crate::host) struct Machine {
     pool: OnceLock<Option<Pool>>,
     beside: OnceLock<Result<Sandbox, HostFault>>,
     pub(in crate::host) ticker: Ticker,
+    /// Of the components from outside.
+    pub(in crate::host) handles: Arc<ProcessHandles>,
 }
 
 impl Machine {
@@ -25,7 +28,12 @@ impl Machine {
     /// `host::not-a-plugin` when the thread that bounds computing cannot be started.
     pub(in crate::host) fn new() -> Result<Self, HostFault> {
         let ticker = Ticker::start().map_err(|error| HostFault::NotAPlugin(error.to_string()))?;
-        Ok(Self { pool: OnceLock::new(), beside: OnceLock::new(), ticker })
+        Ok(Self {
+            pool: OnceLock::new(),
+            beside: OnceLock::new(),
+            ticker,
+            handles: ProcessHandles::new(),
+        })
     }
 
     /// For the components of this program; none where this computer has no room for its addresses.

@@ -12,6 +12,7 @@ pub(in crate::host) mod machine;
 pub(in crate::host) mod memory;
 pub(in crate::host) mod missing_grants;
 pub(in crate::host) mod notes;
+pub(in crate::host) mod open_handles;
 pub(in crate::host) mod pool;
 pub(in crate::host) mod prepared;
 pub(in crate::host) mod sandbox;

@@ -5,6 +5,7 @@ use crate::host::instance::guest_events::GuestEvents;
 use crate::host::instance::image_in_hand::Show;
 use crate::host::instance::memory::Memory;
 use crate::host::instance::notes::PlaceNotes;
+use crate::host::instance::open_handles::StepHandles;
 use crate::host::store::component::{built_in_names, describe};
 use crate::http::Client;
 use crate::role::{Access, CallAccess, ComponentRole, NoKeys, Surroundings, UncountedTime};
@@ -44,7 +45,7 @@ fn guest(component: &Component) -> Guest {
         given: crate::host::instance::known_faults::Given::default(),
         requests: 0,
         log_bytes: 0,
-        handles: 0,
+        handles: StepHandles::built_in().instance(0),
         started: Instant::now(),
         in_imports: Duration::ZERO,
     }
