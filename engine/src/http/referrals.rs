@@ -32,12 +32,11 @@ impl Referrals {
     ///
     /// `http::not-granted`: these are too many hosts.
     pub(super) fn add_host(&mut self, registry: &str, url: &Url) -> Result<bool, Fault> {
-        let host = host_port(url);
-        if self.reported.len() >= MAX_HOSTS && !self.reported.contains(&host) {
+        if !self.has_room_for(url) {
             let message = format!("`{registry}` leads to more than {MAX_HOSTS} hosts");
             return Err(fault::not_granted(&message).at(registry));
         }
-        Ok(self.reported.insert(host))
+        Ok(self.reported.insert(host_port(url)))
     }
 
     /// GET and HEAD may go to the host of `url` from now on.

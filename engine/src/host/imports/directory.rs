@@ -66,8 +66,8 @@ impl Directory {
 
     /// What a call may do there: only one that writes may write, whatever the step may. A destination
     /// that is looked at, as for a plan, is left as it is.
-    pub(in crate::host) fn in_call(&self, access: Access) -> Self {
-        Self { writes: self.writes && access >= Access::Write, ..self.clone() }
+    pub(in crate::host) fn in_call(self, access: Access) -> Self {
+        Self { writes: self.writes && access >= Access::Write, ..self }
     }
 
     /// Refuses a path that was not granted: of one file, every other.
@@ -210,11 +210,15 @@ impl Directory {
     }
 }
 
-/// Opens without waiting. To open a pipe that nobody writes to would block the thread for ever, and
-/// no bound of a call could end that; files know no waiting.
+/// Opens without waiting, as [`no_waiting`] says.
 pub(in crate::host) fn at_once(options: &mut OpenOptions) -> OpenOptions {
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    options.custom_flags(flags).clone()
+    options.custom_flags(no_waiting()).clone()
+}
+
+/// The flag by which a file is opened without waiting. To open a pipe that nobody writes to would block the
+/// thread for ever, and no bound of a call could end that; files know no waiting.
+pub(in crate::host) fn no_waiting() -> i32 {
+    i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default()
 }
 
 /// An I/O failure, by kind: what is missing is not what is full.

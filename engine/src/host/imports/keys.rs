@@ -10,11 +10,11 @@ use crate::host::bindings::engine::plugin::material;
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
 use crate::host::codes;
 use crate::host::imports::blocking::blocking;
+use crate::host::imports::directory::no_waiting;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::image_in_hand::ImageToSign;
 use crate::host::roles::conversions::plain;
 use crate::oci::{SignedForm, SignedFormFault};
-use rustix::fs::OFlags;
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -161,9 +161,7 @@ fn read(path: &std::path::Path, name: &str) -> std::result::Result<Vec<u8>, Faul
         let message = format!("the file `{name}` could not be read: {why}");
         Fault::new(codes::IO, Origin::Spec, message)
     };
-    // To open a pipe that nobody writes to would block the thread for ever.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let opened = OpenOptions::new().read(true).custom_flags(no_waiting()).open(path);
     let file = opened.map_err(|error| failed(error.to_string()))?;
     if !file.metadata().is_ok_and(|meta| meta.is_file()) {
         return Err(failed("it is no plain file".to_owned()));

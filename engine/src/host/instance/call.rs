@@ -124,7 +124,7 @@ impl Lease {
         instance.store.set_epoch_deadline(1);
         let dropped = instance.session.resource_drop_async(&mut instance.store);
         // The instance is dropped in any case; what the guest could not remove has no tag.
-        tokio::time::timeout(limit, dropped).await.ok();
+        tokio::time::timeout(limit, caught(dropped)).await.ok();
     }
 }
 
@@ -170,7 +170,7 @@ impl PluginTransport {
             Ok((plugin, session))
         };
         let limit = Duration::from_millis(self.bound.binding.limits.time_millis);
-        let opened = tokio::time::timeout(limit, opened).await;
+        let opened = tokio::time::timeout(limit, caught(opened)).await;
         drop(running);
         let opened: wasmtime::Result<_> = match opened {
             Ok(opened) => opened,
@@ -207,15 +207,16 @@ impl PluginTransport {
         let (activity, uncounted) = (guest.activity.clone(), guest.call_access.uncounted.clone());
         let running = self.bound.machine.ticker.run();
         let limits = &self.bound.binding.limits;
+        let work = caught(work(instance));
         let called = match timeout {
             CallTimeout::Total => tokio::select! {
-                called = caught(work(instance)) => called,
+                called = work => called,
                 () = overdue(&uncounted, Duration::from_millis(limits.time_millis)) => {
                     Err(HostFault::OutOfTime(limits.time_millis).into())
                 }
             },
             CallTimeout::Idle => tokio::select! {
-                called = caught(work(instance)) => called,
+                called = work => called,
                 () = idle(&activity, &uncounted, Duration::from_millis(limits.idle_millis)) => {
                     Err(HostFault::Idle(limits.idle_millis).into())
                 }

@@ -7,6 +7,7 @@ use crate::host::bindings::transport::TransportPluginPre;
 use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::fault::HostFault;
 use crate::host::instance::bound_component::BoundComponent;
+use crate::host::instance::caught::caught;
 use crate::host::instance::guest::Guest;
 use crate::host::instance::prepared::Prepared;
 use crate::role::{Capabilities, Session, Side, Transport};
@@ -53,7 +54,7 @@ async fn describe(
         plugin.engine_plugin_transport().call_describe(&mut store).await
     };
     let described =
-        tokio::time::timeout(Duration::from_millis(limits.time_millis), described).await;
+        tokio::time::timeout(Duration::from_millis(limits.time_millis), caught(described)).await;
     drop(running);
     match described {
         Ok(Ok(wit::Capabilities {
