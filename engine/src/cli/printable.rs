@@ -6,22 +6,25 @@
 //! passed through here on its way out: control characters and direction marks become visible
 //! escapes, such as `\u{1b}`. Nothing is dropped, so what was sent can still be read.
 //!
+//! Nor does a secret leave that is known, however it is written ([`crate::role::without_secrets`]).
+//!
 //! Runners of CI read what is printed, too: `##[` and `##vso[` anywhere in a line, or `::` before its
 //! first word, begin a command that masks texts, sets outputs or stops other commands. Their first
 //! character is escaped. This holds everywhere, as a log is often read by another program than the one
 //! it was printed for.
 
+use crate::role::without_secrets;
 use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Text for one line: line ends are escaped too.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
-    escaped(text, |_| false)
+    escaped(without_secrets(text), |_| false)
 }
 
 /// Text of several lines: line ends and tabs stay.
 pub(super) fn lines(text: &str) -> Cow<'_, str> {
-    escaped(text, |character| matches!(character, '\n' | '\t'))
+    escaped(without_secrets(text), |character| matches!(character, '\n' | '\t'))
 }
 
 /// Text of several lines with colours: sequences that only set colours stay as well, which can do
@@ -47,11 +50,13 @@ pub(super) fn painted(text: &str) -> String {
 /// The text of a JSON document: what JSON itself leaves raw is escaped as JSON escapes. Such
 /// characters stand only within its strings.
 pub(super) fn json(text: &str) -> Cow<'_, str> {
+    let masked = without_secrets_in_values(text);
+    let text = masked.as_ref();
     let is_escaped = |(at, character): (usize, char)| {
         character != '\n' && is_unsafe(character) || is_command(text, at)
     };
     if !text.char_indices().any(is_escaped) {
-        return Cow::Borrowed(text);
+        return masked;
     }
     let mut out = String::with_capacity(text.len() + 16);
     for (at, character) in text.char_indices() {
@@ -76,11 +81,47 @@ fn colour_length(text: &str) -> Option<usize> {
     (ends_well && end <= LONGEST).then_some(end + 3)
 }
 
-fn escaped(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+/// A JSON document without secrets in its strings. A number may have a password's digits, and a member its
+/// name: both stay, else it would be no document any more.
+fn without_secrets_in_values(text: &str) -> Cow<'_, str> {
+    if matches!(without_secrets(text), Cow::Borrowed(_)) {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find('"') {
+        let (before, string) = rest.split_at(start + 1);
+        let (string, after) = string.split_at(string_length(string));
+        out.push_str(before);
+        if after.starts_with("\":") {
+            out.push_str(string);
+        } else {
+            out.push_str(&without_secrets(string));
+        }
+        let (quote, after) = after.split_at(after.len().min(1));
+        out.push_str(quote);
+        rest = after;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The length of a JSON string whose first quote was read, up to its last.
+fn string_length(text: &str) -> usize {
+    let mut is_escape = false;
+    let end = text.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escape;
+        is_escape = byte == b'\\' && !is_escape;
+        ends
+    });
+    end.unwrap_or(text.len())
+}
+
+fn escaped(masked: Cow<'_, str>, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let text = masked.as_ref();
     let begins = |at| is_command(text, at) || is_first_command(text, at);
     let is_escaped = |(at, character)| is_unsafe(character) && !stays(character) || begins(at);
     if !text.char_indices().any(is_escaped) {
-        return Cow::Borrowed(text);
+        return masked;
     }
     let mut out = String::with_capacity(text.len() + 16);
     for (at, character) in text.char_indices() {

@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::{output, panics, printable, surroundings};
+use crate::role::know_secrets;
 use clap::Parser;
 use clap::error::{Error, ErrorKind};
 use std::io::{Write, stderr};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 /// Does what the process was asked for. Never panics: a fault of the engine itself is exit 70.
 pub fn main() -> ExitCode {
     panics::catch();
+    know_secrets();
     let answer = || match Arguments::try_parse_from(surroundings::arguments()) {
         Ok(arguments) => arguments.command.perform(&Arc::new(surroundings::surroundings())),
         Err(refusal) => refuse(&refusal),

@@ -17,6 +17,14 @@ pub enum HostFault {
     /// It computed for too long in one call.
     #[error("the plugin computed for more than {0} ms in one call")]
     OutOfCpu(u64),
+    /// It computed for too long for what it made of a body: the calls of a reader have no number.
+    #[error("the plugin computed for {millis} ms for {bytes} bytes of a body")]
+    Dripping {
+        /// Of computing, in all calls of the body.
+        millis: u64,
+        /// What they gave.
+        bytes: u64,
+    },
     /// A call took too long, waiting included.
     #[error("the plugin took more than {0} ms for one call")]
     OutOfTime(u64),
@@ -101,7 +109,7 @@ impl HostFault {
         match self {
             Self::Trap(_) => codes::TRAP,
             Self::Panicked => codes::PANICKED,
-            Self::OutOfCpu(_) => codes::OUT_OF_CPU,
+            Self::OutOfCpu(_) | Self::Dripping { .. } => codes::OUT_OF_CPU,
             Self::OutOfTime(_) => codes::OUT_OF_TIME,
             Self::Idle(_) => codes::IDLE,
             Self::OutOfMemory(_) => codes::OUT_OF_MEMORY,
@@ -125,7 +133,7 @@ impl HostFault {
 
     fn help(&self) -> Option<String> {
         let limit = match self {
-            Self::OutOfCpu(_) => "cpu",
+            Self::OutOfCpu(_) | Self::Dripping { .. } => "cpu",
             Self::OutOfTime(_) => "time",
             Self::OutOfMemory(_) => "memory",
             Self::TooManyHandles(_) => "handles",

@@ -5,9 +5,11 @@ use super::limits::permits::Permit;
 use super::limits::timeouts::Timeouts;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::http::codes;
+use crate::role::without_secrets;
 use crate::stream::Body;
 use futures_util::{StreamExt, stream};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use std::borrow::Cow;
 
 /// Headers that are about who we are, and so for the engine alone.
 const KEPT: [&str; 8] = [
@@ -45,7 +47,7 @@ pub struct Response {
     /// The headers, names in lower case. Values that are not text are left out, and those that
     /// are about logins or hold the credential of the request.
     pub headers: Vec<(String, String)>,
-    /// The URL that answered, after redirects, as it truly is.
+    /// The URL that answered, after redirects, as it truly is but for secrets.
     pub final_url: String,
     /// The body. It counts as one of the registry's requests in flight until it ends or is
     /// dropped.
@@ -63,14 +65,17 @@ impl Response {
     ) -> Self {
         let headers = answer.headers().iter().filter(|(name, _)| !KEPT.contains(&name.as_str()));
         let sent = answer.extensions().get::<SentCredential>();
-        let tells = |text: &&str| sent.is_some_and(|sent| sent.is_in(text));
+        let tells = |text: &&str| {
+            let is_known = || matches!(without_secrets(text), Cow::Owned(_));
+            sent.is_some_and(|sent| sent.is_in(text)) || is_known()
+        };
         let headers = headers.filter_map(|(name, value)| {
             let value = value.to_str().ok().filter(|value| !tells(value))?;
             Some((name.as_str().to_owned(), value.to_owned()))
         });
         let headers = headers.collect();
         let status = answer.status().as_u16();
-        let final_url = answer.url().to_string();
+        let final_url = without_secrets(answer.url().as_str()).into_owned();
         let size = answer.content_length();
         let body = if size == Some(0) {
             Body::from_bytes("")

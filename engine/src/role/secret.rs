@@ -1,5 +1,6 @@
 //! Secrets: values that cannot be printed.
 
+use super::known_secrets;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -12,7 +13,9 @@ pub struct Secret(Zeroizing<String>);
 impl Secret {
     /// Keeps `value`.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(Zeroizing::new(value.into()))
+        let value = Zeroizing::new(value.into());
+        known_secrets::note(&value);
+        Self(value)
     }
 
     /// The value, for the one place that sends it.

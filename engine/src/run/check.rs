@@ -29,9 +29,11 @@ pub struct Checked {
 /// All faults of the file at once.
 pub fn check(request: &Request) -> Result<Checked, Refused> {
     let (reading, text) = read(request)?;
+    let filled_in = reading.filled_in.clone();
     match resolve(request, reading) {
         Ok(graph) => Ok(Checked { graph, text }),
         Err(faults) => {
+            let faults = filled_in.as_written(faults);
             Err(Refused { faults, file: request.spec.name(), text, stage: FaultStage::Start })
         }
     }

@@ -83,12 +83,15 @@ fn of_spec(
         text: text.clone(),
         stage: FaultStage::Start,
     };
-    let Reading { spec: Some(spec), faults } = reading else { return Err(refused(reading.faults)) };
+    let Reading { spec: Some(spec), faults, filled_in } = reading else {
+        return Err(refused(reading.faults));
+    };
     if !faults.is_empty() {
         return Err(refused(faults));
     }
     let spec_files = super::check::spec_files(request);
-    let registries = graph::registries(&spec, &spec_files).map_err(refused)?;
+    let registries = graph::registries(&spec, &spec_files)
+        .map_err(|faults| refused(filled_in.as_written(faults)))?;
     Ok((registries, remote(&spec)))
 }
 

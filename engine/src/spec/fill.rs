@@ -1,5 +1,6 @@
 //! Variables get their values: a walk over the model that fills in each scalar.
 
+use super::filled_in::FilledIn;
 use super::interpolate::interpolate;
 use crate::diagnostic::{Code, Fault, Origin, Place};
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ pub(super) struct Filling<'a> {
     pub(super) env: &'a BTreeMap<String, String>,
     pub(super) vars: BTreeMap<String, Option<String>>,
     pub(super) faults: Vec<Fault>,
+    /// What came from the environment.
+    pub(super) filled_in: FilledIn,
 }
 
 /// What can be filled in.

@@ -9,7 +9,7 @@ use crate::spec::codes;
 /// Fills in one text. `$${` stands for `${`.
 ///
 /// As in a shell, `:-default` and `:?message` also mean a variable that is empty.
-pub(super) fn interpolate(text: &str, filling: &Filling<'_>) -> Result<String, Vec<Fault>> {
+pub(super) fn interpolate(text: &str, filling: &mut Filling<'_>) -> Result<String, Vec<Fault>> {
     let mut filled = String::with_capacity(text.len());
     let mut faults = Vec::new();
     let mut rest = text;
@@ -38,7 +38,7 @@ pub(super) fn interpolate(text: &str, filling: &Filling<'_>) -> Result<String, V
 }
 
 /// The value of what stands between the braces.
-fn value_of(inside: &str, filling: &Filling<'_>) -> Result<String, Fault> {
+fn value_of(inside: &str, filling: &mut Filling<'_>) -> Result<String, Fault> {
     let whole = format!("${{{inside}}}");
     let Some((kind, rest)) = inside.split_once(':') else {
         return Err(wrong(&whole, "write `${env:NAME}` or `${var:name}`"));
@@ -59,7 +59,12 @@ fn value_of(inside: &str, filling: &Filling<'_>) -> Result<String, Fault> {
     };
     let given = value.clone().filter(|value| !value.is_empty());
     match (given, default, message) {
-        (Some(value), ..) => Ok(value),
+        (Some(value), ..) => {
+            if kind == "env" {
+                filling.filled_in.note(&value, &whole);
+            }
+            Ok(value)
+        }
         (None, Some(default), _) => Ok(default.to_owned()),
         (None, None, Some(message)) => {
             Err(Fault::new(codes::UNSET_VARIABLE, Origin::Spec, format!("`{name}`: {message}")))
@@ -96,13 +101,15 @@ fn wrong(text: &str, why: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::filled_in::FilledIn;
     use std::collections::BTreeMap;
 
     fn filled(text: &str) -> Result<String, String> {
         let env = BTreeMap::from([("A".to_owned(), "1".to_owned()), ("E".into(), String::new())]);
         let vars = BTreeMap::from([("m".to_owned(), Some("x/y".to_owned())), ("n".into(), None)]);
-        let filling = Filling { env: &env, vars, faults: Vec::new() };
-        interpolate(text, &filling).map_err(|faults| {
+        let (faults, filled_in) = (Vec::new(), FilledIn::default());
+        let mut filling = Filling { env: &env, vars, faults, filled_in };
+        interpolate(text, &mut filling).map_err(|faults| {
             faults.iter().map(|fault| fault.code.to_string()).collect::<Vec<_>>().join(" ")
         })
     }

@@ -7,6 +7,7 @@
 mod check;
 pub(crate) mod codes;
 mod fill;
+mod filled_in;
 mod interpolate;
 mod many;
 mod model;
@@ -18,6 +19,7 @@ mod secrets;
 mod settings;
 mod variables;
 
+pub use filled_in::FilledIn;
 pub use many::Many;
 pub use model::{
     Annotate, Auth, CodecWord, Compress, Conflict, Cut, Filter, Follow, Grants, HttpGrant,

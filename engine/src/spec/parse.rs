@@ -2,6 +2,7 @@
 
 use super::check::{VERSION, check};
 use super::fill::{Fill, Filling};
+use super::filled_in::FilledIn;
 use super::{Spec, Variables, schema};
 use crate::diagnostic::{Fault, Origin, Place, Schema, Tree, Value, suggestion};
 use crate::spec::codes;
@@ -38,6 +39,8 @@ pub struct Reading {
     pub spec: Option<Spec>,
     /// What is wrong with the file.
     pub faults: Vec<Fault>,
+    /// What was filled in from the environment, for faults that are found later.
+    pub filled_in: FilledIn,
 }
 
 /// Reads a file's text.
@@ -51,7 +54,7 @@ pub struct Reading {
 /// `spec::missing-secret`.
 pub fn parse(text: &str, variables: &Variables) -> Result<Spec, Vec<Fault>> {
     match read(text, variables) {
-        Reading { spec: Some(spec), faults } if faults.is_empty() => Ok(spec),
+        Reading { spec: Some(spec), faults, .. } if faults.is_empty() => Ok(spec),
         Reading { faults, .. } => Err(faults),
     }
 }
@@ -61,23 +64,29 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
     if text.len() > MAX_BYTES {
         let message = "the file is larger than 8 MiB";
         let fault = Fault::new(codes::NOT_YAML, Origin::Spec, message);
-        return Reading { spec: None, faults: vec![fault] };
+        return Reading { faults: vec![fault], ..Reading::default() };
     }
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
-        Err(fault) => return Reading { spec: None, faults: vec![fault] },
+        Err(fault) => return Reading { faults: vec![fault], ..Reading::default() },
     };
     let (spec, mut faults) = shape(text, &tree);
-    let Some(mut spec) = spec else { return Reading { spec: None, faults } };
-    let mut filling = Filling { env: &variables.env, vars: BTreeMap::new(), faults: Vec::new() };
+    let Some(mut spec) = spec else { return Reading { faults, ..Reading::default() } };
+    let mut filling = Filling {
+        env: &variables.env,
+        vars: BTreeMap::new(),
+        faults: Vec::new(),
+        filled_in: FilledIn::default(),
+    };
     fill_vars(&mut spec, variables, &mut filling);
     spec.fill(&Place::root(), &mut filling);
     let secrets = spec.unset_secrets(&variables.env);
     let known: BTreeSet<Place> =
         faults.iter().filter_map(|fault| fault.place.as_deref()).map(Place::read).collect();
+    let filled_in = filling.filled_in;
     let found = filling.faults.into_iter().chain(check(&spec)).chain(secrets);
     faults.extend(found.filter(|fault| !says_already(&known, fault)));
-    Reading { spec: Some(spec), faults }
+    Reading { spec: Some(spec), faults: filled_in.as_written(faults), filled_in }
 }
 
 /// Takes a spec that was built in memory: it has all its values, so nothing is filled in, and no
@@ -85,7 +94,7 @@ pub fn read(text: &str, variables: &Variables) -> Reading {
 pub fn built(spec: Spec, env: &BTreeMap<String, String>) -> Reading {
     let spec = Spec { api_version: Some(VERSION.into()), ..spec };
     let faults = check(&spec).into_iter().chain(spec.unset_secrets(env)).collect();
-    Reading { spec: Some(spec), faults }
+    Reading { spec: Some(spec), faults, ..Reading::default() }
 }
 
 /// The typed model, and what is wrong with the file's shape.

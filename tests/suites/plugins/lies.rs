@@ -19,7 +19,7 @@ fn liar() {
 
 #[test]
 fn bodies_are_what_their_digest_says() {
-    let lies = ["other", "short", "long", "endless", "nothing", "large", "never"];
+    let lies = ["other", "short", "long", "endless", "nothing", "large", "never", "drip"];
     let lies: Vec<_> = lies.iter().map(|lie| (*lie, *lie)).collect();
     let played = Play::of("liar", "blob", &lies).limits(json!({"cpu": "1s"})).run();
     played.expect(&[
@@ -30,6 +30,7 @@ fn bodies_are_what_their_digest_says() {
         ("nothing", "host::lied"),
         ("large", "host::lied"),
         ("never", "host::out-of-cpu"),
+        ("drip", "host::out-of-cpu"),
     ]);
 }
 

@@ -35,7 +35,38 @@ fn telling() -> Server {
             .header("authorization", sent.clone())
             .header("proxy-authorization", sent.clone())
             .header("x-you-sent", format!("you sent: {sent}"))
+            .header("x-in-the-clear", in_the_clear(&sent))
             .header("x-request-id", PUBLIC);
+        answer.send(Box::new(()))
+    })
+}
+
+/// The user and the password of a login that was sent.
+fn in_the_clear(sent: &str) -> String {
+    let pair = sent.strip_prefix("Basic ").unwrap_or_default();
+    String::from_utf8(STANDARD.decode(pair).unwrap()).unwrap()
+}
+
+/// Where the reflecting registry leads to.
+const FOUND: &str = "/v2/registry/manifests/found";
+
+/// A registry that wants a login, and refuses all with an error that tells what it was sent: as it was
+/// sent, in the clear, as a part of something longer, and in the address that it leads to.
+fn reflecting() -> Server {
+    Server::start(None, |request| async move {
+        let sent = request.headers().get("authorization");
+        let sent = sent.and_then(|sent| sent.to_str().ok()).unwrap_or_default().to_owned();
+        let clear = in_the_clear(&sent);
+        let longer = STANDARD.encode(format!("login={clear};"));
+        let answer = match request.uri().path() {
+            _ if sent.is_empty() => {
+                Answer::empty(401).header("www-authenticate", "Basic realm=\"r\"")
+            }
+            path if path.ends_with("/moved") => {
+                Answer::empty(307).header("location", format!("{FOUND}?echo={longer}&in={clear}"))
+            }
+            _ => Answer::fault(400, "DENIED", &format!("{PUBLIC}: {sent}, {clear}, {longer}")),
+        };
         answer.send(Box::new(()))
     })
 }
@@ -45,7 +76,8 @@ fn canaries() -> Vec<String> {
     let sent = STANDARD.encode(format!("ann:{PASSWORD}"));
     let kept = STANDARD.encode(format!("bob:{LOGIN}"));
     let words = [PASSWORD, VARIABLE, LOGIN, BESIDE, COOKIE];
-    words.iter().map(|word| (*word).to_owned()).chain([sent, kept]).collect()
+    let longer = STANDARD.encode(format!("login=ann:{PASSWORD};"));
+    words.iter().map(|word| (*word).to_owned()).chain([sent, kept, longer]).collect()
 }
 
 /// What stands in all files of a folder but those that it was planted in.
@@ -126,5 +158,26 @@ fn a_destination_is_told_no_secret() {
     played.expect(&[("seek", "transport::other")]);
     let said = format!("{}{}", played.outcome.stdout, played.outcome.stderr);
     assert!(said.matches(PUBLIC).count() >= 3, "it saw nothing: {said}");
+    none_is_told(&play, &played);
+}
+
+/// What a registry tells of what it was sent reaches no guest, and no text that the engine writes.
+#[test]
+fn a_registry_tells_nobody_what_it_was_sent() {
+    let server = reflecting();
+    let (name, host) = (server.address().to_string(), format!("http://{}", server.address()));
+    let auth = json!({"username": "ann", "password": {"file": "password"}});
+    let settings = json!({"endpoint": host, "auth": auth});
+    let urls = format!("{host}/v2/registry/manifests/moved {host}/v2/registry/manifests/v1");
+    let play = Play::of("seeker", "resolve", &[("registry", &urls)])
+        .registry(&name, settings, &format!("{name}/registry:v1"))
+        .grants(json!({"http": [{"url": host, "auth": name}]}))
+        .limits(json!({"log": "10MiB", "cpu": "30s"}))
+        .arguments(&["-v", "--events", "events.jsonl"]);
+    play.world.write("password", PASSWORD);
+    let played = play.run();
+    let said = &played.outcome.stderr;
+    assert!(said.contains(&format!("{PUBLIC}: Basic ***, ann:***, ")), "{said}");
+    assert!(said.contains("?echo="), "the guest saw where it was led: {said}");
     none_is_told(&play, &played);
 }

@@ -115,6 +115,11 @@ impl Guest {
         self.handles.close(handles);
     }
 
+    /// How long the call has computed: what it took, without its imports.
+    pub(in crate::host) fn computed(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.in_imports)
+    }
+
     /// Counts the time since `since` as spent in an import.
     pub(in crate::host) fn leave_import(&mut self, since: Instant) {
         self.in_imports += since.elapsed();

@@ -13,6 +13,7 @@ use crate::role::{Manifested, Put, Selector};
 use crate::stream::{Body, codes};
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes pulled from a guest's own reader at a time.
 const READER_BYTES: u32 = 256 << 10;
@@ -94,18 +95,45 @@ fn fits(piece: &[u8]) -> bool {
     !piece.is_empty() && piece.len() <= READER_BYTES as usize
 }
 
+/// Bytes that a guest makes in a second of computing at least, once the computing of one call is used up.
+/// Decompressing is a thousand times faster.
+const LEAST_PACE: u64 = 64 << 10;
+
+/// How fast a guest makes a body.
+///
+/// The attack: a reader that computes for 3 s and gives a byte, again and again. Each piece is a call
+/// with bounds of its own, and none of them is broken.
+#[derive(Default)]
+struct Pace {
+    bytes: u64,
+    computed: Duration,
+}
+
+impl Pace {
+    /// Counts a piece, and gives the body up when it is too slow.
+    fn keep(&mut self, bytes: usize, took: Duration, cpu_millis: u64) -> Result<(), HostFault> {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        self.computed = self.computed.saturating_add(took);
+        let millis = u64::try_from(self.computed.as_millis()).unwrap_or(u64::MAX);
+        let granted = cpu_millis.saturating_add(self.bytes.saturating_mul(1000) / LEAST_PACE);
+        if millis > granted {
+            Err(HostFault::Dripping { millis, bytes: self.bytes })
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// Pulls the bytes that a guest makes itself. The instance lives as long as its body.
 pub(in crate::host) fn pulled(
     transport: Arc<PluginTransport>,
     lease: Lease,
     reader: wasmtime::component::ResourceAny,
 ) -> Body {
-    let state = (transport, lease, false);
+    let state = (transport, lease, Some(Pace::default()));
     let chunks =
-        futures_util::stream::unfold(state, move |(transport, mut lease, ended)| async move {
-            if ended {
-                return None;
-            }
+        futures_util::stream::unfold(state, move |(transport, mut lease, pace)| async move {
+            let mut pace = pace?;
             let call_access = lease.instance()?.store.data().call_access.clone();
             let read = transport
                 .call(&mut lease, call_access, CallTimeout::Total, move |instance| {
@@ -118,11 +146,17 @@ pub(in crate::host) fn pulled(
             match read {
                 Ok(Some(bytes)) if !fits(&bytes) => {
                     let what = "a piece of its body is empty, or larger than was asked for";
-                    Some((Err(lied(what.to_owned())), (transport, lease, true)))
+                    Some((Err(lied(what.to_owned())), (transport, lease, None)))
                 }
-                Ok(Some(bytes)) => Some((Ok(Bytes::from(bytes)), (transport, lease, false))),
+                Ok(Some(bytes)) => {
+                    let guest = lease.instance()?.store.data();
+                    match pace.keep(bytes.len(), guest.computed(), guest.limits.cpu_millis) {
+                        Ok(()) => Some((Ok(Bytes::from(bytes)), (transport, lease, Some(pace)))),
+                        Err(fault) => Some((Err(fault.into()), (transport, lease, None))),
+                    }
+                }
                 Ok(None) => None,
-                Err(fault) => Some((Err(fault), (transport, lease, true))),
+                Err(fault) => Some((Err(fault), (transport, lease, None))),
             }
         });
     Body::new(None, chunks)
@@ -132,6 +166,18 @@ pub(in crate::host) fn pulled(
 mod tests {
     use super::*;
     use crate::role::ExpectedBlob;
+
+    #[test]
+    fn a_body_that_drips_is_given_up_and_a_slow_one_is_not() {
+        let second = Duration::from_secs(1);
+        let pieces = |bytes| {
+            let mut pace = Pace::default();
+            (0..1000).take_while(|_| pace.keep(bytes, second, 5000).is_ok()).count()
+        };
+        assert_eq!(pieces(1), 5);
+        assert_eq!(pieces(32 << 10), 10, "half of the pace: twice the time");
+        assert_eq!(pieces(64 << 10), 1000);
+    }
 
     #[tokio::test]
     async fn what_was_not_read_is_not_written() {

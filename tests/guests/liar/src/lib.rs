@@ -23,6 +23,8 @@ enum Made {
     Nothing,
     /// Each piece is larger than was asked for.
     Large,
+    /// Each piece is a byte, for which it computes long.
+    Drips,
     /// The next piece is never ready.
     Never,
 }
@@ -98,6 +100,7 @@ impl Transport for Liar {
             "nothing" => Some(Made::Nothing),
             "large" => Some(Made::Large),
             "never" => Some(Made::Never),
+            "drip" => Some(Made::Drips),
             "later" => {
                 return Err(Fault::new("unavailable", "later").retry_after(Some(u64::MAX)));
             }
@@ -164,6 +167,12 @@ impl Reader for Made {
             Self::Endless => max.min(1000),
             Self::Nothing => 0,
             Self::Large => max.saturating_mul(8),
+            Self::Drips => {
+                (0..100_000_000_u32).for_each(|turn| {
+                    std::hint::black_box(turn);
+                });
+                1
+            }
             Self::Never => loop {
                 std::hint::spin_loop();
             },
