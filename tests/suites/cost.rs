@@ -25,6 +25,8 @@ struct Wanted<'a> {
     copies: usize,
     /// Members of the source.
     source: &'a str,
+    /// The filter, as a line of YAML.
+    filter: Option<&'a str>,
     /// The transform, as a line of YAML.
     transform: Option<&'a str>,
     /// `run.state`.
@@ -52,13 +54,15 @@ impl Mirror {
             writeln!(spec, "  copy-{at}.test: {{endpoint: \"{url}\"{limits}}}").unwrap();
         }
         writeln!(spec, "sources:\n  team: {{from: [source.test/app]{}}}", wanted.source).unwrap();
-        let input = match wanted.transform {
-            Some(transform) => {
-                writeln!(spec, "transforms:\n  changed: {{inputs: [team], {transform}}}").unwrap();
-                "changed"
-            }
-            None => "team",
-        };
+        let mut input = "team";
+        if let Some(filter) = wanted.filter {
+            writeln!(spec, "filters:\n  kept: {{inputs: [{input}], {filter}}}").unwrap();
+            input = "kept";
+        }
+        if let Some(transform) = wanted.transform {
+            writeln!(spec, "transforms:\n  changed: {{inputs: [{input}], {transform}}}").unwrap();
+            input = "changed";
+        }
         spec += "sinks:\n";
         for at in 0..wanted.copies {
             let to = format!("copy-{at}.test/app:{{{{ item.tag }}}}");
@@ -145,6 +149,27 @@ fn a_rewritten_index_costs_three_and_two_with_state() {
         let wanted = Wanted { copies: 1, transform, state, ..Wanted::default() };
         let asked = Mirror::with_tags(&wanted).second_run();
         assert_cheap(&format!("platforms: rewrite, state {state}"), &asked, each * TAGS + 6);
+    }
+}
+
+/// The filter looks at the children, the transform at the index, and the copy writes them all.
+#[test]
+fn each_manifest_is_read_once() {
+    let filter = Some("platforms: [linux/amd64]");
+    for transform in [None, Some("annotate: {set: {team: platform}}")] {
+        let wanted = Wanted { copies: 1, filter, transform, state: "none", ..Wanted::default() };
+        let mirror = Mirror::with_tags(&wanted);
+        let report = mirror.walk.run();
+        assert_eq!(report.run.exit_code, 0, "{:?}", report.summary);
+        let asked = mirror.source.journal().all();
+        let gets = asked
+            .iter()
+            .filter(|asked| (&asked.method, asked.kind) == (&Method::GET, Kind::Manifest));
+        let mut paths: Vec<_> = gets.map(|asked| &asked.path).collect();
+        assert_eq!(paths.len(), TAGS * (1 + PLATFORMS.len()), "{transform:?}");
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), TAGS * (1 + PLATFORMS.len()), "{transform:?}");
     }
 }
 

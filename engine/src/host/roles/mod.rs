@@ -8,6 +8,7 @@ pub(in crate::host) mod naming;
 pub(in crate::host) mod place;
 mod placed_signatures;
 pub(in crate::host) mod policy;
+mod read_manifests;
 pub(in crate::host) mod reading;
 pub(in crate::host) mod session;
 pub(in crate::host) mod signer;

@@ -44,6 +44,14 @@ impl PluginSession {
         let place = Place { transport, at: place.to_owned(), side, instances };
         Self { place, names: Names::default() }
     }
+
+    /// The manifest, if it was read at this source before: who writes it need not ask again for what was
+    /// judged. What a destination has is asked for, as it may have lost it.
+    fn read_before(&self, repository: &str, which: &Selector) -> Option<Manifested> {
+        let Selector::Digest(digest) = which else { return None };
+        let Place { transport, at, side, .. } = &self.place;
+        (*side == Side::Source).then(|| transport.read_manifests.get(at, repository, digest))?
+    }
 }
 
 #[async_trait]
@@ -80,13 +88,20 @@ impl Session for PluginSession {
         repository: &str,
         which: &Selector,
     ) -> Result<Option<Manifested>, Fault> {
+        if let Some(known) = self.read_before(repository, which) {
+            return Ok(Some(known));
+        }
         let (of, asked) = (repository.to_owned(), selector_to_guest(which));
         let found = self
             .place
             .read(repository, move |instance| guest!(instance.call_get_manifest(&of, &asked)))
             .await?;
         let checked = found.map(|manifest| checked(manifest, which)).transpose();
-        checked.map_err(|fault| self.place.seen_from(fault))
+        let checked = checked.map_err(|fault| self.place.seen_from(fault))?;
+        if let Some(read) = checked.as_ref().filter(|_| self.place.side == Side::Source) {
+            self.place.transport.read_manifests.keep(&self.place.at, repository, read);
+        }
+        Ok(checked)
     }
 
     async fn get_blob(

@@ -1,6 +1,7 @@
 //! A component in the role of a transport.
 
 use super::conversions::plain;
+use super::read_manifests::ReadManifests;
 use super::session::PluginSession;
 use crate::diagnostic::Fault;
 use crate::host::bindings::transport::TransportPluginPre;
@@ -26,6 +27,7 @@ pub(in crate::host) struct PluginTransport {
     pub(in crate::host) bound: BoundComponent,
     pub(in crate::host) component: Prepared<TransportPluginPre<Guest>>,
     pub(in crate::host) capabilities: Capabilities,
+    pub(in crate::host) read_manifests: ReadManifests,
 }
 
 impl PluginTransport {
@@ -35,7 +37,8 @@ impl PluginTransport {
         component: Prepared<TransportPluginPre<Guest>>,
     ) -> Result<Arc<dyn Transport>, HostFault> {
         let capabilities = describe(&bound, &component).await?;
-        Ok(Arc::new(Bound(Arc::new(Self { bound, component, capabilities }))))
+        let read_manifests = ReadManifests::default();
+        Ok(Arc::new(Bound(Arc::new(Self { bound, component, capabilities, read_manifests }))))
     }
 }
 
