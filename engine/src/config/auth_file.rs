@@ -15,20 +15,23 @@ use std::path::Path;
 /// A file of logins holds a few lines for each registry; 1 MiB is some thousand of them.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// What a file says. Members that are not named here belong to other tools.
+/// What a file says. Members that are not named here belong to other tools; `null` is as if the member
+/// were absent, as for the Go programs that write such files.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct AuthFile {
-    auths: BTreeMap<String, Entry>,
-    cred_helpers: BTreeMap<String, String>,
-    creds_store: String,
+    auths: Option<BTreeMap<String, Option<Entry>>>,
+    cred_helpers: Option<BTreeMap<String, Option<String>>>,
+    creds_store: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Entry {
-    auth: String,
-    identitytoken: String,
+    auth: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    identitytoken: Option<String>,
 }
 
 impl AuthFile {
@@ -59,18 +62,27 @@ impl AuthFile {
         })
     }
 
-    /// The helper that keeps the logins of exactly this host.
-    pub(super) fn helper(&self, registry: &str) -> Option<&str> {
-        names::aliases(registry)
-            .into_iter()
-            .find_map(|name| self.cred_helpers.get(name))
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
+    /// The helper that keeps the logins of exactly this host, and the names by which it may know it.
+    pub(super) fn helper<'a>(&'a self, registry: &'a str) -> Option<(&'a str, Vec<&'a str>)> {
+        let helpers = self.cred_helpers.as_ref()?;
+        let keys = names::helper_keys(registry);
+        let (key, helper) = keys.iter().find_map(|key| helpers.get_key_value(*key))?;
+        let helper = helper.as_deref().filter(|name| !name.is_empty())?;
+        let usual = names::store_key(registry);
+        let mut asked = vec![usual];
+        asked.extend([key.as_str(), registry].into_iter().filter(|name| *name != usual));
+        asked.dedup();
+        Some((helper, asked))
     }
 
     /// The helper that keeps all logins of the user, where Docker wrote the file.
     pub(super) fn store(&self) -> Option<&str> {
-        Some(self.creds_store.as_str()).filter(|name| !name.is_empty())
+        self.creds_store.as_deref().filter(|name| !name.is_empty())
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&String, &Entry)> {
+        let all = self.auths.iter().flatten();
+        all.filter_map(|(key, entry)| Some((key, entry.as_ref()?)))
     }
 
     /// The login that is written in the file itself: by the most specific key, then by keys that
@@ -79,14 +91,14 @@ impl AuthFile {
         let exact = names::aliases(registry)
             .into_iter()
             .flat_map(|name| names::keys(name, repository))
-            .find_map(|key| self.auths.get(&key).and_then(Entry::credential));
+            .find_map(|key| self.auths.as_ref()?.get(&key)?.as_ref()?.credential());
         exact.or_else(|| {
             names::aliases(registry).into_iter().find_map(|name| {
                 let same = |(key, entry): (&String, &Entry)| {
                     let fits = names::host_of_key(key) == Some(name);
                     fits.then(|| entry.credential()).flatten()
                 };
-                self.auths.iter().find_map(same)
+                self.entries().find_map(same)
             })
         })
     }
@@ -94,19 +106,25 @@ impl AuthFile {
     /// Whether a login of this registry depends on the repository.
     pub(super) fn by_path(&self, registry: &str) -> bool {
         names::aliases(registry).into_iter().any(|name| {
-            self.auths
-                .keys()
-                .any(|key| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
+            self.entries().any(|(key, _)| {
+                let below = key.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+                below && names::host_of_key(key).is_none()
+            })
         })
     }
 }
 
 impl Entry {
+    /// The token first, then `auth`, then what pull secrets of Kubernetes may have in its place.
     fn credential(&self) -> Option<Credential> {
-        if !self.identitytoken.is_empty() {
-            return Some(Credential::IdentityToken(Secret::new(&self.identitytoken)));
+        let given = |member: &'_ Option<String>| member.clone().filter(|text| !text.is_empty());
+        if let Some(token) = given(&self.identitytoken) {
+            return Some(Credential::IdentityToken(Secret::new(token)));
         }
-        Credential::decode(&self.auth)
+        if let Some(auth) = given(&self.auth) {
+            return Credential::decode(&auth);
+        }
+        Some(Credential::of(&given(&self.username)?, &given(&self.password)?))
     }
 }
 
@@ -138,7 +156,47 @@ mod tests {
         assert_eq!(file.login("docker.io", "library/alpine").unwrap().user(), "a");
         assert_eq!(file.login("t", "r").unwrap().user(), "<token>");
         assert!(file.login("empty", "").is_none());
-        assert_eq!(file.helper("docker.io"), Some("pass"));
+        let legacy = "https://index.docker.io/v1/";
+        let (helper, asked) = file.helper("docker.io").unwrap();
+        assert_eq!((helper, asked), ("pass", vec![legacy, "index.docker.io", "docker.io"]));
+    }
+
+    #[test]
+    fn null_is_as_if_it_were_absent() {
+        let file = file(
+            r#"{"auths": {"h": {"auth": "YTox", "identitytoken": null}, "n": null}, "credHelpers": {"h": null},
+                "credsStore": null}"#,
+        );
+        assert_eq!(file.login("h", "r").unwrap().user(), "a");
+        assert!(file.login("n", "r").is_none() && file.helper("h").is_none());
+        assert!(file.store().is_none());
+        let all: AuthFile =
+            serde_json::from_str(r#"{"auths": null, "credHelpers": null}"#).unwrap();
+        assert!(all.login("h", "r").is_none() && !all.by_path("h"));
+    }
+
+    #[test]
+    fn a_key_may_end_as_an_address_does_and_an_entry_may_be_in_the_clear() {
+        for key in ["h/", "h/v1/", "h/v2/", "h/v2", "https://h/v2/"] {
+            let text = format!(r#"{{"auths": {{"{key}": {{"username": "u", "password": "p"}}}}}}"#);
+            let file = file(&text);
+            assert_eq!(file.login("h", "app").unwrap().user(), "u", "{key}");
+            assert!(!file.by_path("h"), "{key}");
+        }
+        let path = file(r#"{"auths": {"h/v3": {"auth": "YTox"}, "h/x": {"username": "u"}}}"#);
+        assert!(path.login("h", "app").is_none() && path.login("h", "x").is_none());
+        assert!(path.by_path("h"));
+    }
+
+    #[test]
+    fn a_helper_of_docker_is_asked_by_the_name_that_docker_uses() {
+        for key in ["docker.io", "index.docker.io", "https://index.docker.io/v1/"] {
+            let file = file(&format!(r#"{{"credHelpers": {{"{key}": "pass"}}}}"#));
+            let (helper, asked) = file.helper("docker.io").unwrap();
+            assert_eq!((helper, asked[0]), ("pass", "https://index.docker.io/v1/"), "{key}");
+        }
+        let file = file(r#"{"credHelpers": {"quay.io": "pass"}}"#);
+        assert_eq!(file.helper("quay.io"), Some(("pass", vec!["quay.io"])));
     }
 
     #[test]

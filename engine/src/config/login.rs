@@ -27,6 +27,10 @@ pub struct Login {
     pub by_path: bool,
 }
 
+/// Words by which helpers say that they have no login: those of the protocol, and those of
+/// `docker-credential-desktop`.
+const NO_LOGIN: [&str; 2] = ["credentials not found", "no stored credential"];
+
 /// What a helper prints.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -82,12 +86,17 @@ async fn in_files(
         login.looked_at.push(path.display().to_string());
         let Some(file) = AuthFile::read(&path)? else { continue };
         login.by_path |= file.by_path(registry);
-        if let Some(helper) = file.helper(registry) {
+        if let Some((helper, names)) = file.helper(registry) {
             login.looked_at.push(format!("the helper `{helper}`"));
-            match ask_helper(surroundings, helper, registry).await {
-                Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
-                Ok(None) => {}
-                Err(fault) => failed = failed.or(Some(fault)),
+            for name in names {
+                match ask_helper(surroundings, helper, name).await {
+                    Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
+                    Ok(None) => {}
+                    Err(fault) => {
+                        failed = failed.or(Some(fault));
+                        break;
+                    }
+                }
             }
         }
         if let Some(found) = file.login(registry, repository) {
@@ -148,8 +157,10 @@ async fn ask_helper(
     let words = [format!("docker-credential-{name}"), "get".to_owned()];
     let printed = program::ask(surroundings, &words, host).await?;
     if !printed.success {
-        // The one failure that the protocol gives words to: there is no such login.
-        if printed.text.contains("credentials not found") {
+        // The one failure that the protocol gives words to: there is no such login. What else a helper
+        // prints may be a secret.
+        let said = printed.text.to_ascii_lowercase();
+        if NO_LOGIN.iter().any(|words| said.contains(words)) {
             return Ok(None);
         }
         return Err(wrong("it failed"));

@@ -88,15 +88,17 @@ async fn failing_helpers_are_named_only_when_nobody_else_answers() {
         "docker-credential-none",
         "echo credentials not found in native keychain; exit 1",
     );
+    script(&home, "docker-credential-desk", "echo No stored credential for d; exit 1");
     script(&home, "docker-credential-flood", "yes");
     put(
         &home,
         ".docker/config.json",
         r#"{"auths":{"h":{"auth":"ZG9ja2VyOjE="}},
-            "credHelpers":{"h":"bad","x":"bad","n":"none","f":"flood","m":"missing","p":"../p"}}"#,
+            "credHelpers":{"h":"bad","x":"bad","n":"none","d":"desk","f":"flood","m":"missing","p":"../p"}}"#,
     );
     assert_eq!(user(&surroundings, "h").await.unwrap(), "docker");
     assert_eq!(user(&surroundings, "n").await, None);
+    assert_eq!(user(&surroundings, "d").await, None);
     for (registry, code, says) in [
         ("x", "config::helper", "failed"),
         ("f", "config::program", "more than"),

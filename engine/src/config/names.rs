@@ -15,19 +15,26 @@ pub(super) fn aliases(registry: &str) -> Vec<&str> {
     names
 }
 
+/// Keys of `credHelpers` under which a registry may stand.
+pub(super) fn helper_keys(registry: &str) -> Vec<&str> {
+    let legacy = DOCKER.contains(&registry).then_some(DOCKER_LEGACY);
+    aliases(registry).into_iter().chain(legacy).collect()
+}
+
 /// What a helper that keeps all logins of a user is asked for.
 pub(super) fn store_key(registry: &str) -> &str {
     if DOCKER.contains(&registry) { DOCKER_LEGACY } else { registry }
 }
 
-/// The host of a key that may have been written as a URL; `None` when the key names a path too.
+/// The host of a key that may have been written as a URL; `None` when the key names a path too. What is
+/// behind the host is no path where it is the end of an API's address.
 pub(super) fn host_of_key(key: &str) -> Option<&str> {
     let without_scheme = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://"));
-    match without_scheme {
-        Some(rest) => rest.split('/').next(),
-        None if key.contains('/') => None,
-        None => Some(key),
+    if let Some(rest) = without_scheme {
+        return rest.split('/').next();
     }
+    let (host, path) = key.split_once('/').unwrap_or((key, ""));
+    matches!(path, "" | "v1" | "v1/" | "v2" | "v2/").then_some(host)
 }
 
 /// Keys from the most specific path to the host: `h/a/b`, `h/a`, `h`.
@@ -57,6 +64,8 @@ mod tests {
         assert_eq!(host_of_key("https://index.docker.io/v1/"), Some("index.docker.io"));
         assert_eq!(host_of_key("h:5000"), Some("h:5000"));
         assert_eq!(host_of_key("h/a"), None);
+        assert_eq!(host_of_key("h/v2/a"), None);
+        assert_eq!(host_of_key("h/v2/"), Some("h"));
     }
 
     #[test]
