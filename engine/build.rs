@@ -64,10 +64,10 @@ fn build() -> Result<(), Failure> {
     write(&out.join("built_in.rs"), list.as_bytes())
 }
 
-/// Compiled code is mapped by words of up to 16 bytes; plain bytes may start anywhere.
+/// Compiled code is run where it stands, so it starts at a page; plain bytes may start anywhere.
 const LIST_HEAD: &str = r#"// Made by engine/build.rs.
 
-#[repr(C, align(16))]
+#[repr(C, align(4096))]
 struct Aligned<T: ?Sized>(T);
 
 macro_rules! built_in {

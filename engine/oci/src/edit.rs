@@ -100,6 +100,11 @@ pub fn kept<'a>(
     children: &'a [Descriptor],
     wanted: &[Platform],
 ) -> Result<Vec<&'a Descriptor>, EditFault> {
+    Ok(kept_places(children, wanted)?.into_iter().filter_map(|place| children.get(place)).collect())
+}
+
+/// The same by their places: one manifest may stand in an index twice, for two platforms.
+fn kept_places(children: &[Descriptor], wanted: &[Platform]) -> Result<Vec<usize>, EditFault> {
     let fits = |child: &Descriptor| {
         child.attests().is_none()
             && child.platform.as_ref().is_some_and(|has| wanted.iter().any(|w| w.covers(has)))
@@ -109,16 +114,17 @@ pub fn kept<'a>(
     if images.is_empty() {
         let list = |platforms: Vec<String>| platforms.join(", ");
         let present = children.iter().filter_map(|child| child.platform.as_ref());
+        let present = present.filter(|platform| !platform.os.is_empty());
         return Err(EditFault::NothingLeft {
             wanted: list(wanted.iter().map(ToString::to_string).collect()),
             present: list(present.map(ToString::to_string).collect()),
         });
     }
-    let stays = |child: &&Descriptor| {
-        images.contains(&child.digest) && child.attests().is_none()
-            || child.attests().is_some_and(|subject| images.contains(&subject))
+    let stays = |child: &Descriptor| {
+        fits(child) || child.attests().is_some_and(|subject| images.contains(&subject))
     };
-    Ok(children.iter().filter(stays).collect())
+    let places = children.iter().enumerate().filter(|(_, child)| stays(child));
+    Ok(places.map(|(place, _)| place).collect())
 }
 
 /// Writes an index anew with only the children that stay. The same bytes come back when all do.
@@ -131,17 +137,14 @@ pub fn keep_platforms(
     if !media_type::is_index(media_type) {
         return Err(EditFault::NotAnIndex(media_type.to_owned()));
     }
-    let kept: BTreeSet<&Digest> =
-        kept(children, wanted)?.into_iter().map(|child| &child.digest).collect();
-    if children.iter().all(|child| kept.contains(&child.digest)) {
+    let kept = kept_places(children, wanted)?;
+    if kept.len() == children.len() {
         return Ok(bytes.to_vec());
     }
     let mut index = object(bytes)?;
     if let Some(Value::Array(manifests)) = index.get_mut("manifests") {
-        manifests.retain(|child| {
-            let digest = child.get("digest").and_then(Value::as_str);
-            digest.and_then(|text| text.parse().ok()).is_some_and(|d: Digest| kept.contains(&d))
-        });
+        let mut places = 0..;
+        manifests.retain(|_| places.next().is_some_and(|place| kept.contains(&place)));
     }
     Ok(Value::Object(index).to_string().into_bytes())
 }
@@ -178,9 +181,9 @@ mod tests {
     fn an_attestation_stays_with_its_image() {
         let (bytes, parsed) = index();
         let wanted = ["linux/arm64".parse().unwrap()];
-        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &wanted).unwrap();
+        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &wanted).unwrap();
         let again = Manifest::parse("", &cut).unwrap();
-        let digests: Vec<_> = again.children().iter().map(|c| c.digest.clone()).collect();
+        let digests: Vec<_> = again.children().map(|c| c.digest.clone()).collect();
         assert_eq!(digests, [Digest::of(b"arm"), Digest::of(b"att")]);
         assert!(String::from_utf8(cut).unwrap().contains("\"x-own\":1"), "unknown members stay");
     }
@@ -189,10 +192,10 @@ mod tests {
     fn nothing_cut_means_the_same_bytes() {
         let (bytes, parsed) = index();
         let wanted = ["linux/arm64".parse().unwrap(), "linux/amd64".parse().unwrap()];
-        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &wanted).unwrap();
+        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &wanted).unwrap();
         assert_eq!(cut, bytes);
         let none = ["plan9/386".parse().unwrap()];
-        let fault = keep_platforms(&parsed.media_type, &bytes, parsed.children(), &none);
+        let fault = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &none);
         assert!(fault.unwrap_err().to_string().contains("linux/amd64"));
     }
 
@@ -213,10 +216,8 @@ mod tests {
         let new = Descriptor::new(media_type::OCI_MANIFEST, Digest::of(b"new"), 7);
         let edited = replace_children(&bytes, &[(Digest::of(b"arm"), new.clone())]).unwrap();
         let parsed = Manifest::parse("", &edited).unwrap();
-        assert!(
-            parsed.children().iter().any(|child| child.digest == new.digest && child.size == 7)
-        );
-        let speaks = parsed.children().iter().filter_map(Descriptor::attests).collect::<Vec<_>>();
+        assert!(parsed.entries().iter().any(|child| child.digest == new.digest && child.size == 7));
+        let speaks = parsed.entries().iter().filter_map(Descriptor::attests).collect::<Vec<_>>();
         assert_eq!(speaks, [new.digest]);
     }
 }

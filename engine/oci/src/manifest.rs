@@ -1,7 +1,7 @@
 //! Manifests as the engine reads them: what a manifest needs, whatever its dialect.
 
 use crate::{Blob, Descriptor, Digest, media_type, one_reading};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// What was read from the bytes of a manifest or an index. The bytes themselves stay as they are:
@@ -31,7 +31,8 @@ pub enum Shape {
         /// The layers, lowest first.
         layers: Vec<Descriptor>,
     },
-    /// An index: other manifests, indexes among them.
+    /// An index: what it lists. Most of them are manifests, indexes among them; build caches and other
+    /// artifacts list blobs too.
     Index(Vec<Descriptor>),
     /// Docker's schema 1: layers without sizes, top first, with repetitions.
     Schema1(Vec<Digest>),
@@ -66,11 +67,28 @@ struct Outline {
     artifact_type: Option<String>,
     config: Option<Descriptor>,
     layers: Option<Vec<Descriptor>>,
-    manifests: Option<Vec<Descriptor>>,
+    #[serde(default)]
+    manifests: Listed,
     fs_layers: Option<Vec<FsLayer>>,
     subject: Option<Descriptor>,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
+}
+
+/// The list of an index.
+#[derive(Default)]
+enum Listed {
+    #[default]
+    Absent,
+    /// Programs in Go write an empty list so.
+    Null,
+    List(Vec<Descriptor>),
+}
+
+impl<'de> Deserialize<'de> for Listed {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(value)?.map_or(Self::Null, Self::List))
+    }
 }
 
 #[derive(Deserialize)]
@@ -83,18 +101,21 @@ impl Manifest {
     /// Reads a manifest. `declared` is what the registry's header or a descriptor said; the
     /// bytes' own `mediaType` wins, as it is what the digest covers.
     pub fn parse(declared: &str, bytes: &[u8]) -> Result<Self, ManifestFault> {
-        let outline: Outline =
+        let mut outline: Outline =
             one_reading::read(bytes, &one_reading::MANIFEST).map_err(|source| {
                 ManifestFault::Malformed { media_type: declared.to_owned(), source }
             })?;
         let image = outline.config.is_some() || outline.layers.is_some();
-        if image && outline.manifests.is_some()
-            || outline.fs_layers.is_some() && outline.manifests.is_some()
-        {
-            return Err(ManifestFault::Ambiguous);
-        }
-        let media_type = outline.dialect(declared);
-        let shape = match (outline.manifests, outline.config, outline.fs_layers) {
+        let is_other = image || outline.fs_layers.is_some();
+        let manifests = match std::mem::take(&mut outline.manifests) {
+            Listed::List(_) if is_other => return Err(ManifestFault::Ambiguous),
+            Listed::List(list) => Some(list),
+            Listed::Null if !is_other => Some(Vec::new()),
+            // Beside the members of an image it is none.
+            Listed::Null | Listed::Absent => None,
+        };
+        let media_type = outline.dialect(declared, manifests.is_some());
+        let shape = match (manifests, outline.config, outline.fs_layers) {
             (Some(children), _, _) if media_type::is_index(&media_type) => Shape::Index(children),
             (_, Some(config), _)
                 if media_type::is_manifest(&media_type) && !media_type::is_index(&media_type) =>
@@ -121,7 +142,9 @@ impl Manifest {
             Shape::Image { config, layers } => {
                 std::iter::once(config).chain(layers).map(Blob::from).collect()
             }
-            Shape::Index(_) => Vec::new(),
+            Shape::Index(entries) => {
+                entries.iter().filter(|entry| is_blob(entry)).map(Blob::from).collect()
+            }
             Shape::Schema1(layers) => layers
                 .iter()
                 .map(|digest| Blob {
@@ -137,12 +160,17 @@ impl Manifest {
         blobs
     }
 
-    /// The manifests that must exist before this index may.
-    pub fn children(&self) -> &[Descriptor] {
+    /// What an index lists.
+    pub fn entries(&self) -> &[Descriptor] {
         match &self.shape {
-            Shape::Index(children) => children,
+            Shape::Index(entries) => entries,
             _ => &[],
         }
+    }
+
+    /// The manifests that must exist before this index may.
+    pub fn children(&self) -> impl Iterator<Item = &Descriptor> {
+        self.entries().iter().filter(|entry| !is_blob(entry))
     }
 
     /// Whether this is an index or a manifest list.
@@ -151,9 +179,17 @@ impl Manifest {
     }
 }
 
+/// Whether an entry of an index is a blob, by its media type. Source: image-spec 1.1, "OCI Image Index": other media
+/// types than those of manifests may stand there. What is called a manifest or an index is taken for one.
+fn is_blob(entry: &Descriptor) -> bool {
+    let kind = entry.media_type.as_str();
+    let is_named = kind.is_empty() || kind.contains("manifest") || kind.contains("index");
+    !media_type::is_manifest(kind) && !is_named
+}
+
 impl Outline {
     /// The media type: the bytes' own, else what was declared, else what the members look like.
-    fn dialect(&self, declared: &str) -> String {
+    fn dialect(&self, declared: &str, is_index: bool) -> String {
         let known = |text: &&str| media_type::is_manifest(text);
         if let Some(own) = self.media_type.as_deref().filter(known) {
             return own.to_owned();
@@ -164,8 +200,8 @@ impl Outline {
         if let Some(declared) = Some(declared).filter(known) {
             return declared.to_owned();
         }
-        match (&self.manifests, &self.config) {
-            (Some(_), _) => media_type::OCI_INDEX.to_owned(),
+        match (is_index, &self.config) {
+            (true, _) => media_type::OCI_INDEX.to_owned(),
             (_, Some(config)) if config.media_type == media_type::DOCKER_CONFIG => {
                 media_type::DOCKER_MANIFEST.to_owned()
             }
@@ -200,7 +236,40 @@ mod tests {
             "manifests": [descriptor(media_type::DOCKER_MANIFEST)]});
         let list = parse(media_type::OCI_INDEX, &list).unwrap();
         assert_eq!(list.media_type, media_type::DOCKER_LIST, "the bytes win over the header");
-        assert_eq!(list.children().len(), 1);
+        assert_eq!(list.children().count(), 1);
+    }
+
+    #[test]
+    fn an_index_may_list_blobs() {
+        let kinds = [
+            media_type::OCI_MANIFEST,
+            "application/vnd.oci.image.layer.v1.tar+gzip",
+            "application/vnd.buildkit.cacheconfig.v0",
+            "application/vnd.oci.artifact.manifest.v1+json",
+        ];
+        let entries = kinds.map(|kind| {
+            let digest = Digest::of(kind.as_bytes());
+            json!({"mediaType": kind, "digest": digest, "size": 1})
+        });
+        let index = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX,
+            "manifests": entries});
+        let index = parse("", &index).unwrap();
+        let blobs: Vec<_> = index.blobs().into_iter().map(|blob| blob.media_type).collect();
+        assert_eq!(blobs, kinds[1..3]);
+        let children: Vec<_> = index.children().map(|child| &child.media_type).collect();
+        assert_eq!(children, [kinds[0], kinds[3]]);
+        assert_eq!(index.entries().len(), 4);
+    }
+
+    #[test]
+    fn null_is_an_empty_list_of_an_index() {
+        for kind in [media_type::OCI_INDEX, media_type::DOCKER_LIST] {
+            let index = json!({"schemaVersion": 2, "mediaType": kind, "manifests": null});
+            assert_eq!(parse("", &index).unwrap().shape, Shape::Index(Vec::new()), "{kind}");
+        }
+        let image = json!({"schemaVersion": 2, "config": descriptor(media_type::OCI_CONFIG),
+            "layers": [], "manifests": null});
+        assert!(matches!(parse("", &image).unwrap().shape, Shape::Image { .. }));
     }
 
     #[test]

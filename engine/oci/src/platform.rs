@@ -1,15 +1,17 @@
 //! Platforms: `os/architecture[/variant]`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// What an image runs on. Source: image-spec 1.1, "OCI Image Index", `platform`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Platform {
-    /// The operating system, in Go's words.
+    /// The operating system, in Go's words; empty where an index does not say it, which no platform covers.
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub os: String,
-    /// The processor architecture, in Go's words.
+    /// The processor architecture, in Go's words; empty where an index does not say it.
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub architecture: String,
     /// The variant of the architecture, such as `v7`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,6 +19,10 @@ pub struct Platform {
     /// The version of the operating system; Windows images have one.
     #[serde(rename = "os.version", default, skip_serializing_if = "Option::is_none")]
     pub os_version: Option<String>,
+}
+
+fn null_as_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or_default())
 }
 
 /// Why a text is not a platform.
@@ -85,5 +91,16 @@ mod tests {
         assert!("linux".parse::<Platform>().is_err());
         assert!("linux/".parse::<Platform>().is_err());
         assert_eq!(platform("linux/arm/v7").to_string(), "linux/arm/v7");
+    }
+
+    #[test]
+    fn what_an_index_does_not_say_is_covered_by_nothing() {
+        let wanted: Platform = "linux/amd64".parse().unwrap();
+        for text in
+            ["{}", r#"{"architecture": "amd64"}"#, r#"{"os": null, "architecture": "amd64"}"#]
+        {
+            let read: Platform = serde_json::from_str(text).unwrap();
+            assert!(!wanted.covers(&read), "{text}");
+        }
     }
 }

@@ -88,13 +88,10 @@ fn an_index_names_its_new_children_and_their_attestations_too() {
         let value: Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["manifests"][0]["platform"], child["platform"]);
         let parsed = Manifest::parse("", &bytes).unwrap();
-        assert_eq!(
-            (parsed.media_type.as_str(), &parsed.children()[0].digest),
-            (index, &new.digest)
-        );
-        assert_eq!(parsed.children()[0].size, new.size);
-        assert_eq!(parsed.children()[1].digest, Digest::of(b"attestation"), "it stays as it is");
-        assert_eq!(parsed.children()[1].attests(), Some(new.digest));
+        assert_eq!((parsed.media_type.as_str(), &parsed.entries()[0].digest), (index, &new.digest));
+        assert_eq!(parsed.entries()[0].size, new.size);
+        assert_eq!(parsed.entries()[1].digest, Digest::of(b"attestation"), "it stays as it is");
+        assert_eq!(parsed.entries()[1].attests(), Some(new.digest));
     }
 }
 

@@ -63,6 +63,8 @@ impl Origins<'_> {
         };
         let mut origins = Vec::new();
         let mut count = 0;
+        // Editors of Windows begin a file with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (number, line) in text.lines().enumerate() {
             let line = line.split_once('#').map_or(line, |(before, _)| before).trim();
             if line.is_empty() {

@@ -59,7 +59,7 @@ impl CompressTransform<'_> {
             let bytes = edited.manifest(contents, image, &child.digest).await?;
             let manifest = parse_manifest(&image.reference, &child, &bytes)?;
             changes |= of(&manifest)?;
-            let images = manifest.children().iter().filter(|child| child.attests().is_none());
+            let images = manifest.children().filter(|child| child.attests().is_none());
             open.extend(images.cloned());
         }
         Ok(changes)

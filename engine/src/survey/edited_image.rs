@@ -48,7 +48,7 @@ impl EditedImage {
             Kept::All => true,
             Kept::Only(kept) => kept.contains(&child.digest),
         };
-        let children = manifest.children().iter().filter(stays);
+        let children = manifest.children().filter(stays);
         children.filter(|child| child.attests().is_none()).collect()
     }
 

@@ -191,8 +191,8 @@ async fn read(place: &OpenPlace, to: &Reference, digest: &Digest) -> Result<Mani
 
 fn children(top: &Manifested) -> Vec<Digest> {
     let parsed = Manifest::parse(&top.descriptor.media_type, &top.bytes);
-    let children = parsed.map(|manifest| manifest.children().to_vec()).unwrap_or_default();
-    children.into_iter().map(|child| child.digest).collect()
+    let Ok(manifest) = parsed else { return Vec::new() };
+    manifest.children().map(|child| child.digest.clone()).collect()
 }
 
 fn no_identity(step: &str, destination: &Reference) -> Fault {

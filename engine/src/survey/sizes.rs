@@ -37,7 +37,7 @@ pub(super) fn sizes(
             Kept::Only(kept) if is_top => kept.contains(&child.digest),
             _ => true,
         };
-        for child in manifest.children().iter().filter(copied) {
+        for child in manifest.children().filter(copied) {
             if seen.insert(child.digest.clone()) {
                 open.push((child.media_type.clone(), contents.known(&child.digest)?));
             }

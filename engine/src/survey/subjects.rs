@@ -5,7 +5,7 @@ use super::codes;
 use super::content_cache::{ContentCache, parse_manifest};
 use super::image::Image;
 use crate::diagnostic::{Fault, Origin};
-use crate::oci::{Descriptor, Digest, Manifest, Shape};
+use crate::oci::{Descriptor, Digest};
 use crate::plan::{Copying, Kept, Written};
 use crate::role::Subject;
 use bytes::Bytes;
@@ -33,9 +33,8 @@ pub(super) async fn subjects(
     let mut open = vec![(top, bytes)];
     while let Some((parent, bytes)) = open.pop() {
         let manifest = parse_manifest(&image.reference, &parent, &bytes)?;
-        let Manifest { shape: Shape::Index(children), .. } = manifest else { continue };
         let of_top = subjects.len() == 1;
-        for child in children {
+        for child in manifest.children() {
             let stays = match &kept {
                 Kept::Only(kept) if of_top => kept.contains(&child.digest),
                 _ => true,
@@ -44,9 +43,9 @@ pub(super) async fn subjects(
                 continue;
             }
             let bytes = contents.manifest(image, &child.digest).await?;
-            subjects.push(subject(image, &child, bytes.clone(), Some(&pinned.digest)));
+            subjects.push(subject(image, child, bytes.clone(), Some(&pinned.digest)));
             if child.is_index() {
-                open.push((child, bytes));
+                open.push((child.clone(), bytes));
             }
             if subjects.len() > MAX_SUBJECTS {
                 let message = format!("it has more than {MAX_SUBJECTS} manifests");

@@ -133,7 +133,7 @@ impl TransformPlugin<'_> {
 
 /// What a manifest names: its blobs, its children, and what it says to be about.
 fn named(manifest: &Manifest) -> BTreeSet<Digest> {
-    let others = manifest.children().iter().chain(&manifest.subject);
+    let others = manifest.entries().iter().chain(&manifest.subject);
     let others = others.map(|other| other.digest.clone());
     manifest.blobs().into_iter().map(|blob| blob.digest).chain(others).collect()
 }

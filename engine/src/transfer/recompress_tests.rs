@@ -128,7 +128,7 @@ async fn an_index_is_made_over_its_new_children() {
         let held = world.place("dst").held.lock().unwrap();
         let top = &held.manifests[&("a".to_owned(), digest)];
         assert_eq!(top.descriptor.media_type, media_type::OCI_INDEX);
-        Manifest::parse("", &top.bytes).unwrap().children().to_vec()
+        Manifest::parse("", &top.bytes).unwrap().entries().to_vec()
     };
     assert_eq!(children[2].digest, sbom.digest(), "what is no image stays");
     for (child, seed) in children.iter().zip([1, 2]) {

@@ -125,7 +125,7 @@ impl Tree {
                 blobs.extend(parsed.blobs());
                 let of_top = levels.len() == 1;
                 let wanted = |child: &&Descriptor| !of_top || is_kept(kept, &child.digest);
-                children.extend(parsed.children().iter().filter(wanted).map(|c| c.digest.clone()));
+                children.extend(parsed.children().filter(wanted).map(|c| c.digest.clone()));
             }
             if children.is_empty() {
                 break;

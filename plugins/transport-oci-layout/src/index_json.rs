@@ -94,8 +94,14 @@ impl<'a> Index<'a> {
         let Some((_, list)) = members.iter().find(|(name, _)| name == ENTRIES) else {
             return Err(Fault::invalid("index.json has no list of manifests"));
         };
-        let entries: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(unreadable)?;
-        let entries = entries.into_iter().map(|entry| Cow::Borrowed(entry.get())).collect();
+        // Programs in Go write `null` for an empty list.
+        let entries: Option<Vec<&RawValue>> =
+            serde_json::from_str(list.get()).map_err(unreadable)?;
+        let entries = entries
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entry| Cow::Borrowed(entry.get()))
+            .collect();
         Ok(Self { members, entries })
     }
 

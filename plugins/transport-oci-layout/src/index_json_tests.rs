@@ -94,7 +94,7 @@ const TWICE: &str = r#"{"manifests":[],"manifests":[1]}"#;
 
 #[test]
 fn nonsense_is_refused() {
-    for text in ["", "[]", "{}", r#"{"manifests":null}"#, r#"{"manifests":{}}"#, TWICE] {
+    for text in ["", "[]", "{}", r#"{"manifests":{}}"#, TWICE] {
         assert_eq!(Index::parse(text.as_bytes()).err().unwrap().code, "invalid", "{text}");
     }
 }
@@ -102,6 +102,8 @@ fn nonsense_is_refused() {
 #[test]
 fn an_empty_list_is_written_as_it_is_read() {
     assert_eq!(Index::parse(EMPTY.as_bytes()).unwrap().bytes(), EMPTY.as_bytes());
+    let null = Index::parse(br#"{"schemaVersion":2,"manifests":null}"#).unwrap();
+    assert_eq!(null.bytes(), br#"{"schemaVersion":2,"manifests":[]}"#);
     assert!(EMPTY.contains(media_type::OCI_INDEX));
     let spaced = b"{ \"schemaVersion\" : 2,\n \"manifests\": [ { \"digest\" :\"x\"} ] }";
     let index = Index::parse(spaced).unwrap();

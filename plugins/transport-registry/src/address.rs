@@ -1,28 +1,35 @@
 //! URLs: every one starts here, from checked parts. Source: distribution-spec 1.1, "Endpoints".
 
 use engine_plugin_sdk::oci::Name;
-use engine_plugin_sdk::{Digest, Fault};
+use engine_plugin_sdk::{Digest, Fault, Side};
 
 /// One registry, by the name that the spec gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Registry {
     place: String,
+    side: Side,
 }
 
 /// One repository of a registry; its name is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Repository {
     stem: String,
+    side: Side,
 }
 
 impl Registry {
-    /// Fails with `settings` when `place` is no `host[:port]`.
+    /// A registry that is read. Fails with `settings` when `place` is no `host[:port]`.
     pub(crate) fn new(place: &str) -> Result<Self, Fault> {
         let fine = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
         if place.is_empty() || !place.chars().all(fine) {
             return Err(Fault::settings(format!("`{place}` is not a registry: write host[:port]")));
         }
-        Ok(Self { place: place.to_owned() })
+        Ok(Self { place: place.to_owned(), side: Side::Source })
+    }
+
+    /// The same at an end of a run.
+    pub(crate) fn at(self, side: Side) -> Self {
+        Self { side, ..self }
     }
 
     /// The list of repositories.
@@ -33,11 +40,16 @@ impl Registry {
     /// A repository. Fails with `invalid` when `name` cannot be one.
     pub(crate) fn repository(&self, name: &str) -> Result<Repository, Fault> {
         check_repository(name)?;
-        Ok(Repository { stem: format!("https://{}/v2/{name}", self.place) })
+        Ok(Repository { stem: format!("https://{}/v2/{name}", self.place), side: self.side })
     }
 }
 
 impl Repository {
+    /// Whether it is written: what is not known to be there is then as if it were not.
+    pub(crate) fn is_destination(&self) -> bool {
+        self.side == Side::Destination
+    }
+
     /// The list of tags.
     pub(crate) fn tags(&self) -> String {
         format!("{}/tags/list", self.stem)

@@ -26,12 +26,13 @@ pub(crate) fn get(repository: &Repository, digest: &Digest, offset: u64) -> Resu
     }
 }
 
-/// Whether a blob is there.
+/// Whether a blob is there. Some registries refuse HEAD only: what is not known to be at a destination is sent.
 pub(crate) fn has(repository: &Repository, digest: &Digest) -> Result<bool, Fault> {
     let answer = Request::new("HEAD", repository.blob(digest)).send()?;
     match answer.status {
         200 => Ok(true),
         404 => Ok(false),
+        400 | 403 | 405 if repository.is_destination() => Ok(false),
         _ => Err(refused(answer, "looking for a blob")),
     }
 }
@@ -47,7 +48,21 @@ fn starts_at(answer: &Response, offset: u64) -> bool {
 mod tests {
     use super::*;
     use crate::address::Registry;
+    use engine_plugin_sdk::Side;
     use engine_plugin_sdk::testing::{Answer, serve};
+
+    #[test]
+    fn what_is_not_known_to_be_there_is_sent() {
+        let at = |side| Registry::new("r.io").unwrap().at(side).repository("a").unwrap();
+        let has = |side| has(&at(side), &Digest::of(b"abcdef"));
+        for status in [400, 403, 405] {
+            serve(move |_| Answer::status(status));
+            assert_eq!(has(Side::Destination), Ok(false), "{status}");
+            assert!(has(Side::Source).is_err(), "{status}");
+        }
+        serve(|_| Answer::status(500));
+        assert_eq!(has(Side::Destination).unwrap_err().code, "unavailable");
+    }
 
     fn read(offset: u64, answer: Answer) -> Result<Vec<u8>, Fault> {
         serve(move |asked| {

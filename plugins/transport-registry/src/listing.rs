@@ -43,22 +43,17 @@ pub(crate) fn tags(repository: &Repository, after: Option<&str>) -> Result<Page,
     if answer.status == 404 {
         return Ok(Page::default());
     }
-    page(answer, place, "listing tags", |text| {
-        let list: Tags = serde_json::from_slice(text)?;
-        let named = list.tags.unwrap_or_default().into_iter().flatten();
-        Ok(named.filter(|tag| Name::is_tag(tag)).collect())
-    })
+    let list = |text: &[u8]| Ok(serde_json::from_slice::<Tags>(text)?.tags.unwrap_or_default());
+    page(answer, place, "listing tags", list, Name::is_tag)
 }
 
 /// A page of repositories.
 pub(crate) fn repositories(registry: &Registry, after: Option<&str>) -> Result<Page, Fault> {
     let place = Place::parse(after)?;
     let answer = ask(&registry.catalog(), &place)?;
-    page(answer, place, "listing repositories", |text| {
-        let list: Catalog = serde_json::from_slice(text)?;
-        let named = list.repositories.unwrap_or_default().into_iter().flatten();
-        Ok(named.filter(|name| registry.repository(name).is_ok()).collect())
-    })
+    let list =
+        |text: &[u8]| Ok(serde_json::from_slice::<Catalog>(text)?.repositories.unwrap_or_default());
+    page(answer, place, "listing repositories", list, |name| registry.repository(name).is_ok())
 }
 
 fn ask(url: &str, place: &Place) -> Result<Response, Fault> {
@@ -74,18 +69,22 @@ fn page(
     answer: Response,
     place: Place,
     doing: &str,
-    read: impl Fn(&[u8]) -> Result<Vec<String>, serde_json::Error>,
+    read: impl Fn(&[u8]) -> Result<Vec<Option<String>>, serde_json::Error>,
+    is_name: impl Fn(&str) -> bool,
 ) -> Result<Page, Fault> {
     if answer.status != 200 {
         return Err(refused(answer, doing));
     }
     let following = answer.header("link").and_then(next_query).map(str::to_owned);
-    if following.is_some() && following == place.query {
-        return Err(Fault::protocol("the registry's next page is the page itself"));
-    }
     let text = answer.body.read_all(MAX_LIST_BYTES)?;
     let names = read(&text)
         .map_err(|fault| Fault::protocol(format!("the list is not readable: {fault}")))?;
+    // Some registries have a next page for ever. An empty one is the end.
+    let following = following.filter(|_| !names.is_empty());
+    if following.is_some() && following == place.query {
+        return Err(Fault::protocol("the registry's next page is the page itself"));
+    }
+    let names: Vec<String> = names.into_iter().flatten().filter(|name| is_name(name)).collect();
     let total = names.len();
     let names: Vec<String> = names.into_iter().skip(place.had).take(MAX_PAGE).collect();
     let had = place.had + names.len();

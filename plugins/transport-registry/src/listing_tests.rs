@@ -50,9 +50,15 @@ fn absence_bounds_and_nonsense() {
     assert_eq!(tags(&repository(), None).unwrap().names, names(&["1"]));
     serve(|_| Answer::status(200).body("<html>"));
     assert_eq!(tags(&repository(), None).unwrap_err().code, "protocol");
-    serve(|_| Answer::status(200).header("link", "<?a=1>; rel=next").body(r#"{"tags":[]}"#));
-    let round = tags(&repository(), Some("0?a=1"));
+    let to_itself = |body: &'static str| {
+        serve(move |_| Answer::status(200).header("link", "<?a=1>; rel=next").body(body));
+        tags(&repository(), Some("0?a=1"))
+    };
+    let round = to_itself(r#"{"tags":["1"]}"#);
     assert_eq!(round.unwrap_err().code, "protocol", "a page that leads to itself");
+    assert_eq!(to_itself(r#"{"tags":[]}"#), Ok(Page::default()), "an empty page is the end");
+    let digests_only = to_itself(r#"{"tags":["sha256:x"]}"#);
+    assert_eq!(digests_only.unwrap_err().code, "protocol", "it is not empty");
     assert!(tags(&repository(), Some("x")).is_err());
 }
 

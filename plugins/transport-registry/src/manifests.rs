@@ -6,7 +6,10 @@ use engine_plugin_sdk::http::{Request, Response};
 use engine_plugin_sdk::oci::{MAX_MANIFEST_BYTES, Manifest as Parsed, media_type};
 use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest, Selector, Source};
 
-/// What a selector points to: by HEAD, or by GET where the registry's HEAD does not say enough.
+/// What a selector points to: by HEAD, or by GET where the registry's HEAD does not say enough. Some answer
+/// HEAD with 400, 403 or 404 and have the manifest, or have none and refuse HEAD only. What a source does not have
+/// is rare, and GET is asked; at a destination it is usual, and a 404 is believed: the worst is that
+/// what is there is written once more.
 pub(crate) fn resolve(
     repository: &Repository,
     which: &Selector,
@@ -18,8 +21,8 @@ pub(crate) fn resolve(
             Some(descriptor) => Ok(Some(descriptor)),
             None => by_reading(&url, which),
         },
-        404 => Ok(None),
-        405 => by_reading(&url, which),
+        404 if repository.is_destination() => Ok(None),
+        400 | 403 | 404 | 405 | 406 => by_reading(&url, which),
         _ => Err(refused(answer, "resolving a manifest")),
     }
 }
@@ -46,6 +49,12 @@ pub(crate) fn put(
         .send()?;
     if !answer.is_success() {
         return Err(refused(answer, "writing a manifest"));
+    }
+    let kept = answer.header("docker-content-digest").and_then(|text| text.trim().parse().ok());
+    if let Some(kept) = kept.filter(|kept: &Digest| !kept.matches(&manifest.bytes)) {
+        // To pass over it would be to say that the image is there, which it is not.
+        let message = format!("the registry keeps another manifest than it was sent: `{kept}`");
+        return Err(Fault::protocol(message).fact("kept", kept.to_string()));
     }
     Ok(answer.header("oci-subject").is_some())
 }

@@ -1,11 +1,16 @@
 use super::*;
 use crate::address::Registry;
+use engine_plugin_sdk::Side;
 use engine_plugin_sdk::testing::{Answer, serve};
 
 const BYTES: &[u8] = br#"{"schemaVersion":2,"manifests":[]}"#;
 
 fn repository() -> Repository {
     Registry::new("r.io").unwrap().repository("a").unwrap()
+}
+
+fn destination() -> Repository {
+    Registry::new("r.io").unwrap().at(Side::Destination).repository("a").unwrap()
 }
 
 fn tag() -> Selector {
@@ -33,6 +38,11 @@ fn one_head_is_enough() {
     assert_eq!(resolve(&repository(), &tag()).unwrap(), Some(wanted()));
     serve(|_| Answer::status(404));
     assert_eq!(resolve(&repository(), &tag()).unwrap(), None);
+    serve(|asked| {
+        assert_eq!(asked.method, "HEAD", "a destination's 404 is believed");
+        Answer::status(404)
+    });
+    assert_eq!(resolve(&destination(), &tag()).unwrap(), None);
     serve(|_| Answer::status(500));
     assert_eq!(resolve(&repository(), &tag()).unwrap_err().code, "unavailable");
 }
@@ -45,6 +55,9 @@ fn a_poor_head_is_followed_by_get() {
         bare().header("content-length", "9").header("docker-content-digest", "nonsense"),
         bare().header("content-length", "0"),
         Answer::status(405),
+        Answer::status(400),
+        Answer::status(403),
+        Answer::status(404),
     ] {
         serve(move |asked| match asked.method {
             "HEAD" => poor.clone(),
@@ -52,6 +65,28 @@ fn a_poor_head_is_followed_by_get() {
         });
         assert_eq!(resolve(&repository(), &tag()).unwrap(), Some(wanted()));
     }
+}
+
+#[test]
+fn where_head_is_refused_get_says_that_nothing_is_there() {
+    for status in [400, 403, 405] {
+        serve(move |asked| Answer::status(if asked.method == "HEAD" { status } else { 404 }));
+        assert_eq!(resolve(&destination(), &tag()).unwrap(), None, "{status}");
+    }
+    serve(|_| Answer::status(403));
+    assert_eq!(resolve(&destination(), &tag()).unwrap_err().code, "denied");
+}
+
+#[test]
+fn a_registry_that_keeps_another_manifest_is_a_fault() {
+    let manifest = Manifest { descriptor: wanted(), bytes: BYTES.to_vec() };
+    let other = Digest::of(b"another").to_string();
+    serve(move |_| Answer::status(201).header("docker-content-digest", other.clone()));
+    let fault = put(&repository(), Some("1"), &manifest).unwrap_err();
+    assert_eq!(fault.code, "protocol");
+    assert_eq!(fault.fact_of("kept"), Some(Digest::of(b"another").as_str()));
+    serve(|_| Answer::status(201).header("docker-content-digest", Digest::of(BYTES).to_string()));
+    assert_eq!(put(&repository(), Some("1"), &manifest), Ok(false));
 }
 
 #[test]

@@ -40,13 +40,15 @@ pub(crate) fn list(repository: &Repository, subject: &Digest) -> Result<Vec<Desc
         let bytes = answer.body.read_all(MAX_MANIFEST_BYTES)?;
         // One that cannot be read may be the signature that somebody looks for: it is not left out.
         let page = parse(&bytes)?;
+        let before = found.len();
         for entry in page.get("manifests").and_then(Value::as_array).into_iter().flatten() {
             let entry = serde_json::from_value(entry.clone()).map_err(|why| {
                 Fault::protocol(format!("an entry of the list of referrers is not readable: {why}"))
             })?;
             found.push(entry);
         }
-        if query.is_none() || found.len() >= MAX_REFERRERS {
+        // An empty page is the end, even if it names a next one.
+        if query.is_none() || found.len() == before || found.len() >= MAX_REFERRERS {
             found.truncate(MAX_REFERRERS);
             return Ok(found);
         }
@@ -101,11 +103,15 @@ fn tagged(repository: &Repository, subject: &Digest) -> Result<Map<String, Value
     }
 }
 
+/// An index. Without `manifests`, or with `null`, it has none: programs in Go write an empty list so.
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Fault> {
-    match serde_json::from_slice::<Map<String, Value>>(bytes) {
-        Ok(index) if index.get("manifests").is_some_and(Value::is_array) => Ok(index),
-        _ => Err(Fault::protocol("the list of referrers is not an index")),
+    let broken = || Fault::protocol("the list of referrers is not an index");
+    let mut index: Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| broken())?;
+    let manifests = index.entry("manifests").or_insert(Value::Null);
+    if manifests.is_null() {
+        *manifests = json!([]);
     }
+    if manifests.is_array() { Ok(index) } else { Err(broken()) }
 }
 
 fn entries(index: &Map<String, Value>) -> Vec<Descriptor> {

@@ -50,7 +50,22 @@ fn the_list_is_read_page_by_page() {
     let digests: Vec<_> = found.into_iter().map(|entry| entry.digest).collect();
     assert_eq!(digests, [Digest::of(b"1"), Digest::of(b"2")]);
     serve(|_| page(&[]).header("link", "</x?p=2>; rel=next"));
+    assert_eq!(list(&repository(), &subject()), Ok(Vec::new()), "an empty page is the end");
+    serve(|_| page(&[listed("1")]).header("link", "</x?p=2>; rel=next"));
     assert_eq!(list(&repository(), &subject()).unwrap_err().code, "protocol", "round in circles");
+}
+
+#[test]
+fn no_list_in_an_index_is_an_empty_one() {
+    for text in [r#"{"schemaVersion":2,"manifests":null}"#, r#"{"schemaVersion":2}"#] {
+        serve(move |_| {
+            Answer::status(200).header("content-type", media_type::OCI_INDEX).body(text)
+        });
+        assert_eq!(list(&repository(), &subject()), Ok(Vec::new()), "{text}");
+    }
+    let text = r#"{"manifests":{}}"#;
+    serve(move |_| Answer::status(200).header("content-type", media_type::OCI_INDEX).body(text));
+    assert_eq!(list(&repository(), &subject()).unwrap_err().code, "protocol");
 }
 
 #[test]

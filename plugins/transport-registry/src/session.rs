@@ -23,8 +23,8 @@ impl Transport for Registry {
         }
     }
 
-    fn open(place: &str, _: Side, _: &str) -> Result<Self, Fault> {
-        Self::new(place)
+    fn open(place: &str, side: Side, _: &str) -> Result<Self, Fault> {
+        Ok(Self::new(place)?.at(side))
     }
 
     fn list_repositories(&self, after: Option<&str>) -> Result<Page, Fault> {

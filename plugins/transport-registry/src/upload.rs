@@ -74,9 +74,12 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
         Err(fault) => fault,
     };
     let status = fault.fact_of("status").unwrap_or_default();
-    let prefers_patch = matches!(status, "400" | "405" | "411" | "415" | "416" | "501")
-        && !matches!(fault.fact_of("registry-code"), Some("DIGEST_INVALID" | "SIZE_INVALID"));
-    if prefers_patch {
+    let refused = matches!(status, "400" | "405" | "411" | "415" | "416" | "501");
+    let is_other =
+        matches!(fault.fact_of("registry-code"), Some("DIGEST_INVALID" | "SIZE_INVALID"));
+    // Some take bytes by PATCH only, and find that the nothing that they took has another digest.
+    let took_nothing = || accepted(location).is_ok_and(|(bytes, _)| bytes == 0);
+    if refused && (!is_other || took_nothing()) {
         return interrupted(fault, location, 0);
     }
     broken(fault, location)

@@ -166,8 +166,14 @@ fn a_registry_without_monolithic_uploads_gets_a_patch() {
     with(|outside| outside.notes.clear());
 
     let wrong = Answer::status(400).body(r#"{"errors":[{"code":"DIGEST_INVALID"}]}"#);
-    script(vec![begun("1"), wrong, Answer::status(204)]);
+    let gone = Answer::status(404);
+    script(vec![begun("1"), wrong.clone(), gone, Answer::status(204)]);
     assert_eq!(write(abcdef(), None, None).unwrap_err().code, "invalid", "the content is wrong");
+
+    let nothing = Answer::status(204).header("range", "0-0");
+    script(vec![begun("1"), wrong, nothing]);
+    let put = write(abcdef(), None, None).unwrap();
+    assert!(matches!(put, Put::Interrupted { accepted: 0, .. }), "it took no byte: {put:?}");
 }
 
 #[test]

@@ -52,12 +52,17 @@ impl<H: Holdings> Walk<'_, H> {
             return self.found.push(Wrong::Malformed(text));
         };
         let list = |member: &str| manifest[member].as_array().cloned().unwrap_or_default();
-        let children = list("manifests");
-        let blobs: Vec<Value> = match &manifest["config"] {
+        // A build cache is an index of layers.
+        let (listed, children): (Vec<Value>, Vec<Value>) =
+            list("manifests").into_iter().partition(is_of_a_cache);
+        let mut blobs: Vec<Value> = match &manifest["config"] {
             Value::Null => list("layers"),
             config => [config.clone()].into_iter().chain(list("layers")).collect(),
         };
-        let is_index = manifest["manifests"].is_array();
+        blobs.extend(listed);
+        // Null is the empty list of a program in Go.
+        let is_index =
+            manifest.get("manifests").is_some_and(|list| list.is_array() || list.is_null());
         if !is_index && manifest["config"].is_null() && manifest["fsLayers"].is_null() {
             self.found.push(Wrong::Malformed(text.clone()));
         }
@@ -102,6 +107,12 @@ impl<H: Holdings> Walk<'_, H> {
 
 fn content(descriptor: &Value) -> Option<(Digest, u64)> {
     Some((descriptor["digest"].as_str()?.parse().ok()?, descriptor["size"].as_u64()?))
+}
+
+/// What BuildKit lists in the index of a cache: layers and one config.
+fn is_of_a_cache(descriptor: &Value) -> bool {
+    let media_type = descriptor["mediaType"].as_str().unwrap_or_default();
+    media_type.contains(".image.layer.") || media_type.contains(".buildkit.cacheconfig.")
 }
 
 /// Layers with `urls` may be absent when their media type says so.

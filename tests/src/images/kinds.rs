@@ -10,6 +10,15 @@ use serde_json::{Value, json};
 const EMPTY: &str = "{}";
 const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
+impl Seeded {
+    /// An empty index as programs in Go write it.
+    pub fn null_index() -> Self {
+        let kind = media_type::OCI_INDEX;
+        let index = json!({"schemaVersion": 2, "mediaType": kind, "manifests": null});
+        Self::seal(kind, &index, Vec::new())
+    }
+}
+
 impl Seed {
     /// A layer with `size` bytes of files.
     pub fn layer(&mut self, size: usize) -> Layer {
@@ -161,6 +170,21 @@ impl Seed {
             "layers": [describe("application/vnd.cncf.helm.chart.content.v1.tar+gzip", &chart)],
         });
         Seeded::seal(media_type::OCI_MANIFEST, &manifest, vec![config, chart])
+    }
+
+    /// A build cache as BuildKit writes it: an index of layers and a config.
+    pub fn cache(&mut self) -> Seeded {
+        let layer = Bytes::from(self.bytes(300));
+        let config = Bytes::from(json!({"layers": [], "records": []}).to_string());
+        let index = json!({
+            "schemaVersion": 2,
+            "mediaType": media_type::OCI_INDEX,
+            "manifests": [
+                describe("application/vnd.oci.image.layer.v1.tar+gzip", &layer),
+                describe("application/vnd.buildkit.cacheconfig.v0", &config),
+            ],
+        });
+        Seeded::seal(media_type::OCI_INDEX, &index, vec![layer, config])
     }
 
     /// An image whose first layer must not be distributed and is nowhere here.

@@ -111,7 +111,7 @@ fn a_layout_and_a_tag_that_are_not_there_are_named() {
     failed     127.0.0.1:[port 1]/app:v2 → oci:[world]/here/out:v1
                `127.0.0.1:[port 1]/app:v2` does not exist [survey::absent]
     failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
-    requests   127.0.0.1:[port 1]: 1 manifest HEAD
+    requests   127.0.0.1:[port 1]: 1 manifest GET, 1 manifest HEAD
     "#);
     let text = "apiVersion: engine/v1\nsources: {app: {from: \"oci:imagse:v1\"}}\n\
         sinks: {disk: {inputs: [app], to: \"oci:out:v1\"}}\n";

@@ -34,6 +34,8 @@ fn every_kind() -> Vec<(&'static str, Seeded)> {
         ("kinds/empty-index", seed.index(Dialect::Oci, &[], &[])),
         ("kinds/long-digest", long_digest(&mut seed)),
         ("kinds/strange", strange(&mut seed)),
+        ("kinds/cache", seed.cache()),
+        ("kinds/null-index", Seeded::null_index()),
     ]
 }
 

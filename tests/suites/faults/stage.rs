@@ -248,7 +248,7 @@ fn made(registry: &Registry, repository: &str) -> Seeded {
     while let Some(name) = open.pop() {
         let (digest, stored) = store.manifest(repository, &name).expect("the run wrote it");
         let parsed = Manifest::parse(&stored.media_type, &stored.bytes).unwrap();
-        open.extend(parsed.children().iter().map(|child| child.digest.to_string()));
+        open.extend(parsed.children().map(|child| child.digest.to_string()));
         for blob in parsed.blobs() {
             let bytes = store.blob(repository, &blob.digest).expect("the run wrote it");
             blobs.insert(blob.digest, bytes);

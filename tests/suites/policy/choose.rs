@@ -61,8 +61,7 @@ fn labels(stage: &Stage, tag: &str) -> Vec<String> {
         Manifest::parse("", &stored.bytes).unwrap()
     };
     let top = read(tag);
-    let mut digests: Vec<Digest> =
-        top.children().iter().map(|child| child.digest.clone()).collect();
+    let mut digests: Vec<Digest> = top.children().map(|child| child.digest.clone()).collect();
     if digests.is_empty() {
         digests = vec![store.manifest("team/app", tag).unwrap().0];
     }

@@ -55,7 +55,7 @@ impl Show {
     /// Takes in what a manifest names.
     pub(in crate::host) fn learn(&mut self, descriptor: &Descriptor, bytes: &[u8]) {
         let Ok(manifest) = Manifest::parse(&descriptor.media_type, bytes) else { return };
-        let children = manifest.children().iter().map(|child| child.digest.clone());
+        let children = manifest.children().map(|child| child.digest.clone());
         let named: Vec<Digest> =
             children.chain(manifest.blobs().into_iter().map(|blob| blob.digest)).collect();
         self.allow(named);

@@ -10,6 +10,7 @@
 
 use super::sandbox::Sandbox;
 use crate::host::config::config;
+use crate::host::store::compiled::InPlace;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -47,6 +48,7 @@ impl Pool {
             .table_keep_resident(KEPT_BYTES)
             .pagemap_scan(Enabled::Auto);
         let mut config = config();
+        config.with_custom_code_memory(Some(Arc::new(InPlace)));
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(parts));
         let sandbox = Sandbox::new(&config).ok()?;
         Some(Self { sandbox, free: Arc::new(Semaphore::new(SLOTS as usize)) })

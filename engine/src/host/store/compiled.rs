@@ -7,12 +7,16 @@
 use super::component::Bytes;
 use crate::host::fault::HostFault;
 use crate::oci::Digest;
+use rustix::mm::{MprotectFlags, mprotect};
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use wasmtime::Engine;
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
 use wasmtime::component::Component;
+use wasmtime::{CustomCodeMemory, Engine};
 
 /// Where compiled code is kept; none compiles in memory.
 pub(in crate::host) struct Cache(Option<PathBuf>);
@@ -66,11 +70,53 @@ fn key(engine: &Engine, digest: &str) -> String {
 /// has; then the component is compiled like any other.
 fn built_in(engine: &Engine, code: &'static [u8]) -> Option<Component> {
     #[expect(unsafe_code, reason = "mapping compiled code, the one purpose of this file")]
-    // SAFETY: `code` is part of this program, made by its own build script with the same
-    // wasmtime, which also checks version and settings before it uses the code.
+    // SAFETY: `code` is part of this program, stays where it is and never changes; it was made by the program's
+    // own build script with the same wasmtime, which also checks version and settings before it uses the code.
     unsafe {
+        if is_first(code)
+            && let Ok(component) = Component::deserialize_raw(engine, NonNull::from(code))
+        {
+            return Some(component);
+        }
         Component::deserialize(engine, code).ok()
     }
+}
+
+/// Whether no engine of this process was given this code yet. wasmtime knows code by its address, so that two
+/// engines cannot run it from one place.
+fn is_first(code: &'static [u8]) -> bool {
+    static GIVEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+    let at = code.as_ptr().addr();
+    let is_at_page = at.is_multiple_of(rustix::param::page_size());
+    is_at_page && GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(at)
+}
+
+/// Lets the processor run code where it stands in this program. Else wasmtime copies it first, in each
+/// run: a MiB for each component, page by page.
+pub(in crate::host) struct InPlace;
+
+impl CustomCodeMemory for InPlace {
+    fn required_alignment(&self) -> usize {
+        rustix::param::page_size()
+    }
+
+    fn publish_executable(&self, code: *const u8, length: usize) -> wasmtime::Result<()> {
+        protect(code, length, MprotectFlags::READ | MprotectFlags::EXEC)
+    }
+
+    fn unpublish_executable(&self, code: *const u8, length: usize) -> wasmtime::Result<()> {
+        protect(code, length, MprotectFlags::READ)
+    }
+}
+
+fn protect(code: *const u8, length: usize, flags: MprotectFlags) -> wasmtime::Result<()> {
+    #[expect(unsafe_code, reason = "mapping compiled code, the one purpose of this file")]
+    // SAFETY: wasmtime gives whole pages of code that it has checked, that nobody writes, and that no other
+    // engine runs; they stay readable.
+    unsafe {
+        mprotect(code.cast_mut().cast(), length, flags)?;
+    }
+    Ok(())
 }
 
 /// Code that an earlier run kept, if nobody else can have written it.

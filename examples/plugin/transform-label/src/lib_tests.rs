@@ -70,7 +70,7 @@ fn an_index_names_what_has_changed() {
     index.changed = vec![(old.clone(), new.clone())];
     let edit = rewrite(&index).unwrap();
     let manifest = Manifest::parse(OCI_INDEX, &edit.bytes).unwrap();
-    let [first, second] = manifest.children() else { panic!("two children") };
+    let [first, second] = manifest.entries() else { panic!("two children") };
     assert_eq!((&first.digest, first.size), (&new.digest, new.size));
     assert!(first.platform.is_some());
     assert_eq!((&second.digest, second.size), (&attestation, 3));
