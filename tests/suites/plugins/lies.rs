@@ -2,6 +2,7 @@
 
 use super::play::Play;
 use engine::diagnostic::{Kind, Retry};
+use engine::oci::{Descriptor, Digest};
 use engine::role::{Selector, Side};
 use engine_tests::guest::Alone;
 use serde_json::json;
@@ -54,11 +55,31 @@ fn signatures_are_few_and_small() {
 #[tokio::test]
 async fn a_source_takes_no_signatures() {
     let session = Alone::of("liar").open(Side::Source, "signatures", "real").await;
-    let digest = engine::oci::Digest::of(b"an image");
+    let digest = Digest::of(b"an image");
     let found = session.signatures("app", &digest).await.unwrap();
     assert_eq!(found.len(), 2);
     let fault = session.put_signatures("app", &digest, &found).await.unwrap_err();
     assert_eq!((fault.code.as_ref(), fault.kind), ("host::read-only", Kind::Crashed));
+}
+
+/// An instance that ended its call well gets the next one, and begins it with nothing of the call before.
+#[tokio::test]
+async fn an_instance_is_used_again_when_it_holds_nothing() {
+    let blob = Descriptor::new("application/x", Digest::of(b"x"), 1);
+    let alone = Alone::of("liar");
+    for (what, said) in [
+        ("first-call", [Some(true), Some(false), Some(false)]),
+        ("keeps-a-handle", [Some(true); 3]),
+        ("keeps-memory", [Some(true); 3]),
+        ("tells-a-fault", [None; 3]),
+    ] {
+        let session = alone.open(Side::Source, "has", what).await;
+        for said in said {
+            assert_eq!(session.has_blob("app", &blob).await.ok(), said, "{what}");
+        }
+        let other = alone.open(Side::Source, "has", what).await;
+        assert_eq!(other.has_blob("app", &blob).await.ok(), said[0], "{what}, of another session");
+    }
 }
 
 /// Nobody waits as long as a guest likes: the image is left to a later run.

@@ -1,6 +1,8 @@
 //! One call of a guest: an instance, its bounds, and what became of it.
 
 use super::caught::caught;
+use super::idle_instances::{Alive, IdleInstances};
+use super::pool::Pool;
 use super::prepared::Start;
 use crate::diagnostic::{Fault, Origin};
 use crate::host::bindings::engine::plugin::types::Fault as WitFault;
@@ -26,6 +28,9 @@ const LONGEST_UNCOUNTED: Duration = Duration::from_hours(1);
 /// The longest time between two looks for a call that moves no bytes: it ends at most this late.
 const IDLE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Bytes of memory of an instance that waits for its next call. One whose call needed more gives it back.
+const MOST_IDLE_BYTES: u64 = 2 << 20;
+
 /// An instance with its open session.
 pub(in crate::host) struct OpenInstance {
     pub(in crate::host) store: Store<Guest>,
@@ -33,6 +38,8 @@ pub(in crate::host) struct OpenInstance {
     pub(in crate::host) session: ResourceAny,
     #[expect(dead_code, reason = "held for its drop, after that of the store")]
     slot: Option<OwnedSemaphorePermit>,
+    /// Held for its drop.
+    alive: Option<Alive>,
     /// True while a call runs. A call that is given up in the middle leaves it true, and then the
     /// instance takes no further call.
     pub(in crate::host) busy: bool,
@@ -40,10 +47,17 @@ pub(in crate::host) struct OpenInstance {
 
 /// Where the instance of a call comes from.
 pub(in crate::host) enum Instances {
-    /// A new one for each call.
-    PerCall,
+    /// One for each call at a time, used again when the call ended well.
+    SideBySide(IdleInstances<Box<OpenInstance>>),
     /// One for all calls, in turn; made anew after a trap, unless something was written.
     InTurn(std::sync::Arc<Mutex<OneInstance>>),
+}
+
+impl Instances {
+    /// For a transport whose calls run side by side.
+    pub(in crate::host) fn side_by_side() -> Self {
+        Self::SideBySide(IdleInstances::default())
+    }
 }
 
 /// The one instance of a place whose calls are made in turn.
@@ -137,7 +151,14 @@ impl PluginTransport {
         side: Side,
     ) -> Result<Lease, Fault> {
         match instances {
-            Instances::PerCall => Ok(Lease::Own(Box::new(self.start(place, side).await?))),
+            Instances::SideBySide(idle) => Ok(Lease::Own(match idle.take().await {
+                Ok(instance) => instance,
+                Err(alive) => {
+                    let mut made = self.start(place, side).await?;
+                    made.alive = Some(alive);
+                    Box::new(made)
+                }
+            })),
             Instances::InTurn(turn) => {
                 let mut turn = std::sync::Arc::clone(turn).lock_owned().await;
                 if let Some(over) = turn.over() {
@@ -148,6 +169,18 @@ impl PluginTransport {
                 }
                 Ok(Lease::Turn(turn))
             }
+        }
+    }
+
+    /// Takes an instance back after a call that ended well. It is kept when it holds nothing of that call.
+    pub(in crate::host) fn give_back(&self, instances: &Instances, lease: Lease) {
+        let (Instances::SideBySide(idle), Lease::Own(instance)) = (instances, lease) else {
+            return;
+        };
+        // Other steps need slots of the pool too.
+        let has_room = self.bound.machine.pool().is_none_or(Pool::is_half_free);
+        if has_room && instance.store.data().is_at_rest(MOST_IDLE_BYTES) {
+            idle.keep(instance);
         }
     }
 
@@ -178,7 +211,7 @@ impl PluginTransport {
         };
         match opened {
             Ok((plugin, Ok(session))) => {
-                Ok(OpenInstance { store, plugin, session, busy: false, slot })
+                Ok(OpenInstance { store, plugin, session, busy: false, slot, alive: None })
             }
             Ok((_, Err(fault))) => Err(self.guest_fault(&fault, &store, side)),
             Err(error) => Err(self.bound.machine_fault(&error, &store)),

@@ -84,6 +84,11 @@ impl Guest {
         self.in_imports = Duration::ZERO;
     }
 
+    /// Whether it holds nothing of the call that it ended, and at most so many bytes of memory.
+    pub(in crate::host) fn is_at_rest(&self, most_bytes: u64) -> bool {
+        self.table.is_empty() && self.memory.is_within(most_bytes)
+    }
+
     /// Notes a fault that goes to the guest, and gives it in the guest's words.
     ///
     /// What the guest asked for stands in it, and may be as long as a call can carry: it is cut.

@@ -40,6 +40,11 @@ impl Memory {
         Self { limit, own: 0, given: Arc::default(), elements: 0, refused: false }
     }
 
+    /// Whether it has at most so many bytes, and never wanted more than it may have.
+    pub(in crate::host) fn is_within(&self, most_bytes: u64) -> bool {
+        !self.refused && self.own.saturating_add(self.given.load(Ordering::Relaxed)) <= most_bytes
+    }
+
     /// Takes bytes over from the guest. They count until nobody has a part of them.
     pub(in crate::host) fn take_over(&mut self, bytes: Vec<u8>) -> Result<Bytes, HostFault> {
         let more = bytes.len() as u64;

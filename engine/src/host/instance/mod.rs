@@ -5,6 +5,7 @@ pub(in crate::host) mod call;
 pub(in crate::host) mod caught;
 pub(in crate::host) mod guest;
 pub(in crate::host) mod guest_events;
+mod idle_instances;
 pub(in crate::host) mod image_in_hand;
 pub(in crate::host) mod known_faults;
 pub(in crate::host) mod leftover;

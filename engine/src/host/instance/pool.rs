@@ -54,6 +54,11 @@ impl Pool {
         Some(Self { sandbox, free: Arc::new(Semaphore::new(SLOTS as usize)) })
     }
 
+    /// Whether at least half of the slots are free.
+    pub(in crate::host) fn is_half_free(&self) -> bool {
+        self.free.available_permits() >= SLOTS as usize / 2
+    }
+
     /// A slot, if one is free. To be dropped after the store that it is for.
     pub(in crate::host) fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.free).try_acquire_owned().ok()

@@ -57,6 +57,12 @@ impl Place {
         self.transport.lease(&self.instances, &self.at, self.side).await
     }
 
+    /// After a call that ended well. An instance that had a fault to tell is dropped, as nobody knows its
+    /// state.
+    pub(super) fn give_back(&self, lease: Lease) {
+        self.transport.give_back(&self.instances, lease);
+    }
+
     /// A call that reads.
     pub(super) async fn read<R>(
         &self,
@@ -66,7 +72,9 @@ impl Place {
         let call_access = self.call_access(repository, Access::Read);
         let mut lease = self.lease().await?;
         let done = self.transport.call(&mut lease, call_access, CallTimeout::Total, work).await;
-        done.map_err(|fault| self.seen_from(fault))
+        let answer = done.map_err(|fault| self.seen_from(fault))?;
+        self.give_back(lease);
+        Ok(answer)
     }
 
     /// A call that writes, which only a destination may.
@@ -80,7 +88,9 @@ impl Place {
         let call_access = self.call_access(repository, access);
         let mut lease = self.lease().await?;
         lease.writes();
-        self.transport.call(&mut lease, call_access, CallTimeout::Total, work).await
+        let done = self.transport.call(&mut lease, call_access, CallTimeout::Total, work).await?;
+        self.give_back(lease);
+        Ok(done)
     }
 
     pub(super) fn time_limit(&self) -> Duration {

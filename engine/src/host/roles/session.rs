@@ -37,7 +37,7 @@ pub(in crate::host) struct PluginSession {
 impl PluginSession {
     pub(in crate::host) fn new(transport: Arc<PluginTransport>, place: &str, side: Side) -> Self {
         let instances = if transport.capabilities.concurrent {
-            Instances::PerCall
+            Instances::side_by_side()
         } else {
             Instances::InTurn(Arc::default())
         };
@@ -124,6 +124,7 @@ impl Session for PluginSession {
             (wit::Content::Source(source), Some(instance)) => {
                 let taken = instance.store.data_mut().take_source(source);
                 let body = taken.map_err(|_| lied("the handle of its body is gone".to_owned()))?;
+                self.place.give_back(lease);
                 body.ok_or_else(|| lied("its body was used up".to_owned()))
             }
             (wit::Content::Reader(reader), _) => Ok(pulled(Arc::clone(transport), lease, reader)),
@@ -167,6 +168,7 @@ impl Session for PluginSession {
             })
             .await?;
         let given = lease.instance().map(|instance| instance.store.data().given.clone());
+        self.place.give_back(lease);
         written(done, &reading, &given.unwrap_or_default())
     }
 

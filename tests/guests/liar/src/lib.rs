@@ -6,6 +6,10 @@ use engine_plugin_sdk::{
     Selector, Side, Signature, Source, Transport,
 };
 use guest_stage::{At, Image, Settings, TAG};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Calls of `has-blob` in this instance.
+static CALLS: AtomicU32 = AtomicU32::new(0);
 
 /// The guest.
 pub struct Liar {
@@ -125,7 +129,22 @@ impl Transport for Liar {
     }
 
     fn has_blob(&self, repository: &str, _: &Descriptor) -> Result<bool, Fault> {
-        Ok(self.side == Side::Source || self.lie(At::Has, repository) == "there")
+        let what = self.lie(At::Has, repository);
+        let is_first = CALLS.fetch_add(1, Ordering::Relaxed) == 0;
+        let kept = match what {
+            "keeps-a-handle" => Some(Source::from_bytes(b"kept")),
+            "keeps-memory" => {
+                std::mem::forget(vec![1_u8; 4 << 20]);
+                None
+            }
+            _ => None,
+        };
+        std::mem::forget(kept);
+        match what {
+            "tells-a-fault" if is_first => Err(Fault::not_found("a fault")),
+            "first-call" | "keeps-a-handle" | "keeps-memory" | "tells-a-fault" => Ok(is_first),
+            _ => Ok(self.side == Side::Source || what == "there"),
+        }
     }
 
     fn put_blob(&self, repository: &str, put: PutBlob) -> Result<Put, Fault> {
