@@ -78,6 +78,7 @@ impl Finish {
             Ok(digest) => (Status::Copied, Some(digest), None),
             Err((status, fault)) => (status, item.previous.clone(), Some(fault)),
         };
+        let incomplete = fault.is_none() && entry.is_incomplete();
         let outcome = Outcome {
             status,
             attempts,
@@ -87,6 +88,7 @@ impl Finish {
             reopened: tally.reopened,
             digest,
             referrers: tally.referrers,
+            incomplete,
             fault,
             millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         };

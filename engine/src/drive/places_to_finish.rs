@@ -81,7 +81,7 @@ impl PlacesToFinish {
             };
             for WrittenItem { entry, attempt, digest } in &turn.written {
                 if ended.is_ok() {
-                    transfer.settle(&entry.item, digest);
+                    transfer.settle(entry, digest);
                 }
                 let end = ended.clone().map(|()| digest.clone());
                 finish.attempted(entry, *attempt, end);

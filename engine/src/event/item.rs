@@ -24,6 +24,10 @@ pub struct Outcome {
     pub digest: Option<Digest>,
     /// Referrers and signature tags that were carried along.
     pub referrers: u32,
+    /// Whether signatures or referrers of it may have been left behind, as they could not be read. The
+    /// image itself is whole, and the next run looks for them again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// Why it failed.
     pub fault: Option<Fault>,
     /// Milliseconds from the first attempt to the end.
@@ -42,6 +46,7 @@ impl Outcome {
             reopened: 0,
             digest: None,
             referrers: 0,
+            incomplete: false,
             fault: None,
             millis: 0,
         }

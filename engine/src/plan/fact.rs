@@ -44,6 +44,8 @@ pub(crate) struct Sighting {
     pub verdicts: Vec<Verdict>,
     /// What the ledger remembers of its way: the chain and the signatures.
     pub done_by: String,
+    /// Whether an earlier run left signatures or referrers of it behind that could not be read.
+    pub incomplete: bool,
     /// What stands there.
     pub standing: Standing,
     /// The blobs of what would be written, where its manifests were read anyway.

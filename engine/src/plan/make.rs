@@ -29,11 +29,11 @@ pub fn make(graph: &Graph, facts: Facts) -> Plan {
     let followed = followed(graph);
     let mut counting = Counting::default();
     let items = sightings.into_iter().zip(rivals).zip(1..).map(|((mut sighting, rival), id)| {
-        let sizes = sighting.sizes.take();
+        let (sizes, incomplete) = (sighting.sizes.take(), sighting.incomplete);
         let mut item = item(graph, id, sighting, rival);
         counting.count(item.action, &item.destination, sizes);
         let unchanged = item.action == Action::Unchanged;
-        item.follow = unchanged && followed.contains(item.source_step.as_str());
+        item.follow = unchanged && (incomplete || followed.contains(item.source_step.as_str()));
         item
     });
     let items = items.collect();

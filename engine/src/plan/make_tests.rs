@@ -28,6 +28,7 @@ fn seen(sink: usize, tag: &str, wanted: u8, has: Option<u8>) -> Sighting {
         unsigned: Vec::new(),
         verdicts: Vec::new(),
         done_by: String::new(),
+        incomplete: false,
         standing: Standing::Seen {
             wanted: Expected::Exact(digest(wanted)),
             has: has.map(digest),

@@ -89,6 +89,7 @@ impl Collector {
                 .cloned()
                 .unwrap_or_else(|| Outcome::untouched(Status::Deferred));
             summary.count(outcome.status);
+            summary.incomplete += u64::from(outcome.incomplete);
             summary.bytes.copied += outcome.bytes_copied;
             summary.bytes.mounted += outcome.bytes_mounted;
             summary.bytes.reused += outcome.bytes_reused;

@@ -31,6 +31,9 @@ pub struct ItemReport {
     pub reopened: u32,
     /// Referrers and signature tags that went along.
     pub referrers: u32,
+    /// Whether some of them may have been left behind, as they could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// From the first attempt to the end.
     pub elapsed_millis: u64,
     /// The steps that it passed, source first.
@@ -90,6 +93,7 @@ impl ItemReport {
             },
             reopened: outcome.reopened,
             referrers: outcome.referrers,
+            incomplete: outcome.incomplete,
             elapsed_millis: outcome.millis,
             trace: item.trace.clone(),
             verdicts: item.verdicts.clone(),

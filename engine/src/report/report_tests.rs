@@ -44,6 +44,7 @@ fn outcome(status: Status, fault: Option<Fault>) -> Outcome {
         reopened: 1,
         digest: Some(Digest::of(b"x")),
         referrers: 3,
+        incomplete: false,
         fault,
         millis: 12,
     }

@@ -25,6 +25,9 @@ pub struct Summary {
     pub drifted: u64,
     /// They did not work.
     pub failed: u64,
+    /// Of those that are at their destination: signatures or referrers may have been left behind.
+    #[serde(default)]
+    pub incomplete: u64,
     /// Bytes of blobs.
     pub bytes: ByteTotals,
     /// Requests, by host and port.

@@ -76,6 +76,9 @@ fn done(item: &ItemReport) -> String {
     if item.referrers > 0 {
         notes.push(format!("{} referrers", item.referrers));
     }
+    if item.incomplete {
+        notes.push("incomplete".to_owned());
+    }
     if item.attempts > 1 {
         notes.push(format!("{} attempts", item.attempts));
     }
@@ -115,6 +118,7 @@ fn totals(report: &Report) -> String {
         (sums.deferred, "deferred"),
         (sums.drifted, "drifted"),
         (sums.failed, "failed"),
+        (sums.incomplete, "incomplete"),
     ];
     let named = all.iter().filter(|(number, _)| *number > 0);
     let mut parts: Vec<_> = named.map(|(number, word)| format!("{number} {word}")).collect();

@@ -21,6 +21,9 @@ pub struct Mirrored {
     pub source_digest: Digest,
     /// The digest of the chain of transforms and their settings; empty without transforms.
     pub chain: String,
+    /// Whether signatures or referrers of it may have been left behind, as they could not be read: they
+    /// are looked for again in the next run.
+    pub incomplete: bool,
 }
 
 /// What a remembered result came of.

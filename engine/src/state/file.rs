@@ -63,6 +63,9 @@ fn connect(path: &Path) -> Result<Connection, Opening> {
         if version == 1 {
             connection.execute_batch(schema::FROM_1)?;
         }
+        if version == 1 || version == 2 {
+            connection.execute_batch(schema::FROM_2)?;
+        }
         connection.execute_batch("COMMIT")?;
     }
     Ok(connection)

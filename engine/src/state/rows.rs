@@ -28,14 +28,16 @@ pub(super) enum Change {
 /// Writes one change.
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<usize> {
     match change {
-        Change::Mirrored(Mirrored { destination, digest, source, source_digest, chain }) => {
-            let sql = "INSERT OR REPLACE INTO mirrored VALUES (?1, ?2, ?3, ?4, ?5)";
+        Change::Mirrored(row) => {
+            let Mirrored { destination, digest, source, source_digest, chain, incomplete } = row;
+            let sql = "INSERT OR REPLACE INTO mirrored VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             connection.prepare_cached(sql)?.execute(params![
                 destination,
                 digest.as_str(),
                 source,
                 source_digest.as_str(),
-                chain
+                chain,
+                incomplete
             ])
         }
         Change::Edited(Edited { kind, source, chain, result }) => {
@@ -67,19 +69,21 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<usize> {
 
 /// What was left at a destination. A row that cannot be read is no hint.
 pub(super) fn mirrored(connection: &Connection, destination: &str) -> Option<Mirrored> {
-    let sql = "SELECT digest, source, source_digest, chain FROM mirrored WHERE destination = ?1";
+    let sql = "SELECT digest, source, source_digest, chain, incomplete FROM mirrored
+               WHERE destination = ?1";
     let found = connection.prepare_cached(sql).and_then(|mut statement| {
         statement.query_row([destination], |row| {
-            Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))
+            Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?, row.get::<_, bool>(4)?))
         })
     });
-    let (digest, source, source_digest, chain) = found.optional().ok()??;
+    let (digest, source, source_digest, chain, incomplete) = found.optional().ok()??;
     Some(Mirrored {
         destination: destination.to_owned(),
         digest: digest.parse().ok()?,
         source,
         source_digest: source_digest.parse().ok()?,
         chain,
+        incomplete,
     })
 }
 

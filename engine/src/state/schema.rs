@@ -1,14 +1,14 @@
 //! The tables of a state file: the schema of the ledger.
 
 /// The version of the tables. It grows when they change.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Makes what is not there. A replaced location gets a new, highest rowid: rows are in the order
 /// in which they were last seen.
 pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS mirrored (
         destination TEXT PRIMARY KEY, digest TEXT NOT NULL, source TEXT NOT NULL,
-        source_digest TEXT NOT NULL, chain TEXT NOT NULL
+        source_digest TEXT NOT NULL, chain TEXT NOT NULL, incomplete INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS remembered (
         kind TEXT NOT NULL, source TEXT NOT NULL, chain TEXT NOT NULL, result TEXT NOT NULL,
@@ -26,7 +26,7 @@ pub(super) const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS made (
         destination TEXT PRIMARY KEY, digest TEXT NOT NULL, at INTEGER NOT NULL
     ) WITHOUT ROWID;
-    PRAGMA user_version = 2;
+    PRAGMA user_version = 3;
 ";
 
 /// From version 1, whose rows of edits had no kind: a signature's has no media type, and what a
@@ -39,4 +39,9 @@ pub(super) const FROM_1: &str = "
             ELSE 'edit'
         END, source, chain, result FROM edited WHERE json_valid(result);
     DROP TABLE edited;
+";
+
+/// From versions 1 and 2, where nothing that could not be read was remembered.
+pub(super) const FROM_2: &str = "
+    ALTER TABLE mirrored ADD COLUMN incomplete INTEGER NOT NULL DEFAULT 0;
 ";

@@ -14,6 +14,7 @@ fn mirrored(number: u32) -> Mirrored {
         source: format!("s.example/a:{number}"),
         source_digest: Digest::of(b"source"),
         chain: "chain".to_owned(),
+        incomplete: number.is_multiple_of(2),
     }
 }
 
@@ -39,6 +40,9 @@ fn what_was_written_is_there_in_the_next_run() {
     let state = open(&path).unwrap();
     assert_eq!(state.mirrored("m.example/a:1"), Some(mirrored(1)));
     assert_eq!(state.mirrored("m.example/a:2"), None);
+    state.record_mirrored(&mirrored(2)).unwrap();
+    state.close().unwrap();
+    assert!(state.mirrored("m.example/a:2").unwrap().incomplete);
     assert_eq!(state.edited(Remembered::Edit, &edit.source, "chain"), Some(edit.result));
     assert_eq!(state.edited(Remembered::Choice, &edit.source, "chain"), None, "of another kind");
     assert_eq!(state.edited(Remembered::Edit, &edit.source, "other"), None);
@@ -107,7 +111,8 @@ fn what_an_older_engine_wrote_is_read() {
     drop(connection);
     for _ in 0..2 {
         let state = open(&path).unwrap();
-        assert_eq!(state.mirrored("m.example/a:1").unwrap().digest, result);
+        let row = state.mirrored("m.example/a:1").unwrap();
+        assert_eq!((row.digest, row.incomplete), (result.clone(), false));
         for (kind, chain) in [
             (Remembered::Edit, "edited"),
             (Remembered::Choice, "chosen"),

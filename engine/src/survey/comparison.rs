@@ -153,10 +153,12 @@ impl Comparison {
             Some(there) => self.signatures.missing(lookup, place, &signs, there).await?,
             None => Vec::new(),
         };
+        let incomplete = is_there && self.is_incomplete(&destination, has.as_ref());
         let copying = copying.map(Box::new);
         let standing = refused.unwrap_or(Standing::Seen { wanted, has, differs, copying });
         let seen = sighting(lookup, Some(pinned.clone()), chain.to_owned(), standing);
-        Ok(Sighting { destination, by_digest, signs, unsigned, verdicts, done_by, sizes, ..seen })
+        let seen = Sighting { destination, by_digest, incomplete, ..seen };
+        Ok(Sighting { signs, unsigned, verdicts, done_by, sizes, ..seen })
     }
 
     /// What an image becomes on its route. Its manifest is read only where the route has transforms and
@@ -211,6 +213,12 @@ impl Comparison {
             Written::Edited { descriptor, bytes, made }
         };
         Ok(ExpectedImage::exact(&wanted, Copying { written, kept, referrers: true }))
+    }
+
+    /// Whether an earlier run left something of an image behind, which its destination still has.
+    fn is_incomplete(&self, destination: &Reference, has: Option<&Digest>) -> bool {
+        let row = self.ledger.as_ref().and_then(|l| l.mirrored(&destination.to_string()));
+        row.is_some_and(|row| row.incomplete && Some(&row.digest) == has)
     }
 
     /// Keeps what came of an image for the next run.
@@ -311,5 +319,6 @@ fn sighting(
         unsigned: Vec::new(),
         verdicts: Vec::new(),
         done_by: String::new(),
+        incomplete: false,
     }
 }

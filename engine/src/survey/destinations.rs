@@ -48,9 +48,10 @@ pub(super) async fn destinations(
     let mut empty = EmptyRepositories::default();
     for (lookup, looked) in look(comparison, wanted, at_once).await {
         if let Looked::Seen(sighting) = &looked {
-            // Where referrers are followed in each run, companions are found along with them.
+            // Where referrers are followed, companions are found along with them.
             let source = lookup.route.steps.first();
-            if !source.is_some_and(|source| steps.follows_referrers(source)) {
+            let follows = source.is_some_and(|source| steps.follows_referrers(source));
+            if !follows && !sighting.incomplete {
                 companions.note(&lookup, sighting);
             }
             empty.note(&lookup, sighting);

@@ -26,7 +26,8 @@ pub(super) struct ImmutableTags {
 }
 
 impl ImmutableTags {
-    /// What the ledger has of an image whose tag never moves and stands in its source's list.
+    /// What the ledger has of an image whose tag never moves and stands in its source's list, where
+    /// nothing of it was left behind.
     pub(super) fn mirrored(
         &self,
         image: &Image,
@@ -44,7 +45,7 @@ impl ImmutableTags {
         let (reference, digest) = (image.reference.as_ref(), &row.source_digest);
         let chain = self.transforms.chain(&route.edits, reference, digest);
         let done_by = self.signatures.done_by(route, (reference, digest), &chain);
-        (row.source == reference.to_string() && row.chain == done_by).then_some(row)
+        (!row.incomplete && row.source == reference.to_string() && row.chain == done_by).then_some(row)
     }
 
     /// Reads the lists of tags where something may be known, and forgets what they do not have.

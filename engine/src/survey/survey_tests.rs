@@ -88,6 +88,7 @@ fn carry_out(world: &World, plan: &Plan, ledger: Option<&FakeLedger>) {
                 source: item.source.to_string(),
                 source_digest: item.pinned.digest.clone(),
                 chain: item.chain.clone(),
+                incomplete: false,
             };
             ledger.record_mirrored(&row).unwrap();
         }

@@ -14,6 +14,7 @@ pub struct ItemInWork {
     pub item: Item,
     counted: Mutex<Counted>,
     last_attempt: AtomicBool,
+    incomplete: AtomicBool,
 }
 
 /// What was moved for an item.
@@ -41,7 +42,8 @@ struct Counted {
 impl ItemInWork {
     /// An item that nothing was done for yet.
     pub fn new(item: Item) -> Arc<Self> {
-        Arc::new(Self { item, counted: Mutex::default(), last_attempt: AtomicBool::new(false) })
+        let (last_attempt, incomplete) = (AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Self { item, counted: Mutex::default(), last_attempt, incomplete })
     }
 
     /// Says that there will be no attempt after the next one.
@@ -52,6 +54,17 @@ impl ItemInWork {
     /// Whether there will be no attempt after this one.
     pub(super) fn is_last_attempt(&self) -> bool {
         self.last_attempt.load(Ordering::Relaxed)
+    }
+
+    /// Says whether this attempt left something behind that is no part of the image.
+    pub(super) fn set_incomplete(&self, incomplete: bool) {
+        self.incomplete.store(incomplete, Ordering::Relaxed);
+    }
+
+    /// Whether the last attempt left something behind that is no part of the image, as it could not be
+    /// read.
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete.load(Ordering::Relaxed)
     }
 
     /// What was counted so far.

@@ -40,6 +40,8 @@ impl Pieces {
         entry: Arc<ItemInWork>,
     ) -> Result<Self, Fault> {
         let item = &entry.item;
+        // What an attempt before this one left behind may be read now.
+        entry.set_incomplete(false);
         let side = Side::Destination;
         let destination =
             RepositorySession::open(&transfer.roles, &item.sink, &item.destination, side).await?;

@@ -1,6 +1,6 @@
 //! What all items of a run share.
 
-use super::Settings;
+use super::{ItemInWork, Settings};
 use super::places::Places;
 use super::recompressed::RecompressedLayers;
 use super::repository_session::RepositorySession;
@@ -74,9 +74,10 @@ impl Transfer {
     }
 
     /// Says and remembers that an item is at its destination for good.
-    pub fn settle(&self, item: &Item, digest: &Digest) {
+    pub fn settle(&self, entry: &ItemInWork, digest: &Digest) {
+        let (item, incomplete) = (&entry.item, entry.is_incomplete());
         if !item.action.writes() {
-            self.note_present(item);
+            self.note_there(item, incomplete);
             return;
         }
         if item.destination.name.tag.is_some() && item.previous.as_ref() != Some(digest) {
@@ -87,7 +88,7 @@ impl Transfer {
                 digest: digest.clone(),
             });
         }
-        self.note(self.ledger.record_mirrored(&mirrored(item, digest)));
+        self.note(self.ledger.record_mirrored(&mirrored(item, digest, incomplete)));
         self.note(self.ledger.record_made(&item.destination.to_string(), digest));
         if item.recipe().is_some() {
             self.note(self.ledger.record_edited(&Edited {
@@ -129,20 +130,28 @@ impl Transfer {
     /// Remembers that an item was there already: a run whose state was lost need not ask again for
     /// what this one asked for.
     pub fn note_present(&self, item: &Item) {
-        let (Reason::Present, Some(digest)) = (&item.reason, &item.previous) else { return };
-        let row = mirrored(item, digest);
+        if item.reason == Reason::Present {
+            self.note_there(item, false);
+        }
+    }
+
+    fn note_there(&self, item: &Item, incomplete: bool) {
+        let is_there = matches!(item.reason, Reason::Present | Reason::ImmutableKnown);
+        let Some(digest) = item.previous.as_ref().filter(|_| is_there) else { return };
+        let row = mirrored(item, digest, incomplete);
         if self.ledger.mirrored(&row.destination).as_ref() != Some(&row) {
             self.note(self.ledger.record_mirrored(&row));
         }
     }
 }
 
-fn mirrored(item: &Item, digest: &Digest) -> Mirrored {
+fn mirrored(item: &Item, digest: &Digest, incomplete: bool) -> Mirrored {
     Mirrored {
         destination: item.destination.to_string(),
         digest: digest.clone(),
         source: item.source.to_string(),
         source_digest: item.pinned.digest.clone(),
         chain: item.done_by.clone(),
+        incomplete,
     }
 }

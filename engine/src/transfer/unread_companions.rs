@@ -1,5 +1,6 @@
 //! Companions that cannot be read. They are no part of the image, so they do not stop its copy:
-//! they are left behind, and a warning says so.
+//! they are left behind, a warning says so, and the ledger marks the item incomplete, so that the next run
+//! looks for them again.
 
 use super::{ItemInWork, Transfer, codes};
 use crate::diagnostic::{Fault, Kind, Origin, Retry};
@@ -21,8 +22,8 @@ impl<'a> Unread<'a> {
     ///
     /// # Errors
     ///
-    /// A fault of the way to the source: of the network, of a login, of a registry that allows no
-    /// more requests now; and any other that may pass, while the item has attempts left.
+    /// A fault that may pass, while the item has attempts left; a registry that allows no more requests
+    /// now, for which the item waits; and the end of a run that is stopped.
     pub(super) fn or_left<T>(&self, answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
         match answer {
             Ok(answer) => Ok(Some(answer)),
@@ -36,19 +37,19 @@ impl<'a> Unread<'a> {
         }
     }
 
-    /// Whether the same question may be answered another time. What is left behind is not looked for
-    /// again while the image stays unchanged.
+    /// Whether the same question may be answered another time. A refusal is not one of these: users may be
+    /// allowed to read images and not to list tags, and a refused login is sent once in a run.
     fn may_pass(&self, fault: &Fault) -> bool {
-        let of_the_way =
-            [Kind::Quota, Kind::Unauthorized, Kind::Unreachable, Kind::Timeout, Kind::Interrupted];
-        of_the_way.contains(&fault.kind)
-            || (fault.retry != Retry::Never && !self.entry.is_last_attempt())
+        let is_refusal = fault.kind == Kind::Unauthorized;
+        matches!(fault.kind, Kind::Quota | Kind::Interrupted)
+            || (fault.retry != Retry::Never && !is_refusal && !self.entry.is_last_attempt())
     }
 
-    /// Warns of what was left behind, in one warning for the item.
+    /// Warns of what was left behind, in one warning for the item, and marks the item incomplete.
     pub(super) fn warn(self, transfer: &Transfer) {
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (times, Some(first)) = found else { return };
+        self.entry.set_incomplete(true);
         let item = &self.entry.item;
         let message = format!(
             "some signatures or referrers of `{}` may be left behind, as {times} answers of the \
@@ -58,7 +59,7 @@ impl<'a> Unread<'a> {
         let fault = Fault::new(codes::COMPANIONS_UNREAD, Origin::Source, message)
             .at(first.place.unwrap_or_else(|| item.source.to_string()))
             .fact("cause", first.code)
-            .help("the image itself is whole; run again when the source can be read");
+            .help("the image itself is whole; the next run with the same state looks for them again");
         transfer.warn(fault);
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn write(
     let written = write_all(transfer, entry, pieces).await;
     let digest = written.map_err(|fault| doubt(transfer, (&entry.item, pieces), fault))?;
     if pieces.destination.can.concurrent {
-        transfer.settle(&entry.item, &digest);
+        transfer.settle(entry, &digest);
     }
     Ok(digest)
 }

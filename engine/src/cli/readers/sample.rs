@@ -80,6 +80,7 @@ pub(in crate::cli) fn finished(status: Status) -> Outcome {
         reopened: 0,
         digest: None,
         referrers: 1,
+        incomplete: false,
         fault: None,
         millis: 1_250,
     }

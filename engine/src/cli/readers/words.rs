@@ -209,6 +209,9 @@ fn cost(known: Option<&RunningItem>, outcome: &Outcome) -> String {
     if outcome.referrers > 0 {
         parts.push(counted(u64::from(outcome.referrers), "referrer"));
     }
+    if outcome.incomplete {
+        parts.push("incomplete".to_owned());
+    }
     if outcome.attempts > 1 {
         parts.push(counted(u64::from(outcome.attempts), "attempt"));
     }
