@@ -143,15 +143,19 @@ impl Exchange {
     ) -> Result<reqwest::Response, Fault> {
         let timeouts = &self.network.timeouts;
         let payload = matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH);
+        let (uploads, ends_upload) = (outgoing.uploads(), outgoing.ends_upload());
+        let uncounted = outgoing.uncounted.clone();
         let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
         *request.headers_mut() = outgoing.headers;
         let Some(body) = outgoing.body else {
             if payload {
                 request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
-            let answer = tokio::time::timeout(timeouts.head, client.execute(request)).await;
-            let answer =
-                answer.map_err(|_| fault::late(host, timeouts.head.as_millis(), origin))?;
+            let limit = if ends_upload { timeouts.commit } else { timeouts.head };
+            let waiting = ends_upload.then(|| uncounted.wait());
+            let answer = tokio::time::timeout(limit, client.execute(request)).await;
+            drop(waiting);
+            let answer = answer.map_err(|_| fault::late(host, limit.as_millis(), origin))?;
             return answer.map_err(|error| fault::unanswered(&error, host, origin));
         };
         if let Some(size) = body.size() {
@@ -159,13 +163,22 @@ impl Exchange {
         }
         let (sent, progress) = SentBody::new(body);
         *request.body_mut() = Some(reqwest::Body::wrap_stream(sent));
+        let unanswered = async {
+            tokio::select! {
+                () = progress.stalled(timeouts.idle) => timeouts.idle,
+                () = progress.ended(), if uploads => {
+                    // The call that sends it moves no byte meanwhile, and is not idle.
+                    let _waiting = uncounted.wait();
+                    tokio::time::sleep(timeouts.commit).await;
+                    timeouts.commit
+                }
+            }
+        };
         tokio::select! {
             answer = client.execute(request) => {
                 answer.map_err(|error| fault::unanswered(&error, host, origin))
             }
-            () = progress.stalled(timeouts.idle) => {
-                Err(fault::late(host, timeouts.idle.as_millis(), origin))
-            }
+            waited = unanswered => Err(fault::late(host, waited.as_millis(), origin)),
         }
     }
 

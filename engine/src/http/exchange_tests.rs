@@ -144,6 +144,35 @@ async fn a_destination_that_stops_taking_is_named() {
 }
 
 #[tokio::test]
+async fn a_registry_that_is_slow_to_keep_a_blob_is_waited_for() {
+    let server = Server::start(|seen| match (seen.method.as_str(), seen.path.as_str()) {
+        (_, "/v2/") => say(200, &[], ""),
+        (_, "/v2/a/blobs/uploads/never") => Reply::Hang(Vec::new()),
+        _ => {
+            std::thread::sleep(SHORT * 3 / 2);
+            say(201, &[], "")
+        }
+    });
+    let short = Timeouts { idle: SHORT, head: SHORT, ..timeouts() };
+    let call_access = call_access(&server.name(), Access::Write);
+    let request = |to: &str, body: Option<&'static str>| Request {
+        body: body.map(Body::from_bytes),
+        ..Request::new("PUT", format!("https://{}/v2/a/blobs/uploads/{to}", server.name()))
+    };
+    for body in [Some("ab"), None] {
+        let world = with_timeouts(&server, short);
+        let answer = world.client.send(request("x", body), &call_access).await.unwrap();
+        assert_eq!(answer.status, 201, "{body:?}");
+        let world = with_timeouts(&server, Timeouts { commit: SHORT * 2, ..short });
+        let began = Instant::now();
+        let fault = world.client.send(request("never", body), &call_access).await.err().unwrap();
+        assert_eq!(fault.code, "http::timeout", "{body:?}");
+        assert!(began.elapsed() >= SHORT * 2, "{body:?}");
+    }
+    assert!(call_access.uncounted.total() >= SHORT * 5, "the calls are not to blame");
+}
+
+#[tokio::test]
 async fn hosts_are_left_alone_when_they_ask_for_it() {
     let server = Server::start(|seen| match seen.number {
         0 => say(429, &[("retry-after", "1")], ""),

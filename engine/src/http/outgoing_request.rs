@@ -92,6 +92,17 @@ impl OutgoingRequest {
         }
     }
 
+    /// Whether it sends bytes of a blob.
+    pub(super) fn uploads(&self) -> bool {
+        let is_manifest = self.url.path().contains("/manifests/");
+        matches!(self.method, Method::PUT | Method::PATCH) && !is_manifest
+    }
+
+    /// Whether it ends an upload whose bytes were sent before.
+    pub(super) fn ends_upload(&self) -> bool {
+        self.method == Method::PUT && self.body.is_none()
+    }
+
     /// What it is counted as.
     pub(super) fn kind(&self) -> RequestKind {
         let manifest = self.url.path().contains("/manifests/");

@@ -121,6 +121,7 @@ fn bounds() -> Bounds {
             connect: Duration::from_millis(1500),
             head: Duration::from_millis(1500),
             idle: Duration::from_millis(1500),
+            commit: Duration::from_millis(1500),
             backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_secs(3) },
             pauses: 2,
         },

@@ -64,6 +64,7 @@ pub(in crate::http) fn timeouts() -> Timeouts {
         connect: Duration::from_secs(5),
         head: Duration::from_secs(5),
         idle: Duration::from_secs(5),
+        commit: Duration::from_secs(5),
         backoff: Backoff { first: Duration::from_millis(5), longest: Duration::from_secs(3) },
         pauses: 5,
     }
