@@ -10,7 +10,12 @@ use std::time::Duration;
 
 /// A registry with four images that allows so many pulls in six hours.
 fn counting(limit: u32) -> Registry {
-    let rate_limit = Some(RateLimit { limit, window: Duration::from_hours(6) });
+    filled(RateLimit { limit, window: Duration::from_hours(6), answers_all: false })
+}
+
+/// A registry with four images that counts like this.
+fn filled(rate_limit: RateLimit) -> Registry {
+    let rate_limit = Some(rate_limit);
     let registry = Registry::start(Options { rate_limit, ..Options::default() });
     for tag in 0..4 {
         let image = Seed::new(840 + tag).image(&[300]);
@@ -73,4 +78,14 @@ fn what_a_filter_cannot_read_waits_too() {
     spec(&world, [&source, &mirror], "", filter);
     assert_eq!(incomplete(&world)["summary"]["deferred"], 4);
     assert!(mirror.store().names().is_empty());
+}
+
+#[test]
+fn a_window_of_a_second_is_waited_for() {
+    let window = Duration::from_secs(1);
+    let source = filled(RateLimit { limit: 0, window, answers_all: true });
+    let (mirror, world) = (Registry::open(), world!());
+    spec(&world, [&source, &mirror], "", "");
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
+    assert_eq!(mirror.store().tags("app").len(), 4);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) enum Next {
     /// Try again after this long.
     Again(Duration),
-    /// Leave it to a later run: a host asked for more patience than this run has.
+    /// Leave it to a later run: a host asked for more patience than this run has, or gives no more now.
     Later,
     /// Trying again does not help, or was done often enough.
     Never,
@@ -25,6 +25,8 @@ pub(super) fn after(fault: &Fault, attempt: u32, item: u64, settings: &DriveSett
     match Backoff::at_least(fault, backoff.spread(attempt, item)) {
         None => Next::Never,
         Some(pause) if pause > settings.max_pause => Next::Later,
+        // Nothing is wrong with the image: many images may have shared one short window of a quota.
+        Some(_) if attempt >= settings.attempts && fault.kind == Kind::Quota => Next::Later,
         Some(_) if attempt >= settings.attempts => Next::Never,
         Some(pause) => Next::Again(pause),
     }
@@ -65,5 +67,16 @@ mod tests {
         assert_eq!(after(&fault(BROKE, Retry::Never), 1, 1, &settings), Next::Never);
         let password = fault(PASSWORD, Retry::Backoff);
         assert_eq!(after(&password, 1, 1, &settings), Next::Never);
+    }
+
+    #[test]
+    fn a_quota_that_is_still_used_up_defers() {
+        let settings = DriveSettings::default();
+        let used_up = |retry| fault(Code::new("x::quota", Kind::Quota), retry);
+        let second = used_up(Retry::AfterMillis(1000));
+        assert!(matches!(after(&second, 2, 1, &settings), Next::Again(_)));
+        assert_eq!(after(&second, 3, 1, &settings), Next::Later);
+        assert_eq!(after(&used_up(Retry::Backoff), 3, 1, &settings), Next::Later);
+        assert_eq!(after(&used_up(Retry::Never), 1, 1, &settings), Next::Never);
     }
 }

@@ -11,9 +11,9 @@ use super::outgoing_request::OutgoingRequest;
 use super::registry_host::RegistryHost;
 use super::response::SentCredential;
 use super::sent_body::SentBody;
-use crate::diagnostic::{Fault, Origin};
+use crate::diagnostic::{Fault, Origin, Retry};
 use crate::event::{Event, Events, RequestKind};
-use crate::role::{Clock, SystemClock};
+use crate::role::{self, Clock, SystemClock};
 use reqwest::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 use std::sync::Arc;
@@ -23,6 +23,12 @@ use tokio::time::Instant;
 /// Bodies of answers that nobody reads are read to their end up to this size, which keeps the
 /// connection; for more a new connection is cheaper.
 const MAX_DRAINED_BYTES: u64 = 16 << 10;
+
+/// The longest window of a quota that is waited for before a pull is sent. Some registries count the
+/// requests of a second, and their window is over before the image could be tried again.
+const SHORT_WINDOW: Duration = Duration::from_secs(5);
+/// How often one request waits for the next window: others may use that up before it gets its turn.
+const MAX_WINDOWS: u32 = 5;
 
 /// What the exchanges of a run share.
 #[derive(Clone)]
@@ -57,13 +63,14 @@ impl Exchange {
     ) -> Result<Received, Fault> {
         let permits = registry.permits(&outgoing.url);
         let mut outgoing = Some(outgoing);
-        let (mut pauses, mut died) = (0, false);
+        let (mut pauses, mut windows, mut died) = (0, 0, false);
         loop {
             let Some(now) = outgoing.take() else {
                 return Err(fault::invalid("a request was taken twice"));
             };
             outgoing = now.again();
-            let waiting = now.uncounted.wait();
+            let uncounted = now.uncounted.clone();
+            let waiting = uncounted.wait();
             let permit = permits.acquire(now.load()).await;
             drop(waiting);
             let host = host_port(&now.url);
@@ -71,6 +78,13 @@ impl Exchange {
                 Ok(response) => response,
                 Err(fault) if outgoing.is_some() && !died && fault::died(&fault) => {
                     died = true;
+                    continue;
+                }
+                Err(fault) if outgoing.is_some() && windows < MAX_WINDOWS && is_short(&fault) => {
+                    windows += 1;
+                    drop(permit);
+                    let _waiting = uncounted.wait();
+                    tokio::time::sleep(window(&fault)).await;
                     continue;
                 }
                 Err(fault) => return Err(fault),
@@ -195,6 +209,19 @@ impl Exchange {
             _ => return None,
         };
         (pause <= timeouts.backoff.longest).then_some(pause)
+    }
+}
+
+/// Whether a pull was not sent, and may be in a moment.
+fn is_short(fault: &Fault) -> bool {
+    fault.is(role::codes::QUOTA) && window(fault) <= SHORT_WINDOW
+}
+
+/// How long until a quota is filled again.
+fn window(fault: &Fault) -> Duration {
+    match fault.retry {
+        Retry::AfterMillis(millis) => Duration::from_millis(millis),
+        Retry::Never | Retry::Backoff => Duration::MAX,
     }
 }
 

@@ -192,6 +192,28 @@ async fn hosts_are_left_alone_when_they_ask_for_it() {
 }
 
 #[tokio::test]
+async fn a_window_of_a_second_is_waited_for() {
+    for (reset, waited) in [("1", true), ("3600", false)] {
+        let server = Server::start(move |_| {
+            let headers = [("ratelimit-remaining", "0"), ("ratelimit-reset", reset)];
+            say(200, &headers, "")
+        });
+        let world = World::of(vec![plain(&server, None)]);
+        let call_access = call_access(&server.name(), Access::Read);
+        let url = format!("https://{}/v2/a/manifests/x", server.name());
+        assert_eq!(world.send("GET", &url, &call_access).await.unwrap().status, 200);
+        let second = world.send("GET", &url, &call_access).await;
+        if waited {
+            assert_eq!(second.unwrap().status, 200);
+            assert!(call_access.uncounted.total() >= Duration::from_millis(900));
+        } else {
+            assert_eq!(second.err().unwrap().code, "http::quota");
+            assert_eq!(server.seen().len(), 1, "nothing is sent in vain");
+        }
+    }
+}
+
+#[tokio::test]
 async fn patience_ends() {
     let server = Server::start(|seen| match seen.path.as_str() {
         "/v2/a/blobs/x" => say(429, &[], ""),

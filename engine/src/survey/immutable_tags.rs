@@ -45,7 +45,8 @@ impl ImmutableTags {
         let (reference, digest) = (image.reference.as_ref(), &row.source_digest);
         let chain = self.transforms.chain(&route.edits, reference, digest);
         let done_by = self.signatures.done_by(route, (reference, digest), &chain);
-        (!row.incomplete && row.source == reference.to_string() && row.chain == done_by).then_some(row)
+        (!row.incomplete && row.source == reference.to_string() && row.chain == done_by)
+            .then_some(row)
     }
 
     /// Reads the lists of tags where something may be known, and forgets what they do not have.

@@ -1,9 +1,9 @@
 //! What all items of a run share.
 
-use super::{ItemInWork, Settings};
 use super::places::Places;
 use super::recompressed::RecompressedLayers;
 use super::repository_session::RepositorySession;
+use super::{ItemInWork, Settings};
 use crate::companion::{CompanionTags, Referrers, TagTurns};
 use crate::diagnostic::Fault;
 use crate::event::{Event, Events};

@@ -59,7 +59,9 @@ impl<'a> Unread<'a> {
         let fault = Fault::new(codes::COMPANIONS_UNREAD, Origin::Source, message)
             .at(first.place.unwrap_or_else(|| item.source.to_string()))
             .fact("cause", first.code)
-            .help("the image itself is whole; the next run with the same state looks for them again");
+            .help(
+                "the image itself is whole; the next run with the same state looks for them again",
+            );
         transfer.warn(fault);
     }
 }

@@ -34,12 +34,12 @@ fn read(shared: &Shared, call: &Call, repository: &str, name: &str) -> Answer {
     if let Some(rate) = shared.options.rate_limit {
         let counts = !call.is_head();
         let seconds = rate.window.as_secs();
-        if counts && store.manifests_read >= rate.limit {
+        if counts && store.manifests_read >= rate.limit && !rate.answers_all {
             return Answer::fault(429, "TOOMANYREQUESTS", "you have reached your pull rate limit")
                 .header("retry-after", seconds.to_string());
         }
         store.manifests_read += u32::from(counts);
-        let left = rate.limit - store.manifests_read;
+        let left = rate.limit.saturating_sub(store.manifests_read);
         quota.push(("ratelimit-limit", format!("{};w={seconds}", rate.limit)));
         quota.push(("ratelimit-remaining", format!("{left};w={seconds}")));
     }

@@ -74,8 +74,10 @@ impl User {
 pub struct RateLimit {
     /// Reads in one window.
     pub limit: u32,
-    /// The length of the window; it never ends during a test.
+    /// The length of the window; what was read is not forgotten at its end.
     pub window: Duration,
+    /// Answers all the same: it means the requests of a moment, and tells only what is left of them.
+    pub answers_all: bool,
 }
 
 impl Default for Options {

@@ -117,7 +117,8 @@ async fn blobs_are_read_elsewhere_and_no_credential_goes_there() {
 
 #[tokio::test]
 async fn reads_of_manifests_are_counted_down() {
-    let rate_limit = Some(RateLimit { limit: 2, window: Duration::from_mins(1) });
+    let rate_limit =
+        Some(RateLimit { limit: 2, window: Duration::from_mins(1), answers_all: false });
     let registry = Registry::start(Options { rate_limit, ..Options::default() });
     Seed::new(45).image(&[]).push_into(&registry, "app", "v1");
     let client = Pusher::new(&registry.url());
