@@ -26,7 +26,7 @@ pub(crate) enum MergeFault {
     #[error(transparent)]
     Manifest(#[from] ManifestFault),
     /// One is something else, such as an index.
-    #[error("`{0}` does not hold signatures: only an OCI manifest with an image's config does")]
+    #[error("`{0}` does not hold signatures: only a manifest with an image's config does")]
     Other(String),
     /// The config of both could not be made, which is a defect.
     #[error(transparent)]
@@ -41,7 +41,7 @@ pub(crate) enum MergeFault {
 /// Entries are the same when media type, digest, size and annotations are. The destination's
 /// entries stay first and in their order; its members win over the source's, and unknown ones of
 /// both stay. The config is made anew, with the digests of all layers: attached content is not
-/// compressed.
+/// compressed. Some signers write Docker's media types; what comes of both is OCI's in any case.
 ///
 /// # Errors
 ///
@@ -68,6 +68,7 @@ pub(crate) fn merge(destination: &[u8], source: &[u8]) -> Result<Option<Merged>,
     for (member, value) in here.members {
         merged.entry(member).or_insert(value);
     }
+    merged.insert("mediaType".to_owned(), json!(media_type::OCI_MANIFEST));
     merged.insert("config".to_owned(), json!(described));
     merged.insert("layers".to_owned(), Value::Array(layers));
     let manifest = Value::Object(merged).to_string().into_bytes();
@@ -97,10 +98,7 @@ impl Attachment {
     fn read(bytes: &[u8]) -> Result<Self, MergeFault> {
         let Manifest { media_type, shape, .. } = Manifest::parse("", bytes)?;
         let described = match shape {
-            Shape::Image { config, layers }
-                if media_type == media_type::OCI_MANIFEST
-                    && config.media_type == media_type::OCI_CONFIG =>
-            {
+            Shape::Image { config, layers } if holds_entries(&media_type, &config.media_type) => {
                 layers
             }
             _ => return Err(MergeFault::Other(media_type)),
@@ -114,6 +112,18 @@ impl Attachment {
         };
         Ok(Self { members, layers, described })
     }
+}
+
+/// Whether a manifest with such a config is an image, in OCI's types or in Docker's.
+fn holds_entries(manifest: &str, config: &str) -> bool {
+    let dialects = [
+        (media_type::OCI_MANIFEST, media_type::OCI_CONFIG),
+        (media_type::DOCKER_MANIFEST, media_type::DOCKER_CONFIG),
+        // As signers mix them.
+        (media_type::DOCKER_MANIFEST, media_type::OCI_CONFIG),
+        (media_type::OCI_MANIFEST, media_type::DOCKER_CONFIG),
+    ];
+    dialects.contains(&(manifest, config))
 }
 
 #[cfg(test)]
@@ -166,6 +176,28 @@ mod tests {
         let merged = merge(&there, &here).unwrap().unwrap();
         let layers = Manifest::parse("", &merged.manifest).unwrap().shape;
         assert!(matches!(layers, Shape::Image { layers, .. } if layers.len() == 2));
+    }
+
+    #[test]
+    fn entries_of_dockers_types_stay_too() {
+        let docker = |layers: &[Value]| {
+            let text = String::from_utf8(attachment(layers, "x")).unwrap();
+            let text = text.replace(media_type::OCI_MANIFEST, media_type::DOCKER_MANIFEST);
+            text.replace(media_type::OCI_CONFIG, media_type::DOCKER_CONFIG).into_bytes()
+        };
+        let oci = |layers: &[Value]| attachment(layers, "x");
+        for (there, here) in [
+            (docker(&[layer("a")]), oci(&[layer("b")])),
+            (oci(&[layer("a")]), docker(&[layer("b")])),
+            (docker(&[layer("a")]), docker(&[layer("b")])),
+        ] {
+            let merged = merge(&there, &here).unwrap().unwrap().manifest;
+            let value: Value = serde_json::from_slice(&merged).unwrap();
+            assert_eq!(value["layers"], json!([layer("a"), layer("b")]));
+            assert_eq!(value["mediaType"], media_type::OCI_MANIFEST);
+            assert_eq!(value["config"]["mediaType"], media_type::OCI_CONFIG);
+            assert_eq!(merge(&merged, &here).unwrap(), None, "nothing is added twice");
+        }
     }
 
     #[test]

@@ -2,20 +2,25 @@
 //!
 //! A registry keeps the manifest that was put last under a tag, whoever put another there in
 //! between. So the tag is read before it is written, the entries of others are kept, and it is read
-//! again afterwards; an entry of ours that got lost is written again. In this process one at a time
-//! writes a tag.
+//! again afterwards; an entry of ours that got lost is written again. A registry may show the old one for
+//! a moment: what is not there yet is looked at again after a pause. In this process one at a time writes
+//! a tag.
 
 use super::attachment::{Merged, merge};
 use super::{OpenRepository, codes};
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Backoff, Fault, Origin, Retry};
 use crate::event::{Event, Events};
 use crate::oci::{Digest, media_type};
 use crate::role::{Manifested, Selector};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How often a tag is written before we give way to others.
-const MAX_WRITES: usize = 3;
+const MAX_WRITES: u32 = 3;
+
+/// The pauses before a tag that was written is looked at once more. 1 s, then 2 s.
+const PAUSES: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(2) };
 
 /// The locks of those who write the same thing in this process.
 #[derive(Default)]
@@ -70,8 +75,8 @@ impl SharedTag<'_> {
     ///
     /// # Errors
     ///
-    /// What the place says; `companion::signatures-lost` when others write the tag at the same
-    /// time, and our entries did not stay.
+    /// What the place says, and of which tag; `companion::signatures-lost` when others write the tag at
+    /// the same time, and our entries did not stay.
     pub(crate) async fn write<F>(
         &self,
         turns: &TagTurns,
@@ -85,8 +90,9 @@ impl SharedTag<'_> {
         let turn = turns.of(&self.at, self.tag);
         let _held = turn.lock().await;
         let mut ours = ours.clone();
-        for _ in 0..MAX_WRITES {
-            match self.next(&ours).await? {
+        let mut next = self.next(&ours).await?;
+        for written in 1..=MAX_WRITES {
+            match next {
                 Next::Nothing => return Ok(()),
                 Next::Ours { replaced } => {
                     if let Some(old) = replaced {
@@ -99,12 +105,28 @@ impl SharedTag<'_> {
                     ours = Manifested::of(media_type::OCI_MANIFEST, manifest);
                 }
             }
-            put(ours.clone()).await?;
+            if let Err(fault) = put(ours.clone()).await {
+                // Where tags never move, somebody else may have written the same meanwhile.
+                let is_there =
+                    fault.retry == Retry::Never && self.has(&ours).await.unwrap_or(false);
+                return if is_there { Ok(()) } else { Err(self.refused(fault)) };
+            }
+            next = self.read_back(&ours, written).await?;
         }
-        match self.next(&ours).await? {
+        match next {
             Next::Nothing => Ok(()),
             _ => Err(self.lost()),
         }
+    }
+
+    /// What the tag lacks after it was written so many times.
+    async fn read_back(&self, ours: &Manifested, written: u32) -> Result<Next, Fault> {
+        let next = self.next(ours).await?;
+        if matches!(next, Next::Nothing) {
+            return Ok(next);
+        }
+        tokio::time::sleep(PAUSES.after(written)).await;
+        self.next(ours).await
     }
 
     async fn next(&self, ours: &Manifested) -> Result<Next, Fault> {
@@ -136,6 +158,18 @@ impl SharedTag<'_> {
         Fault::new(codes::SIGNATURES_REPLACED, Origin::Destination, message)
             .at(self.at.name_of(old))
             .help("what was there stays under that digest")
+    }
+
+    /// Says that it is not the image's own tag that was refused.
+    fn refused(&self, fault: Fault) -> Fault {
+        let what = match self.tag.rsplit_once('.') {
+            Some((_, "sig")) => "signatures",
+            Some((_, "att")) => "attestations",
+            _ => "what belongs to the image",
+        };
+        let message = format!("{what} under the tag `{}`: {}", self.tag, fault.message);
+        let place = format!("{}:{}", self.at.full_name(), self.tag);
+        Fault { message, place: Some(place), ..fault }
     }
 
     fn lost(&self) -> Fault {

@@ -9,9 +9,10 @@ use super::pieces::Pieces;
 use super::recompress::Arrived;
 use super::repository_session::RepositorySession;
 use super::tree::Manifests;
+use super::unread_companions::Unread;
 use super::write::write;
 use super::{ItemInWork, Transfer};
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Origin};
 use crate::oci::{Descriptor, Digest};
 use crate::role::Side;
 use futures_util::future::try_join_all;
@@ -76,8 +77,13 @@ impl Transfer {
             let run = Arc::clone(self);
             let own = Arc::clone(&entry);
             finishing.spawn(&entry, async move {
-                let written = try_join_all(blobs.into_iter().map(arrived)).await?;
-                let pieces = pieces.rebuilt(&run, &own, &written)?;
+                let unread = Unread::of(&own);
+                let arrivals: Vec<_> =
+                    blobs.into_iter().map(|blob| arrived(blob, &pieces, &unread)).collect();
+                let written = try_join_all(arrivals).await?;
+                unread.warn(&run);
+                let written: Vec<Arrived> = written.into_iter().flatten().collect();
+                let pieces = pieces.whole(&own, &written).rebuilt(&run, &own, &written)?;
                 write(&run, &own, &pieces).await
             });
         }
@@ -120,10 +126,21 @@ impl Transfer {
 /// What tells that a blob is there, and as what.
 type Arrival = (Content, oneshot::Receiver<Result<Descriptor, Fault>>);
 
-async fn arrived((content, arrival): Arrival) -> Result<Arrived, Fault> {
+/// The blob, once it is there; `None` where the source does not have it, and the image can do without.
+async fn arrived(
+    (content, arrival): Arrival,
+    pieces: &Pieces,
+    unread: &Unread<'_>,
+) -> Result<Option<Arrived>, Fault> {
     // The sender is only lost when its carrier panicked.
-    let written = arrival.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()))?;
-    Ok(Arrived { content, written })
+    let written = arrival.await.unwrap_or_else(|_| Err(TransferFault::Crashed.into()));
+    let written = match written {
+        Err(fault) if fault.origin == Origin::Source && !pieces.image_needs(&content.read) => {
+            unread.or_left(Err(fault))?
+        }
+        written => Some(written?),
+    };
+    Ok(written.map(|written| Arrived { content, written }))
 }
 
 /// Nobody waits any more once the receiver is gone; then there is nobody to tell.

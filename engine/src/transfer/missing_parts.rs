@@ -4,12 +4,15 @@
 //!
 //! Nothing that was believed of these blobs is believed any more, in this run and in the ledger.
 //! The attempt fails in a way that is worth another one, which asks for each blob and sends what
-//! is missing. A second such answer stands: the registry wants something that the image does not
-//! bring, such as a layer that is kept elsewhere.
+//! is missing. Further such answers are worth one too, while the item has attempts left: the stores behind
+//! some registries show what was written only after a moment. Not so where the image has layers that are
+//! kept elsewhere: then a second answer stands, as the registry wants what the image does not bring.
 
 use super::Transfer;
 use super::pieces::Pieces;
-use crate::diagnostic::{Fault, Retry};
+use super::tree::{Tree, parse};
+use crate::diagnostic::{Fault, Kind, Retry};
+use crate::oci::Blob;
 use crate::plan::Item;
 use std::sync::Arc;
 
@@ -33,5 +36,28 @@ pub(super) fn doubt(transfer: &Transfer, (item, pieces): (&Item, &Pieces), fault
         }
     }
     let digests: Vec<_> = blobs.into_iter().map(|blob| blob.digest).collect();
-    if transfer.places.doubt(&spot, &digests) { fault.retry(Retry::Backoff) } else { fault }
+    let is_first = transfer.places.doubt(&spot, &digests);
+    if is_first || !has_foreign_layers(pieces) { fault.retry(Retry::Backoff) } else { fault }
+}
+
+/// The fault of writing manifests, with what helps where the image has layers that are kept elsewhere:
+/// registries refuse those in many ways, and rarely say so.
+pub(super) fn explained(pieces: &Pieces, fault: Fault) -> Fault {
+    let is_refusal = fault.fact_of("status").is_some() && fault.kind != Kind::Unauthorized;
+    if !is_refusal || fault.help.is_some() || !has_foreign_layers(pieces) {
+        return fault;
+    }
+    fault.help(
+        "the image has layers that its manifest keeps elsewhere (`urls`), which the registry may refuse: \
+         allow their hosts there, as by `validation.manifests.urls.allow` of docker-registry, or copy it \
+         to a registry that takes them",
+    )
+}
+
+fn has_foreign_layers(pieces: &Pieces) -> bool {
+    let manifests = pieces.tree.iter().flat_map(Tree::all);
+    manifests.filter_map(|manifest| parse(manifest).ok()).any(|manifest| {
+        let blobs = manifest.blobs();
+        blobs.iter().any(Blob::is_foreign)
+    })
 }

@@ -132,6 +132,27 @@ impl Pieces {
         Ok(Self { destination, tree, recompress: None, companions, placed })
     }
 
+    /// Whether the image itself has this blob, and not only what goes with it.
+    pub(super) fn image_needs(&self, digest: &Digest) -> bool {
+        let kept = self.tree.iter().flat_map(|tree| &tree.blobs);
+        let layers = self.recompress.iter().flat_map(|recompress| &recompress.layers);
+        kept.chain(layers.map(|(blob, _)| blob)).any(|blob| blob.digest == *digest)
+    }
+
+    /// The same without what goes with the image and has blobs that did not arrive.
+    pub(super) fn whole(mut self, entry: &ItemInWork, arrived: &[Arrived]) -> Self {
+        let before = self.companions.len();
+        let as_read = arrived.iter().filter(|one| one.content.recompression.is_none());
+        let made = made_blobs(&entry.item).map(|made| &made.descriptor.digest);
+        let there: BTreeSet<&Digest> = as_read.map(|one| &one.content.read).chain(made).collect();
+        self.companions
+            .retain(|one| one.tree.blobs.iter().all(|blob| there.contains(&blob.digest)));
+        if self.companions.len() < before {
+            entry.set_referrers(self.companions.len() + placed_signatures::count(&self.placed));
+        }
+        self
+    }
+
     /// All that must be brought before the first manifest, each once, and what is done to it.
     pub(super) fn source_blob(&self, item: &Item) -> Vec<(Blob, Option<Recompression>)> {
         let kept = self.blobs(item).into_iter().map(|blob| (blob, None));

@@ -1,7 +1,7 @@
 //! Writes the manifests of an item, in the one safe order: children before their index, the index
 //! by its digest before what refers to it, and the tag last. Its blobs are there already.
 
-use super::missing_parts::doubt;
+use super::missing_parts::{doubt, explained};
 use super::pieces::Pieces;
 use super::pieces::made_blobs;
 use super::placed_signatures;
@@ -11,10 +11,10 @@ use super::sign::{sign, sign_present};
 use super::tree::{MANIFESTS_AT_ONCE, Tree};
 use super::{ItemInWork, Transfer};
 use crate::companion::SharedTag;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Retry};
 use crate::oci::Digest;
 use crate::plan::{Action, Item};
-use crate::role::{Manifested, Naming};
+use crate::role::{Manifested, Naming, Selector};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::sync::Arc;
 
@@ -31,7 +31,8 @@ pub(super) async fn write(
     pieces: &Pieces,
 ) -> Result<Digest, Fault> {
     let written = write_all(transfer, entry, pieces).await;
-    let digest = written.map_err(|fault| doubt(transfer, (&entry.item, pieces), fault))?;
+    let digest = written
+        .map_err(|fault| explained(pieces, doubt(transfer, (&entry.item, pieces), fault)))?;
     if pieces.destination.can.concurrent {
         transfer.settle(entry, &digest);
     }
@@ -65,8 +66,21 @@ async fn write_all(
         sign(transfer, entry, destination, (tree.top.clone(), children)).await?;
     }
     let tag = item.destination.name.tag.as_deref();
-    named(transfer, destination, &tree.top, tag).await?;
+    let set = named(transfer, destination, &tree.top, tag).await;
+    if let Err(fault) = set
+        && !(fault.retry == Retry::Never && is_set(destination, &tree.top, tag).await)
+    {
+        return Err(fault);
+    }
     Ok(tree.top.descriptor.digest.clone())
+}
+
+/// Whether a tag that could not be set is as it was to be set: where tags never move, somebody else may
+/// have copied the same image meanwhile.
+async fn is_set(to: &RepositorySession, top: &Manifested, tag: Option<&str>) -> bool {
+    let Some(tag) = tag else { return false };
+    let found = to.session.resolve(&to.repository, &Selector::Tag(tag.to_owned())).await;
+    matches!(found, Ok(Some(found)) if found.digest == top.descriptor.digest)
 }
 
 /// Writes what goes with an image, which is there.

@@ -59,6 +59,8 @@ pub(crate) struct Place {
     pub(crate) delays: Mutex<BTreeMap<String, Duration>>,
     /// Tags that somebody else sets to something else after the next write, one after the other.
     pub(crate) rivals: Mutex<Vec<(String, Digest)>>,
+    /// Reads of companion tags that still find nothing, as in a cache.
+    pub(crate) stale: Mutex<u32>,
     /// What ended the session of a place that is written in turn.
     pub(crate) lost: Mutex<Option<Fault>>,
     /// How long finishing takes.
@@ -84,6 +86,7 @@ impl Place {
             turn,
             delays: Mutex::default(),
             rivals: Mutex::default(),
+            stale: Mutex::default(),
             lost: Mutex::default(),
             finishing: Mutex::default(),
             panics: Mutex::default(),
@@ -114,6 +117,11 @@ impl Place {
         self.faults.lock().unwrap().push((call.to_owned(), fault, times));
     }
 
+    /// Fails each write of a manifest under this tag.
+    pub(crate) fn fail_ending(&self, tag: &str, fault: Fault) {
+        self.fail(&format!("* {tag}"), fault, u32::MAX);
+    }
+
     pub(crate) fn shelf(&self, repository: &str) -> String {
         if self.can.shared_blobs { String::new() } else { repository.to_owned() }
     }
@@ -124,7 +132,11 @@ impl Place {
         let panics = self.panics.lock().unwrap().clone();
         assert!(!panics.is_some_and(|start| call.starts_with(&start)), "a test said so");
         for (start, fault, times) in self.faults.lock().unwrap().iter_mut() {
-            if *times > 0 && call.starts_with(start.as_str()) {
+            let is_meant = match start.strip_prefix('*') {
+                Some(end) => call.starts_with("put-manifest") && call.ends_with(end),
+                None => call.starts_with(start.as_str()),
+            };
+            if *times > 0 && is_meant {
                 *times -= 1;
                 return Err(fault.clone());
             }
