@@ -16,7 +16,7 @@ use super::registry_host::RegistryHost;
 use super::request::Request;
 use super::response::Response;
 use crate::diagnostic::Fault;
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, RequestKind};
 use crate::http::codes;
 use crate::role::{CallAccess, RegistrySettings, Surroundings};
 use crate::stream::Body;
@@ -113,10 +113,13 @@ impl Client {
         let (token, follow, uncounted) = (false, request.follow, call_access.uncounted.clone());
         let outgoing =
             OutgoingRequest { method, url, headers, body, kept, token, follow, uncounted };
+        let reads_manifest = outgoing.kind() == RequestKind::ManifestGet;
         let received = self.carry_out(&admitted.host, peer, outgoing, call_access).await?;
         let host = host_port(received.response.url());
         let Received { response, permit } = received;
-        Ok(Response::of(response, permit, host, self.exchange.network.timeouts, origin))
+        let response = Response::of(response, permit, host, self.exchange.network.timeouts, origin);
+        // A blob's digest is of its bytes as they are sent, so it is left as it is.
+        Ok(if reads_manifest { response.unpacked() } else { response })
     }
 
     /// Sends a request, and follows where the answer leads.

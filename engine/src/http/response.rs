@@ -5,8 +5,9 @@ use super::limits::permits::Permit;
 use super::limits::timeouts::Timeouts;
 use crate::diagnostic::{Fault, Origin, Retry};
 use crate::http::codes;
+use crate::oci::{Codec, MAX_MANIFEST_BYTES};
 use crate::role::without_secrets;
-use crate::stream::Body;
+use crate::stream::{Body, UnpackBounds};
 use futures_util::{StreamExt, stream};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use std::borrow::Cow;
@@ -22,6 +23,14 @@ const KEPT: [&str; 8] = [
     "set-cookie2",
     "www-authenticate",
 ];
+
+/// What a manifest may unpack to: a little more than the largest that is read, so that it is the reader who
+/// says that one is too large.
+const MANIFEST_BOUNDS: UnpackBounds = UnpackBounds {
+    free_bytes: 2 * MAX_MANIFEST_BYTES,
+    ratio: 1,
+    total_bytes: 2 * MAX_MANIFEST_BYTES,
+};
 
 /// The credential of a request, kept beside its answer: a registry may tell what it was sent.
 #[derive(Clone)]
@@ -55,6 +64,22 @@ pub struct Response {
 }
 
 impl Response {
+    /// The same without the compression by gzip that proxies add although nothing asks for it.
+    pub(super) fn unpacked(mut self) -> Self {
+        let is_gzip = |(name, value): &(String, String)| {
+            let value = value.trim().to_ascii_lowercase();
+            name == "content-encoding" && matches!(value.as_str(), "gzip" | "x-gzip")
+        };
+        if !self.headers.iter().any(is_gzip) {
+            return self;
+        }
+        self.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
+        let packed = std::mem::replace(&mut self.body, Body::from_bytes(""));
+        let plain = packed.decompressed(Codec::Gzip, MANIFEST_BOUNDS).into_chunks();
+        self.body = Body::new(None, plain.map(|chunk| chunk.map_err(not_unpacked)));
+        self
+    }
+
     /// Takes over an answer. `permit` is given back when the body ended.
     pub(super) fn of(
         answer: reqwest::Response,
@@ -97,7 +122,22 @@ impl Response {
     }
 }
 
+/// What is wrong with a manifest that a proxy compressed.
+fn not_unpacked(fault: Fault) -> Fault {
+    if !fault.code.starts_with("stream::") {
+        return fault;
+    }
+    let message =
+        format!("the manifest came compressed by gzip, and does not unpack: {}", fault.message);
+    let help = "a proxy before the registry must leave manifests as they are";
+    Fault { message, ..fault }.help(help)
+}
+
 fn stalled(host: &str, timeouts: Timeouts, origin: Origin) -> Fault {
     let message = format!("`{host}` sent nothing for {} ms", timeouts.idle.as_millis());
     Fault::new(codes::STALLED, origin, message).retry(Retry::Backoff).at(host)
 }
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

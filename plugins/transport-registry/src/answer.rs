@@ -25,6 +25,9 @@ fn fault(status: u16, wait: Option<u64>, text: &[u8], while_doing: &str) -> Faul
         message.push_str(": ");
         message.push_str(part);
     }
+    if status == 413 {
+        message.push_str(": the body is larger than the registry, or a proxy before it, allows");
+    }
     let mut fault = Fault::new(meaning(status, code.as_deref()), message)
         .fact("status", status.to_string())
         .retry_after(wait.map(|seconds| seconds.saturating_mul(1000)));
@@ -116,5 +119,8 @@ mod tests {
         assert_eq!(fault_of(b""), "the registry answered 500 while trying");
         assert!(fault_of(&[b'x'; 5000]).len() <= 1024);
         assert!(fault_of(br#"{"details":"quota"}"#).ends_with(": quota"));
+        let large = fault(413, None, b"<html>too large</html>", "writing a blob");
+        assert_eq!(large.code, "invalid");
+        assert!(large.message.contains("a proxy before it"), "{}", large.message);
     }
 }

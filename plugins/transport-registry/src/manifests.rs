@@ -83,8 +83,18 @@ fn accepting(method: &'static str, url: &str) -> Request {
     Request::new(method, url).header("Accept", media_type::MANIFESTS.join(", "))
 }
 
+/// How an answer is compressed, where it is. The engine unpacks gzip before it gets here.
+fn encoding(answer: &Response) -> Option<&str> {
+    let encoding = answer.header("content-encoding").map(str::trim)?;
+    Some(encoding).filter(|encoding| !encoding.is_empty() && *encoding != "identity")
+}
+
 /// What the headers of an answer say, if they say all.
 fn described(answer: &Response, which: &Selector) -> Option<Descriptor> {
+    if encoding(answer).is_some() {
+        // Its length is that of the compressed bytes.
+        return None;
+    }
     let kind = kind(answer).filter(|kind| media_type::is_manifest(kind))?;
     let size = answer.header("content-length")?.trim().parse().ok().filter(|size| *size > 0)?;
     let digest = match which {
@@ -109,6 +119,13 @@ fn read(url: &str, which: &Selector) -> Result<Option<Manifest>, Fault> {
         200 => {}
         404 => return Ok(None),
         _ => return Err(refused(answer, "reading a manifest")),
+    }
+    if let Some(encoding) = encoding(&answer) {
+        let message = format!(
+            "the manifest came with the encoding `{encoding}`, which nobody asked for and the engine cannot \
+             unpack: a proxy before the registry must leave manifests as they are"
+        );
+        return Err(Fault::protocol(message).fact("encoding", encoding));
     }
     let declared = kind(&answer).unwrap_or_default().to_owned();
     let told = answer.header("docker-content-digest").and_then(|text| text.trim().parse().ok());

@@ -105,6 +105,22 @@ fn bytes_come_with_what_they_are() {
 }
 
 #[test]
+fn an_encoding_that_nobody_asked_for_is_named() {
+    serve(|_| head().header("content-encoding", "br").body(BYTES));
+    let fault = get(&repository(), &tag()).unwrap_err();
+    assert_eq!((fault.code.as_ref(), fault.fact_of("encoding")), ("protocol", Some("br")));
+    assert!(fault.message.contains("`br`"), "{}", fault.message);
+    serve(|_| head().header("content-encoding", "identity").body(BYTES));
+    assert_eq!(get(&repository(), &tag()).unwrap().unwrap().bytes, BYTES);
+    // The engine unpacked the answer to GET; the one to HEAD has the length of what was packed.
+    serve(|asked| match asked.method {
+        "HEAD" => head().header("content-encoding", "gzip"),
+        _ => head().body(BYTES),
+    });
+    assert_eq!(resolve(&repository(), &tag()).unwrap(), Some(wanted()));
+}
+
+#[test]
 fn writes_and_deletes() {
     let manifest = Manifest { descriptor: wanted(), bytes: BYTES.to_vec() };
     serve(|asked| {

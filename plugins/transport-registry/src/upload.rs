@@ -32,7 +32,7 @@ pub(crate) fn put(repository: &Repository, put: PutBlob) -> Result<Put, Fault> {
     };
     let by_patch = noted(UPLOAD).as_deref() == Some(BY_PATCH);
     if put.body.size().is_some() && !by_patch {
-        whole(&location, digest, put.body)
+        whole(repository, &location, digest, put.body)
     } else {
         streamed(&location, digest, put.body, 0)
     }
@@ -66,7 +66,12 @@ fn begin(repository: &Repository) -> Result<String, Fault> {
 }
 
 /// Sends everything in one PUT.
-fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
+fn whole(
+    repository: &Repository,
+    location: &str,
+    digest: &Digest,
+    body: Source,
+) -> Result<Put, Fault> {
     let request = octets("PUT", with_digest(location, digest)).body(body);
     let fault = match request.send() {
         Ok(answer) if answer.is_success() => return Ok(Put::Done),
@@ -82,7 +87,21 @@ fn whole(location: &str, digest: &Digest, body: Source) -> Result<Put, Fault> {
     if refused && (!is_other || took_nothing()) {
         return interrupted(fault, location, 0);
     }
+    if may_want_patch(&fault)
+        && let Ok(fresh) = begin(repository)
+    {
+        // The first upload is of no use any more.
+        Request::new("DELETE", location).send().ok();
+        return interrupted(fault, &fresh, 0);
+    }
     broken(fault, location)
+}
+
+/// Whether a refusal of a whole blob may be one of the way in which it was sent: some registries answer
+/// 404 or 500 to it, and take the same bytes by PATCH. Not where the registry forgot the upload.
+fn may_want_patch(fault: &Fault) -> bool {
+    matches!(fault.fact_of("status"), Some("404" | "500"))
+        && !matches!(fault.fact_of("registry-code"), Some("BLOB_UPLOAD_UNKNOWN" | "NAME_UNKNOWN"))
 }
 
 /// Goes on with an upload. `word` is what [`interrupted`] made.

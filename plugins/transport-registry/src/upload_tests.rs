@@ -177,6 +177,34 @@ fn a_registry_without_monolithic_uploads_gets_a_patch() {
 }
 
 #[test]
+fn a_whole_blob_that_is_refused_by_404_or_500_is_sent_by_patch_once() {
+    let digest = Digest::of(b"abcdef");
+    for status in [404, 500] {
+        script(vec![begun("1"), Answer::status(status), begun("2"), Answer::status(204)]);
+        let Put::Interrupted { accepted, resume, .. } = write(abcdef(), None, None).unwrap() else {
+            panic!("it can go on");
+        };
+        assert_eq!((accepted, resume.as_str()), (0, "0 https://r.io/v2/a/blobs/uploads/2"));
+        let seen = script(vec![begun("3"), Answer::status(201)]);
+        assert_eq!(write(abcdef(), None, Some(&resume)).unwrap(), Put::Done);
+        let patched = ["PATCH 2  abcdef".to_owned(), format!("PUT 3?digest={digest}  ")];
+        assert_eq!(*seen.borrow(), patched);
+        assert!(with(|outside| std::mem::take(&mut outside.notes)).contains_key(UPLOAD));
+
+        script(vec![Answer::status(status), Answer::status(404), Answer::status(404)]);
+        assert_eq!(write(abcdef(), None, Some(&resume)).unwrap_err().code, "unavailable");
+    }
+    script(vec![
+        begun("1"),
+        Answer::status(500),
+        Answer::status(503),
+        Answer::status(404),
+        Answer::status(404),
+    ]);
+    assert_eq!(write(abcdef(), None, None).unwrap_err().code, "unavailable", "it is out of order");
+}
+
+#[test]
 fn a_forgotten_upload_may_be_tried_again() {
     let forgot = || {
         Answer::status(404).body(r#"{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"no"}]}"#)
