@@ -69,6 +69,16 @@ async fn a_failed_item_is_tried_again_and_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn parts_that_a_registry_sees_late_are_waited_for() {
+    let (world, plan) = world(1);
+    let unknown = fault(Retry::Never).fact("registry-code", "MANIFEST_BLOB_UNKNOWN");
+    world.place("dst").fail("put-manifest r1", unknown, 2);
+    let ends = calmly(&world, &plan).await;
+    assert_eq!((ends[&1].status, ends[&1].attempts), (Status::Copied, 3));
+    assert_eq!(ends[&1].bytes_copied, (3 << 20) + 8, "nothing is sent twice");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_does_not_help_is_not_repeated() {
     let (world, plan) = world(3);
     let dst = world.place("dst");

@@ -23,7 +23,9 @@ async fn a_manifest_that_a_proxy_compressed_is_unpacked() {
     let server = compressing(packed.clone());
     let world = World::of(vec![plain(&server, None)]);
     let call_access = call_access(&server.name(), Access::Read);
-    for (path, expected) in [("manifests/x", &b"{\"schemaVersion\":2}"[..]), ("blobs/x", packed.as_slice())] {
+    for (path, expected) in
+        [("manifests/x", &b"{\"schemaVersion\":2}"[..]), ("blobs/x", packed.as_slice())]
+    {
         let url = format!("https://{}/v2/a/{path}", server.name());
         let answer = world.send("GET", &url, &call_access).await.unwrap();
         let told = answer.headers.iter().any(|(name, _)| name == "content-encoding");

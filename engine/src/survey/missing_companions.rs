@@ -61,7 +61,7 @@ impl MissingCompanions {
         let mut missing = self.wanted;
         missing.retain(|lookup| {
             let tag = lookup.destination.name.tag.as_deref().unwrap_or_default();
-            tags.of(&lookup.repository()).is_some_and(|tags| !tags.contains(tag))
+            tags.may_lack(&lookup.repository(), tag)
                 && once.insert((lookup.sink, lookup.destination.clone()))
         });
         (missing, faults)

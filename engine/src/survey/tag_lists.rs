@@ -3,7 +3,7 @@
 use super::concurrency::concurrently;
 use super::lookup::SinkRepository;
 use super::open_place::OpenPlace;
-use crate::diagnostic::Fault;
+use crate::diagnostic::{Fault, Retry};
 use crate::oci::Reference;
 use crate::role::Session;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,17 +14,23 @@ pub(super) type Unlisted = BTreeMap<SinkRepository, Arc<OpenPlace>>;
 
 /// Lists of tags at destinations, each read once.
 #[derive(Default)]
-pub(super) struct TagLists(BTreeMap<SinkRepository, BTreeSet<String>>);
+pub(super) struct TagLists {
+    known: BTreeMap<SinkRepository, BTreeSet<String>>,
+    /// Repositories that may be written, and whose tags may not be listed.
+    refused: BTreeSet<SinkRepository>,
+}
 
 impl TagLists {
     /// Reads the lists that are not known yet. A list that cannot be read is not added; gives the
-    /// faults, by step.
+    /// faults, by step. That a list is refused is none: its tags can be asked for one by one.
     pub(super) async fn read(
         &mut self,
         mut unlisted: Unlisted,
         at_once: usize,
     ) -> Vec<(String, Fault)> {
-        unlisted.retain(|repository, _| !self.0.contains_key(repository));
+        unlisted.retain(|repository, _| {
+            !self.known.contains_key(repository) && !self.refused.contains(repository)
+        });
         let read = |(repository, place): (SinkRepository, Arc<OpenPlace>)| async move {
             let name = &repository.1.name.repository;
             let ask = |session: Arc<dyn Session>| async move { session.list_tags(name).await };
@@ -36,7 +42,10 @@ impl TagLists {
         for (repository, place, tags) in concurrently(unlisted, at_once, read).await {
             match tags {
                 Ok(tags) => {
-                    self.0.insert(repository, tags.into_iter().collect());
+                    self.known.insert(repository, tags.into_iter().collect());
+                }
+                Err(fault) if fault.retry == Retry::Never => {
+                    self.refused.insert(repository);
                 }
                 Err(fault) => faults.push((place.step.clone(), fault)),
             }
@@ -46,7 +55,13 @@ impl TagLists {
 
     /// The tags of a repository; `None` where they were not read.
     pub(super) fn of(&self, repository: &SinkRepository) -> Option<&BTreeSet<String>> {
-        self.0.get(repository)
+        self.known.get(repository)
+    }
+
+    /// Whether a tag may be missing there: its list does not have it, or may not be read.
+    pub(super) fn may_lack(&self, repository: &SinkRepository, tag: &str) -> bool {
+        let is_refused = || self.refused.contains(repository);
+        self.of(repository).map_or_else(is_refused, |tags| !tags.contains(tag))
     }
 
     /// Those of these repositories that have no tag at all.

@@ -6,6 +6,7 @@ mod chosen;
 mod compressed;
 mod compressed_again;
 mod conflicts;
+mod left_behind;
 mod lost;
 mod pair;
 mod placed;
