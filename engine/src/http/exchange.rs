@@ -30,6 +30,9 @@ const SHORT_WINDOW: Duration = Duration::from_secs(5);
 /// How often one request waits for the next window: others may use that up before it gets its turn.
 const MAX_WINDOWS: u32 = 5;
 
+/// What a fault leaves out of a window, as it counts in whole milliseconds.
+const ROUNDED: Duration = Duration::from_millis(1);
+
 /// What the exchanges of a run share.
 #[derive(Clone)]
 pub(super) struct Exchange {
@@ -84,7 +87,7 @@ impl Exchange {
                     windows += 1;
                     drop(permit);
                     let _waiting = uncounted.wait();
-                    tokio::time::sleep(window(&fault)).await;
+                    tokio::time::sleep(window(&fault) + ROUNDED).await;
                     continue;
                 }
                 Err(fault) => return Err(fault),

@@ -76,16 +76,7 @@ impl Transfer {
         for (entry, pieces, blobs) in found {
             let run = Arc::clone(self);
             let own = Arc::clone(&entry);
-            finishing.spawn(&entry, async move {
-                let unread = Unread::of(&own);
-                let arrivals: Vec<_> =
-                    blobs.into_iter().map(|blob| arrived(blob, &pieces, &unread)).collect();
-                let written = try_join_all(arrivals).await?;
-                unread.warn(&run);
-                let written: Vec<Arrived> = written.into_iter().flatten().collect();
-                let pieces = pieces.whole(&own, &written).rebuilt(&run, &own, &written)?;
-                write(&run, &own, &pieces).await
-            });
+            finishing.spawn(&entry, async move { finished(&run, &own, pieces, blobs).await });
         }
         while let Some(end) = finishing.next().await {
             send(&ends, end).await;
@@ -125,6 +116,22 @@ impl Transfer {
 
 /// What tells that a blob is there, and as what.
 type Arrival = (Content, oneshot::Receiver<Result<Descriptor, Fault>>);
+
+/// Waits for the blobs of an item, and writes its manifests.
+async fn finished(
+    transfer: &Transfer,
+    entry: &ItemInWork,
+    pieces: Pieces,
+    blobs: Vec<Arrival>,
+) -> Result<Digest, Fault> {
+    let unread = Unread::of(entry);
+    let arrivals: Vec<_> = blobs.into_iter().map(|blob| arrived(blob, &pieces, &unread)).collect();
+    let written = try_join_all(arrivals).await?;
+    unread.warn(transfer);
+    let written: Vec<Arrived> = written.into_iter().flatten().collect();
+    let pieces = pieces.whole(entry, &written).rebuilt(transfer, entry, &written)?;
+    write(transfer, entry, &pieces).await
+}
 
 /// The blob, once it is there; `None` where the source does not have it, and the image can do without.
 async fn arrived(
