@@ -16,9 +16,9 @@ use crate::oci::Blob;
 use crate::plan::Item;
 use std::sync::Arc;
 
-/// Error codes of a registry that lacks a part of a manifest. Source: distribution-spec 1.1,
-/// "Error Codes".
-const LACKS_A_PART: [&str; 2] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"];
+/// Error codes of a registry that lacks a part of a manifest: a blob, or a child of an index. Source:
+/// distribution-spec 1.1, "Error Codes".
+const LACKS_A_PART: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
 
 /// The fault of writing manifests, after it was taken to heart.
 pub(super) fn doubt(transfer: &Transfer, (item, pieces): (&Item, &Pieces), fault: Fault) -> Fault {

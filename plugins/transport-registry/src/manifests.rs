@@ -125,7 +125,7 @@ fn read(url: &str, which: &Selector) -> Result<Option<Manifest>, Fault> {
             "the manifest came with the encoding `{encoding}`, which nobody asked for and the engine cannot \
              unpack: a proxy before the registry must leave manifests as they are"
         );
-        return Err(Fault::protocol(message).fact("encoding", encoding));
+        return Err(Fault::unsupported(message).fact("encoding", encoding));
     }
     let declared = kind(&answer).unwrap_or_default().to_owned();
     let told = answer.header("docker-content-digest").and_then(|text| text.trim().parse().ok());

@@ -108,7 +108,7 @@ fn bytes_come_with_what_they_are() {
 fn an_encoding_that_nobody_asked_for_is_named() {
     serve(|_| head().header("content-encoding", "br").body(BYTES));
     let fault = get(&repository(), &tag()).unwrap_err();
-    assert_eq!((fault.code.as_ref(), fault.fact_of("encoding")), ("protocol", Some("br")));
+    assert_eq!((fault.code.as_ref(), fault.fact_of("encoding")), ("unsupported", Some("br")));
     assert!(fault.message.contains("`br`"), "{}", fault.message);
     serve(|_| head().header("content-encoding", "identity").body(BYTES));
     assert_eq!(get(&repository(), &tag()).unwrap().unwrap().bytes, BYTES);
