@@ -3,7 +3,7 @@
 use super::fault;
 use super::limits::permits::Permit;
 use super::limits::timeouts::Timeouts;
-use crate::diagnostic::{Fault, Origin, Retry};
+use crate::diagnostic::{Fault, Kind, Origin, Retry};
 use crate::http::codes;
 use crate::oci::{Codec, MAX_MANIFEST_BYTES};
 use crate::role::without_secrets;
@@ -124,7 +124,7 @@ impl Response {
 
 /// What is wrong with a manifest that a proxy compressed.
 fn not_unpacked(fault: Fault) -> Fault {
-    if !fault.code.starts_with("stream::") {
+    if !matches!(fault.kind, Kind::Corrupt | Kind::Exhausted) {
         return fault;
     }
     let message =
