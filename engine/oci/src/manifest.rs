@@ -34,6 +34,8 @@ pub enum Shape {
     /// An index: what it lists. Most of them are manifests, indexes among them; build caches and other
     /// artifacts list blobs too.
     Index(Vec<Descriptor>),
+    /// An artifact without a config, as image-spec 1.1 had it before its release: its blobs.
+    Artifact(Vec<Descriptor>),
     /// Docker's schema 1: layers without sizes, top first, with repetitions.
     Schema1(Vec<Digest>),
 }
@@ -70,6 +72,7 @@ struct Outline {
     #[serde(default)]
     manifests: Listed,
     fs_layers: Option<Vec<FsLayer>>,
+    blobs: Option<Vec<Descriptor>>,
     subject: Option<Descriptor>,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
@@ -125,6 +128,9 @@ impl Manifest {
             (_, _, Some(layers)) if media_type::is_schema1(&media_type) => {
                 Shape::Schema1(layers.into_iter().map(|layer| layer.blob_sum).collect())
             }
+            (None, None, None) if media_type == media_type::OCI_ARTIFACT => {
+                Shape::Artifact(outline.blobs.unwrap_or_default())
+            }
             _ => return Err(ManifestFault::Unknown(media_type)),
         };
         Ok(Self {
@@ -145,6 +151,7 @@ impl Manifest {
             Shape::Index(entries) => {
                 entries.iter().filter(|entry| is_blob(entry)).map(Blob::from).collect()
             }
+            Shape::Artifact(blobs) => blobs.iter().map(Blob::from).collect(),
             Shape::Schema1(layers) => layers
                 .iter()
                 .map(|digest| Blob {
@@ -259,6 +266,19 @@ mod tests {
         let children: Vec<_> = index.children().map(|child| &child.media_type).collect();
         assert_eq!(children, [kinds[0], kinds[3]]);
         assert_eq!(index.entries().len(), 4);
+    }
+
+    #[test]
+    fn an_artifact_without_a_config_has_blobs() {
+        let artifact = json!({"mediaType": media_type::OCI_ARTIFACT, "artifactType": "a/b",
+            "blobs": [descriptor("text/plain")], "subject": descriptor(media_type::OCI_MANIFEST)});
+        let artifact = parse("", &artifact).unwrap();
+        assert_eq!((artifact.blobs().len(), artifact.children().count()), (1, 0));
+        assert!(artifact.subject.is_some() && artifact.artifact_type.as_deref() == Some("a/b"));
+        let empty = json!({"mediaType": media_type::OCI_ARTIFACT, "blobs": null});
+        assert_eq!(parse("", &empty).unwrap().shape, Shape::Artifact(Vec::new()));
+        let image = json!({"mediaType": media_type::OCI_MANIFEST, "blobs": []});
+        assert!(matches!(parse("", &image), Err(ManifestFault::Unknown(_))));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list
 pub const DOCKER_SCHEMA1_SIGNED: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 /// Docker's manifest, version 2 schema 1.
 pub const DOCKER_SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+/// An artifact as image-spec 1.1 had it before its release: blobs and no config.
+pub const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
 /// The empty JSON object, where a manifest needs a config and has nothing to say.
 pub const OCI_EMPTY: &str = "application/vnd.oci.empty.v1+json";
 /// The config of an image.
@@ -20,8 +22,15 @@ pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 
 /// All manifests that a client asks a registry for, in order of preference.
-pub const MANIFESTS: [&str; 6] =
-    [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST, DOCKER_SCHEMA1_SIGNED, DOCKER_SCHEMA1];
+pub const MANIFESTS: [&str; 7] = [
+    OCI_MANIFEST,
+    OCI_INDEX,
+    DOCKER_MANIFEST,
+    DOCKER_LIST,
+    DOCKER_SCHEMA1_SIGNED,
+    DOCKER_SCHEMA1,
+    OCI_ARTIFACT,
+];
 
 /// Whether the type is an index or a manifest list.
 pub fn is_index(media_type: &str) -> bool {

@@ -55,6 +55,7 @@ pub(crate) static MANIFEST: Members = Members(&[
     ("manifests", Kind::Each(&DESCRIPTOR)),
     ("subject", Kind::One(&DESCRIPTOR)),
     ("fsLayers", Kind::Each(&FS_LAYER)),
+    ("blobs", Kind::Each(&DESCRIPTOR)),
     ("annotations", Kind::Leaf),
 ]);
 

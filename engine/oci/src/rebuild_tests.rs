@@ -149,6 +149,7 @@ proptest! {
         let list = |bytes: &[u8]| match Manifest::parse("", bytes).unwrap().shape {
             Shape::Index(children) => children,
             Shape::Image { layers, .. } => layers,
+            Shape::Artifact(blobs) => blobs,
             Shape::Schema1(_) => Vec::new(),
         };
         let expected: Vec<_> = named

@@ -58,6 +58,7 @@ impl Recipe {
     pub fn of(&self, manifest: &Manifest) -> Result<Vec<Option<Recompression>>, EditFault> {
         let layers = match &manifest.shape {
             Shape::Index(_) => return Ok(Vec::new()),
+            Shape::Artifact(blobs) => return Ok(vec![None; blobs.len()]),
             Shape::Schema1(_) if self.force || self.codec == Codec::Zstd => {
                 return Err(EditFault::Schema1);
             }

@@ -105,7 +105,8 @@ impl EditedImage {
         }
     }
 
-    /// The configs of the image, or of the images of an index that stay; none of a schema 1 image.
+    /// The configs of the image, or of the images of an index that stay; none of a schema 1 image,
+    /// and of an artifact without one.
     pub(super) async fn configs(
         &self,
         contents: &ContentCache,
@@ -115,7 +116,7 @@ impl EditedImage {
         let mut named = Vec::new();
         match &manifest.shape {
             Shape::Image { config, .. } => named.push(config.clone()),
-            Shape::Schema1(_) => {}
+            Shape::Artifact(_) | Shape::Schema1(_) => {}
             Shape::Index(_) => {
                 for child in self.images(&manifest) {
                     let bytes = self.manifest(contents, image, &child.digest).await?;

@@ -16,6 +16,9 @@ use crate::role::{Edited, Ledger, Remembered};
 use serde_json::json;
 use std::sync::Arc;
 
+/// Why what has no platform is left out.
+const NO_IMAGE: &str = "it is no image for a platform";
+
 /// A filter that reads manifests and configs.
 pub(super) struct ContentFilter {
     /// What it lets through.
@@ -113,10 +116,11 @@ impl ContentFilter {
         let config = match &manifest.shape {
             Shape::Image { config, .. } => config,
             Shape::Index(_) => return Ok(lacking(&edited.images(&manifest), wanted)),
+            Shape::Artifact(_) => return Ok(Some(NO_IMAGE.to_owned())),
             Shape::Schema1(_) => return Ok(Some(SCHEMA1.to_owned())),
         };
         let Some(has) = edited.config(&self.contents, image, config).await?.platform else {
-            return Ok(Some("it is no image for a platform".to_owned()));
+            return Ok(Some(NO_IMAGE.to_owned()));
         };
         let lacking = wanted.iter().find(|wanted| !wanted.covers(&has));
         Ok(lacking.map(|lacking| format!("it has no {lacking}")))

@@ -45,6 +45,8 @@ impl PlatformsTransform<'_> {
                     None => Ok(edited),
                 };
             }
+            // As an artifact whose config names no platform.
+            Shape::Artifact(_) => return Ok(edited),
             Shape::Schema1(_) => return Err(NotPassed::left_out(self.step, SCHEMA1)),
         };
         let cut = match self.index {

@@ -107,7 +107,7 @@ impl TransformPlugin<'_> {
         let config = rewritten.config.map(|config| {
             let kind = match &before.shape {
                 Shape::Image { config, .. } => config.media_type.as_str(),
-                Shape::Index(_) | Shape::Schema1(_) => media_type::OCI_CONFIG,
+                Shape::Index(_) | Shape::Artifact(_) | Shape::Schema1(_) => media_type::OCI_CONFIG,
             };
             let descriptor = Descriptor::new(kind, Digest::of(&config), config.len() as u64);
             Made { descriptor, bytes: config, is_blob: true }

@@ -149,6 +149,10 @@ impl<'a> Facts<'a> {
                 let sum = |sum: u64, layer: &Descriptor| sum.saturating_add(layer.size);
                 Known::There(layers.iter().fold(config.size, sum))
             }
+            Shape::Artifact(blobs) => {
+                let sum = |sum: u64, blob: &Descriptor| sum.saturating_add(blob.size);
+                Known::There(blobs.iter().fold(0, sum))
+            }
             Shape::Index(children) if children.is_empty() => Known::There(0),
             Shape::Index(_) => Known::OfImages,
             Shape::Schema1(_) => Known::Unknown("a manifest of schema 1 says no sizes".to_owned()),

@@ -56,14 +56,16 @@ impl<H: Holdings> Walk<'_, H> {
         let (listed, children): (Vec<Value>, Vec<Value>) =
             list("manifests").into_iter().partition(is_of_a_cache);
         let mut blobs: Vec<Value> = match &manifest["config"] {
-            Value::Null => list("layers"),
+            Value::Null => list("layers").into_iter().chain(list("blobs")).collect(),
             config => [config.clone()].into_iter().chain(list("layers")).collect(),
         };
         blobs.extend(listed);
         // Null is the empty list of a program in Go.
         let is_index =
             manifest.get("manifests").is_some_and(|list| list.is_array() || list.is_null());
-        if !is_index && manifest["config"].is_null() && manifest["fsLayers"].is_null() {
+        let is_artifact = manifest["blobs"].is_array();
+        let is_image = !manifest["config"].is_null() || !manifest["fsLayers"].is_null();
+        if !is_index && !is_artifact && !is_image {
             self.found.push(Wrong::Malformed(text.clone()));
         }
         for child in &children {
@@ -109,7 +111,7 @@ fn content(descriptor: &Value) -> Option<(Digest, u64)> {
     Some((descriptor["digest"].as_str()?.parse().ok()?, descriptor["size"].as_u64()?))
 }
 
-/// What BuildKit lists in the index of a cache: layers and one config.
+/// What `BuildKit` lists in the index of a cache: layers and one config.
 fn is_of_a_cache(descriptor: &Value) -> bool {
     let media_type = descriptor["mediaType"].as_str().unwrap_or_default();
     media_type.contains(".image.layer.") || media_type.contains(".buildkit.cacheconfig.")

@@ -172,6 +172,17 @@ impl Seed {
         Seeded::seal(media_type::OCI_MANIFEST, &manifest, vec![config, chart])
     }
 
+    /// An artifact without a config, as tools wrote it before image-spec 1.1 was released.
+    pub fn early_artifact(&mut self) -> Seeded {
+        let blob = Bytes::from(self.bytes(300));
+        let manifest = json!({
+            "mediaType": media_type::OCI_ARTIFACT,
+            "artifactType": "application/x-seeded",
+            "blobs": [describe("application/x-seeded.content", &blob)],
+        });
+        Seeded::seal(media_type::OCI_ARTIFACT, &manifest, vec![blob])
+    }
+
     /// A build cache as BuildKit writes it: an index of layers and a config.
     pub fn cache(&mut self) -> Seeded {
         let layer = Bytes::from(self.bytes(300));

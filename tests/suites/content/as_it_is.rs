@@ -36,6 +36,7 @@ fn every_kind() -> Vec<(&'static str, Seeded)> {
         ("kinds/strange", strange(&mut seed)),
         ("kinds/cache", seed.cache()),
         ("kinds/null-index", Seeded::null_index()),
+        ("kinds/early-artifact", seed.early_artifact()),
     ]
 }
 
