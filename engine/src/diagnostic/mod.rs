@@ -2,13 +2,14 @@
 //!
 //! Modules have enums of their own (thiserror); where a failure crosses a floor it becomes a
 //! [`Fault`], which is data: it can be kept in an event, written into a report and drawn.
-//! A [`Tree`] knows where each word of a YAML file stands, and a [`Place`] is a path into it.
+//! A [`Tree`] knows where each word of a YAML or JSON file stands, and a [`Place`] is a path into it.
 
 mod backoff;
 mod code;
 pub(crate) mod codes;
 mod drawing;
 mod fault;
+mod json_tree;
 mod kind;
 mod nearest;
 mod offsets;
@@ -23,8 +24,10 @@ pub use backoff::Backoff;
 pub use code::Code;
 pub use drawing::Drawing;
 pub use fault::{Fault, Origin, Retry};
+pub use json_tree::{NotJson, json_tree};
 pub use kind::Kind;
 pub use nearest::{nearest, suggestion};
+pub use offsets::LineStarts;
 pub use pattern::Pattern;
 pub use place::{Place, PlacePart};
 pub use schema::Schema;

@@ -26,18 +26,24 @@ impl Offsets {
 
 /// Where the lines of a text begin.
 #[derive(Debug, Clone)]
-pub(super) struct LineStarts {
+pub struct LineStarts {
     starts: Vec<usize>,
 }
 
 impl LineStarts {
-    pub(super) fn new(text: &str) -> Self {
+    /// The lines of a text.
+    pub fn new(text: &str) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Self { starts: std::iter::once(0).chain(breaks).collect() }
     }
 
+    /// The first byte of a line, counted from 1; 0 for lines that are not there.
+    pub(super) fn start(&self, line: usize) -> usize {
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
     /// The line and column of a byte of the same text, both from 1; columns are characters.
-    pub(super) fn line_and_column(&self, text: &str, byte: usize) -> (usize, usize) {
+    pub fn line_and_column(&self, text: &str, byte: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= byte);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let before = text.get(start..byte).unwrap_or_default();
