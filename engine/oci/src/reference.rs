@@ -163,6 +163,10 @@ impl Reference {
     fn registry_scopes(&self) -> Vec<String> {
         let mut scopes = vec![self.to_string()];
         let mut path = format!("{}/{}", self.place, self.name.repository);
+        if let Name { tag: Some(tag), digest: Some(digest), .. } = &self.name {
+            // Skopeo takes no such name, so its scopes are those of the digest, then those of the tag.
+            scopes.extend([format!("{path}@{digest}"), format!("{path}:{tag}")]);
+        }
         if path != self.to_string() {
             scopes.push(path.clone());
         }

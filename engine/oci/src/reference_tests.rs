@@ -70,6 +70,9 @@ fn scopes_go_from_narrow_to_wide() {
         ]
     );
     assert_eq!(scopes("oci:/srv/images:x:1"), ["/srv/images", "/srv"]);
+    let both = scopes(&format!("a.example/x:1@{DIGEST}"));
+    let by_digest = format!("a.example/x@{DIGEST}");
+    assert_eq!(both[1..4], [by_digest.as_str(), "a.example/x:1", "a.example/x"]);
 }
 
 fn form(shape: ReferenceShape, scopes: PolicyScopes, names: LegalNames) -> ReferenceForm {
