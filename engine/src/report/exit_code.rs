@@ -90,9 +90,13 @@ impl ExitCode {
             (_, Kind::Unauthorized, Origin::Source | Origin::Destination) => Self::Unauthorized,
             (At::Start, Kind::Held, Origin::Local) | (At::Deferred, ..) => Self::Incomplete,
             (At::Start, Kind::Corrupt, Origin::Spec)
-            | (At::Start, Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local) => {
+            | (At::Start, Kind::Unreadable | Kind::Corrupt | Kind::Unsupported, Origin::Local)
+            | (At::Start | At::Call, Kind::Unreadable | Kind::Corrupt, Origin::Policy) => {
                 Self::UnreadableConfig
             }
+            (At::Call, Kind::Refused | Kind::Unsupported, Origin::Policy)
+            | (At::Item, Kind::Refused, Origin::Policy)
+            | (At::Judged, ..) => Self::Refused,
             (At::Start | At::Call, _, Origin::Spec | Origin::Policy) => Self::InvalidSpec,
             (
                 At::Start | At::Call,
@@ -100,7 +104,6 @@ impl ExitCode {
                 Origin::Source | Origin::Destination,
             ) => Self::Unreachable,
             (At::Item, Kind::Conflict, Origin::Policy) => Self::Conflict,
-            (At::Item, Kind::Refused, Origin::Policy) | (At::Judged, ..) => Self::Refused,
             (At::Start | At::Call | At::Item, ..) => Self::SomeFailed,
         }
     }

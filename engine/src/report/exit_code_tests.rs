@@ -77,7 +77,10 @@ fn what_people_are_promised() {
     assert_eq!(of(Kind::Corrupt, Origin::Local, FaultStage::Start), 78, "a broken state file");
     assert_eq!(of(Kind::Corrupt, Origin::Spec, FaultStage::Start), 78, "the spec is no YAML");
     assert_eq!(of(Kind::Invalid, Origin::Spec, FaultStage::Start), 65);
-    assert_eq!(of(Kind::Unsupported, Origin::Policy, FaultStage::Start), 65, "a policy.json");
+    for stage in [FaultStage::Start, FaultStage::Call] {
+        assert_eq!(of(Kind::Corrupt, Origin::Policy, stage), 78, "a broken policy.json");
+    }
+    assert_eq!(of(Kind::Unsupported, Origin::Policy, FaultStage::Call), 3, "a policy.json");
     assert_eq!(of(Kind::Crashed, Origin::Local, FaultStage::Item), 70);
     assert_eq!(of(Kind::Crashed, Origin::Plugin, FaultStage::Item), 1, "a plugin that trapped");
     assert_eq!(of(Kind::Crashed, Origin::Plugin, FaultStage::Judged), 3, "a policy that trapped");

@@ -10,3 +10,6 @@ pub(crate) const INDEXES_UNSUPPORTED: Code =
     Code::new("role::indexes-unsupported", Kind::Unsupported);
 pub(crate) const SIGNATURES_UNSUPPORTED: Code =
     Code::new("role::signatures-unsupported", Kind::Unsupported);
+pub(super) const POLICY_REJECTS: Code = Code::new("role::policy-rejects", Kind::Refused);
+pub(super) const POLICY_UNSUPPORTED: Code =
+    Code::new("role::policy-unsupported", Kind::Unsupported);

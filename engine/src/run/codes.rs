@@ -5,6 +5,4 @@ use crate::diagnostic::{Code, Kind};
 pub(super) const NO_STORE: Code = Code::new("run::no-store", Kind::NotFound);
 pub(super) const NO_COMPONENT: Code = Code::new("run::no-component", Kind::NotFound);
 pub(super) const LIST_UNREADABLE: Code = Code::new("run::list-unreadable", Kind::Unreadable);
-pub(super) const POLICY_UNREADABLE: Code = Code::new("run::policy-unreadable", Kind::Unreadable);
 pub(super) const KEY_UNREADABLE: Code = Code::new("run::key-unreadable", Kind::Unreadable);
-pub(super) const POLICY_UNSUPPORTED: Code = Code::new("run::policy-unsupported", Kind::Unsupported);

@@ -5,7 +5,7 @@
 //!
 //! 1. [`check`]: [`SpecSource`] → `Spec` → `Catalog` → `Graph`. Reads files; no network, nothing
 //!    compiled.
-//! 2. `Opened`: the ledger, and the components → `Roles`.
+//! 2. `Opened`: the machine's policy.json, the ledger, and the components → `Roles`.
 //! 3. [`plan`]: `survey::survey` asks, `plan::make` decides.
 //! 4. [`run`]: `drive` and `transfer` do; the events become the report.
 //!

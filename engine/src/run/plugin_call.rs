@@ -5,7 +5,7 @@ use super::session::{PlaceToOpen, Purpose, TrustPolicy, session};
 use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin, Place, Schema};
 use crate::host;
-use crate::oci::{Descriptor, Digest, Hasher};
+use crate::oci::{Descriptor, Digest, Hasher, Name, Reference, ReferenceForm};
 use crate::report::FaultStage;
 use crate::role::{
     Capabilities, Component, ComponentSource, GrantedHost, Grants, Selector, Session, Side,
@@ -69,12 +69,21 @@ pub enum Function {
 }
 
 impl Function {
-    /// What hands out content obeys the machine's trust policy.
-    fn trust_policy(&self) -> TrustPolicy {
-        match self {
-            Self::GetManifest(..) | Self::GetBlob { .. } => TrustPolicy::Obey,
-            _ => TrustPolicy::None,
+    /// The name of the image whose content is handed out, as far as the call says it; none where none
+    /// is.
+    fn hands_out(&self) -> Option<Name> {
+        let (repository, selector) = match self {
+            Self::GetManifest(repository, selector) => (repository, Some(selector)),
+            Self::GetBlob { repository, .. } => (repository, None),
+            _ => return None,
+        };
+        let mut name = Name { repository: repository.clone(), ..Name::default() };
+        match selector {
+            Some(Selector::Tag(tag)) => name.tag = Some(tag.clone()),
+            Some(Selector::Digest(digest)) => name.digest = Some(digest.clone()),
+            Some(Selector::Index(_) | Selector::Id(_) | Selector::Only) | None => {}
         }
+        Some(name)
     }
 }
 
@@ -145,8 +154,8 @@ async fn called(
     component: Component,
     call: PluginCall,
 ) -> Result<CallResult, Fault> {
-    // A path is a directory of the component's; anything else that is named is a registry.
-    let is_registry = !call.place.is_empty() && !call.place.contains('/');
+    let is_registry = is_registry(&call.place);
+    let trust = trust_policy(request, &call);
     let grants = Grants {
         registries: is_registry.then(|| call.place.clone()).into_iter().collect(),
         http: call.http.into_iter().map(GrantedHost::anonymous).collect(),
@@ -166,11 +175,43 @@ async fn called(
         Side::Source => Purpose::Read,
         Side::Destination => Purpose::Write,
     };
-    let open = session(request, to_open, purpose, call.function.trust_policy()).await?;
+    let open = session(request, to_open, purpose, trust).await?;
     if call.function == Function::Describe {
         return Ok(CallResult::Json(capabilities(open.capabilities())));
     }
     asked(open.session(), call.function).await
+}
+
+/// A path is a directory of the component's; anything else that is named is a registry.
+fn is_registry(place: &str) -> bool {
+    !place.is_empty() && !place.contains('/')
+}
+
+/// What hands out content obeys the machine's trust policy. A component that is called by its file has
+/// no transport word that a policy could know, so the place is looked up under each word that it could
+/// have: by another name, a component must not hand out what `docker` may not.
+fn trust_policy(request: &Request, call: &PluginCall) -> TrustPolicy {
+    let Some(name) = call.function.hands_out() else { return TrustPolicy::None };
+    let image = |word: &str, form: ReferenceForm, place: &str| Reference {
+        transport: word.to_owned(),
+        form,
+        place: place.to_owned(),
+        name: name.clone(),
+    };
+    TrustPolicy::Obey(match call.place.as_str() {
+        "" => vec![image(NAME, ReferenceForm::BY_ID, "")],
+        place if is_registry(place) => {
+            // Scopes have one of the names of docker.io, and a place may be any of them.
+            let in_full = format!("docker://{place}/{name}").parse::<Reference>();
+            let as_written = image("docker", ReferenceForm::REGISTRY, place);
+            in_full.into_iter().chain([as_written]).collect()
+        }
+        path => {
+            let path = request.surroundings.directory.join(path).display().to_string();
+            let (oci, dir) = (ReferenceForm::LAYOUT, ReferenceForm::DIRECTORY);
+            vec![image("oci", oci, &path), image("dir", dir, &path)]
+        }
+    })
 }
 
 async fn asked(session: &dyn Session, function: Function) -> Result<CallResult, Fault> {

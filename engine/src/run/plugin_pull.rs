@@ -5,7 +5,7 @@ use super::{Refused, Request};
 use crate::diagnostic::{Fault, Origin};
 use crate::graph;
 use crate::host::{self, Store};
-use crate::oci::Digest;
+use crate::oci::{Digest, Name, Reference, ReferenceForm};
 use crate::report::FaultStage;
 use crate::role::{Component, ComponentSource, RegistrySettings, Selector, Surroundings};
 use crate::run::codes;
@@ -41,8 +41,8 @@ pub struct Pulled {
 /// # Errors
 ///
 /// The spec is not readable, a reference has no digest, or a component could not be pulled; what
-/// was pulled before stays. A component that a trust policy would have to judge is not pulled:
-/// `run::policy-unsupported`.
+/// was pulled before stays. A component that the machine's policy.json refuses is not pulled:
+/// `role::policy-rejects`, `role::policy-unsupported`.
 pub async fn pull(request: &Request, pull: ComponentsToPull) -> Result<Vec<Pulled>, Refused> {
     let (registries, named) = if pull.by_spec { of_spec(request)? } else { Default::default() };
     let references = if pull.references.is_empty() { named } else { pull.references };
@@ -114,7 +114,13 @@ async fn one(
         return Ok((true, component));
     }
     let to_open = PlaceToOpen::registry(NAME, &pinned.registry, registries.clone())?;
-    let open = session(request, to_open, Purpose::Read, TrustPolicy::Obey).await?;
+    let trust = TrustPolicy::Obey(vec![Reference {
+        transport: to_open.word.clone(),
+        form: ReferenceForm::REGISTRY,
+        place: pinned.registry.clone(),
+        name: Name::pinned(pinned.repository.as_str(), pinned.digest.clone()),
+    }]);
+    let open = session(request, to_open, Purpose::Read, trust).await?;
     let session = open.session();
     let which = Selector::Digest(pinned.digest.clone());
     let found = session.get_manifest(&pinned.repository, &which).await?;

@@ -6,7 +6,7 @@ use crate::diagnostic::Fault;
 use crate::event::Events;
 use crate::graph::Graph;
 use crate::oci::Digest;
-use crate::role::{Ledger, Roles};
+use crate::role::{Ledger, MachinePolicy, Roles};
 use crate::state;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(super) struct Opened {
     pub(super) graph: Graph,
     pub(super) roles: Arc<Roles>,
     pub(super) ledger: Arc<dyn Ledger>,
+    /// What the machine's policy.json asks of images, where there is one.
+    pub(super) machine_policy: Option<Arc<dyn MachinePolicy>>,
     pub(super) events: Events,
 }
 
@@ -24,16 +26,15 @@ impl Opened {
     /// only its own steps fail.
     pub(super) async fn open(
         request: &Request,
-        checked: Checked,
+        (checked, machine_policy): (Checked, Option<Arc<dyn MachinePolicy>>),
         events: Events,
     ) -> Result<Self, Fault> {
-        super::policy::refuse(&request.surroundings)?;
         let graph = checked.graph;
         let ledger = ledger(request, &graph)?;
         let to_load =
             ToLoad { bindings: &graph.bindings, registries: &graph.registries, keys: &graph.keys };
         let roles = load(request, &events, to_load).await?;
-        Ok(Self { graph, roles: Arc::new(roles), ledger, events })
+        Ok(Self { graph, roles: Arc::new(roles), ledger, machine_policy, events })
     }
 }
 

@@ -7,6 +7,7 @@
 use super::load::{ToLoad, load};
 use super::{Request, codes, policy};
 use crate::diagnostic::{Fault, Origin};
+use crate::oci::Reference;
 use crate::role::{
     Binding, Capabilities, Component, Grants, RegistrySettings, Session, Side, Transport,
 };
@@ -27,12 +28,13 @@ pub enum Purpose {
 }
 
 /// Whether policy.json, the machine's trust policy, is obeyed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustPolicy {
     /// Not read: the caller must not hand out content of the place.
     None,
-    /// Obeyed: no place is opened where policy.json asks for more than `insecureAcceptAnything`.
-    Obey,
+    /// Obeyed: no place is opened where policy.json refuses one of these images. They are those that
+    /// the caller may hand out content of, by each name that a scope may have for them.
+    Obey(Vec<Reference>),
 }
 
 /// A place to be opened, and the component that opens it.
@@ -103,16 +105,16 @@ impl SinglePlace {
 ///
 /// # Errors
 ///
-/// `run::policy-unsupported` and `run::policy-unreadable` where a trust policy is to be obeyed;
-/// what loading the component fails with.
+/// Where a trust policy is to be obeyed, `role::policy-rejects`, `role::policy-unsupported`,
+/// `config::policy-unreadable` and `config::policy-invalid`; what loading the component fails with.
 pub async fn session(
     request: &Request,
     to_open: PlaceToOpen,
     purpose: Purpose,
     trust: TrustPolicy,
 ) -> Result<SinglePlace, Fault> {
-    if trust == TrustPolicy::Obey {
-        policy::refuse(&request.surroundings)?;
+    if let TrustPolicy::Obey(images) = trust {
+        policy::admit(&request.surroundings, &images)?;
     }
     let PlaceToOpen { step, word, component, place, grants, settings, registries } = to_open;
     let grants = Grants { writes: purpose == Purpose::Write, deletes: false, ..grants };

@@ -1,7 +1,7 @@
 //! The walk itself.
 
 use super::run_resources::Opened;
-use super::{Checked, Refused, Request, check};
+use super::{Checked, Refused, Request, check, policy};
 use crate::diagnostic::Fault;
 use crate::drive::{self, drive};
 use crate::event::{Event, Events, Reader};
@@ -82,8 +82,10 @@ async fn begin(
     events: Events,
 ) -> Result<(Opened, Duration), Refused> {
     let started = SystemClock.since_epoch();
+    let machine_policy = policy::of_machine(request)?;
     let text = checked.text.clone();
-    let opened = Opened::open(request, checked, events).await.map_err(|fault: Fault| Refused {
+    let opened = Opened::open(request, (checked, machine_policy), events).await;
+    let opened = opened.map_err(|fault: Fault| Refused {
         faults: vec![fault],
         file: request.spec.name(),
         text,
@@ -109,6 +111,7 @@ fn name() -> Name {
 fn context(opened: &Opened, request: &Request, Name { run, date }: Name) -> SurveyContext {
     SurveyContext {
         ledger: Some(Arc::clone(&opened.ledger)),
+        machine_policy: opened.machine_policy.clone(),
         events: opened.events.clone(),
         run,
         date,

@@ -10,6 +10,7 @@ use super::judged::Judged;
 use super::judging::Judging;
 use super::left_out::{LeftOut, NotPassed};
 use super::lookup::Lookup;
+use super::machine_judge::RefusedByMachine;
 use super::open_place::OpenPlace;
 use super::signatures::Signatures;
 use super::sizes::sizes;
@@ -92,6 +93,11 @@ impl Comparison {
         };
         let edits = &lookup.route.edits;
         let chain = self.transforms.chain(edits, &lookup.image.reference, &pinned.digest);
+        let refusal = self.judging.machine.refusal(&lookup.route, &lookup.image, &pinned);
+        if let Some(RefusedByMachine { verdict, fault }) = refusal {
+            let seen = sighting(lookup, Some(pinned), chain, Standing::Refused(fault));
+            return Looked::seen(Sighting { verdicts: vec![verdict], ..seen });
+        }
         match self.compare(lookup, place, (&pinned, &chain), has).await {
             Ok(seen) => Looked::seen(seen),
             Err(NotPassed::LeftOut(left_out)) => Looked::LeftOut(left_out),

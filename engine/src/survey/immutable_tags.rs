@@ -38,7 +38,7 @@ impl ImmutableTags {
         if image.mutable || !image.listed || destination.name.tag.is_none() {
             return None;
         }
-        if self.judging.always(route) {
+        if self.judging.always(route, image) {
             return None;
         }
         let row = ledger.mirrored(&destination.to_string())?;

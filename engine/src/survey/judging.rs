@@ -11,6 +11,7 @@ use super::graph_steps::GraphSteps;
 use super::image::Image;
 use super::judged::Judged;
 use super::left_out::LeftOut;
+use super::machine_judge::MachineJudge;
 use super::route::Route;
 use super::subjects::subjects;
 use crate::companion::{Referrers, evidence, fetch};
@@ -29,6 +30,8 @@ type Question = (usize, Arc<Reference>, Vec<Digest>);
 
 /// Asks the policies of the graph.
 pub(super) struct Judging {
+    /// The machine's policy.json.
+    pub machine: MachineJudge,
     /// The steps.
     pub steps: Arc<GraphSteps>,
     /// The components.
@@ -48,10 +51,11 @@ pub(super) struct Judging {
 pub(super) struct Answers(Mutex<BTreeMap<Question, Arc<OnceCell<Judged>>>>);
 
 impl Judging {
-    /// Whether a policy of a route wants to judge in any case.
-    pub(super) fn always(&self, route: &Route) -> bool {
+    /// Whether an image is judged on a route in any case: a policy wants to, or the machine's
+    /// policy.json refuses the image.
+    pub(super) fn always(&self, route: &Route, image: &Image) -> bool {
         let mut judges = route.judges.iter().filter_map(|step| self.steps.judge(*step));
-        judges.any(|(_, judge)| judge.always)
+        judges.any(|(_, judge)| judge.always) || self.machine.refuses(image)
     }
 
     /// Asks the policies of a route, in its order, until one refuses. `copying` is what would be

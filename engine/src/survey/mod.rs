@@ -34,6 +34,7 @@ mod judging;
 mod left_out;
 mod lookup;
 mod lookups;
+mod machine_judge;
 mod missing_companions;
 mod open_place;
 mod outage;

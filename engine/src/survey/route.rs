@@ -15,6 +15,8 @@ pub(super) struct Route {
     pub judges: Vec<usize>,
     /// The signers among them.
     pub signs: Vec<usize>,
+    /// Whether it is for companions of the images that took it.
+    pub is_of_companions: bool,
 }
 
 /// What a step does to the images that pass it.
@@ -45,13 +47,15 @@ impl Route {
     /// The route that starts at a source.
     pub(super) fn from(source: &str) -> Arc<Self> {
         let steps = Arc::new([source.to_owned()]);
-        Arc::new(Self { steps, edits: Vec::new(), judges: Vec::new(), signs: Vec::new() })
+        let (edits, judges, signs) = (Vec::new(), Vec::new(), Vec::new());
+        Arc::new(Self { steps, edits, judges, signs, is_of_companions: false })
     }
 
     /// The same for companions of its images: they are no images, to be judged or signed.
     pub(super) fn of_companions(&self) -> Arc<Self> {
         let (steps, edits) = (Arc::clone(&self.steps), self.edits.clone());
-        Arc::new(Self { steps, edits, judges: Vec::new(), signs: Vec::new() })
+        let (judges, signs) = (Vec::new(), Vec::new());
+        Arc::new(Self { steps, edits, judges, signs, is_of_companions: true })
     }
 
     /// The route that goes on to another step.
@@ -65,7 +69,7 @@ impl Route {
             StepEffect::Judges(step) => judges.push(step),
             StepEffect::Signs(step) => signs.push(step),
         }
-        Arc::new(Self { steps, edits, judges, signs })
+        Arc::new(Self { steps, edits, judges, signs, is_of_companions: self.is_of_companions })
     }
 }
 

@@ -10,6 +10,7 @@ use super::image::Image;
 use super::immutable_tags::ImmutableTags;
 use super::judging::{Answers, Judging};
 use super::lookups::{Arrivals, Lookups};
+use super::machine_judge::MachineJudge;
 use super::open_place::{OpenPlaces, RetryLimits};
 use super::route::{Route, RoutedImages, StepEffect};
 use super::signatures::Signatures;
@@ -73,6 +74,7 @@ impl Parts {
             contents: Arc::clone(&contents),
         });
         let judging = Arc::new(Judging {
+            machine: MachineJudge::of(context),
             steps: Arc::clone(&steps),
             roles: Arc::clone(roles),
             events: context.events.clone(),

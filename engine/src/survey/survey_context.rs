@@ -1,7 +1,7 @@
 //! What the survey gets besides the graph and the roles.
 
 use crate::event::Events;
-use crate::role::{Ledger, Stop};
+use crate::role::{Ledger, MachinePolicy, Stop};
 use std::sync::Arc;
 
 /// What the survey may know and say.
@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct SurveyContext {
     /// What earlier runs did; `None` compares everything.
     pub ledger: Option<Arc<dyn Ledger>>,
+    /// What the machine's policy.json asks of images; `None`: there is none.
+    pub machine_policy: Option<Arc<dyn MachinePolicy>>,
     /// Who is told.
     pub events: Events,
     /// Names this run, for templates.

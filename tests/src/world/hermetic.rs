@@ -13,13 +13,17 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// What `CONTAINERS_POLICY_JSON` names where a test writes no policy.json: on a machine that has one,
+/// it must have no say in the tests.
+const POLICY: &str = "policy.json";
+
 /// How long a run may take. A test that hangs should say so before the CI's limit does.
 const TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// A home, a working directory and an environment for the program under test.
 ///
-/// The environment holds nothing of the machine's but `PATH`, so no proxy, no credential and no
-/// setting of the developer reaches the program. Everything is removed when it is dropped.
+/// The environment holds nothing of the machine's but `PATH`, so no proxy, no credential, no trust
+/// policy and no setting of the developer reaches the program. Everything is removed when it is dropped.
 pub struct World {
     folder: TempDir,
     program: PathBuf,
@@ -41,6 +45,8 @@ impl World {
         for name in ["home", "run", "tmp", "here"] {
             fs::create_dir(folder.path().join(name)).expect("a folder in the world");
         }
+        let accept = r#"{"default": [{"type": "insecureAcceptAnything"}]}"#;
+        fs::write(folder.path().join(POLICY), accept).expect("a policy in the world");
         let path = |name: &str| folder.path().join(name).display().to_string();
         let variables = [
             ("HOME", path("home")),
@@ -121,14 +127,11 @@ impl World {
     /// Starts the program with an input of its own.
     pub fn start_with(&self, arguments: &[&str], input: Stdio) -> Process {
         let mut command = Command::new(&self.program);
-        command
-            .args(arguments)
-            .current_dir(self.here())
-            .env_clear()
-            .envs(&self.variables)
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(arguments).current_dir(self.here()).env_clear();
+        if !self.home().join(".config/containers/policy.json").exists() {
+            command.env("CONTAINERS_POLICY_JSON", self.root().join(POLICY));
+        }
+        command.envs(&self.variables).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         Process::start(command, self.root())
     }
 }

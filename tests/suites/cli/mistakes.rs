@@ -129,30 +129,3 @@ fn a_layout_and_a_tag_that_are_not_there_are_named() {
     failed     1 failed; 0 B copied, 0 B mounted, 0 B reused
     "#);
 }
-
-#[test]
-fn a_trust_policy_that_cannot_be_obeyed_stops_a_run_before_it_asks_anybody() {
-    let (world, registry) = (world!(), Registry::open());
-    Seed::new(1022).image(&[100]).push_into(&registry, "app", "v1");
-    world.write("sync.yaml", &spec(registry.address(), "", "app:v1"));
-    let any = r#"[{"type": "insecureAcceptAnything"}]"#;
-    let signed = r#"[{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/key"}]"#;
-    for (policy, code) in [
-        (r#"{"default": [{"type": "reject"}]}"#.to_owned(), "run::policy-unsupported"),
-        (
-            format!(r#"{{"default": {any}, "transports": {{"docker": {{"quay.io": {signed}}}}}}}"#),
-            "run::policy-unsupported",
-        ),
-        ("{".to_owned(), "run::policy-unreadable"),
-    ] {
-        world.write("~/.config/containers/policy.json", &policy);
-        for command in ["run", "plan"] {
-            let outcome = world.run(&[command, "sync.yaml"]).expect_code(65);
-            assert!(outcome.stderr.contains(code), "{policy}\n{}", outcome.stderr);
-        }
-    }
-    assert_eq!(registry.journal().lines(), "");
-    assert!(!world.here().join("out").exists());
-    world.write("~/.config/containers/policy.json", &format!(r#"{{"default": {any}}}"#));
-    drop(world.run(&["run", "sync.yaml"]).expect_success());
-}

@@ -54,6 +54,24 @@ fn the_quickstart_does_what_its_readme_says() {
     }
 }
 
+/// Scopes of registries that the quickstart does not name are no matter of its own.
+#[test]
+fn the_quickstart_runs_beside_a_policy_like_that_of_rhel() {
+    let world = world!();
+    bring(&world, "quickstart");
+    let signed =
+        r#"[{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/etc/pki/rpm-gpg/key"}]"#;
+    let any = r#"[{"type": "insecureAcceptAnything"}]"#;
+    let policy = format!(
+        r#"{{"default": {any}, "transports": {{"docker": {{"registry.redhat.io": {signed}}},
+            "docker-daemon": {{"": {any}}}}}}}"#
+    );
+    world.write("~/.config/containers/policy.json", &policy);
+    drop(world.run(&["plan", "sync.yaml"]).expect_success());
+    drop(world.run(&["run", "sync.yaml"]).expect_success());
+    assert_eq!(json(&world.here().join("out/report.json"))["summary"]["copied"], 4);
+}
+
 /// With a `cargo` that builds nothing, and our engine where it would have built one.
 #[test]
 fn the_demo_shows_every_step_and_keeps_to_its_folder() {

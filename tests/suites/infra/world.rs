@@ -13,7 +13,10 @@ fn shell() -> World {
 fn the_environment_is_clean() {
     let world = shell().with("EXTRA", "yes");
     let outcome = world.run(&["-c", "env | cut -d= -f1 | sort | tr '\\n' ' '"]).expect_success();
-    assert_eq!(outcome.stdout.trim(), "EXTRA HOME LC_ALL PATH PWD TMPDIR TZ XDG_RUNTIME_DIR");
+    assert_eq!(
+        outcome.stdout.trim(),
+        "CONTAINERS_POLICY_JSON EXTRA HOME LC_ALL PATH PWD TMPDIR TZ XDG_RUNTIME_DIR"
+    );
 }
 
 #[test]

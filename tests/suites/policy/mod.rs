@@ -2,6 +2,7 @@
 //! nothing through.
 
 mod choose;
+mod machine;
 mod on;
 mod rules;
 mod speed;

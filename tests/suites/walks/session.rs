@@ -108,11 +108,17 @@ async fn a_registry_that_was_not_granted_is_not_reached() {
 #[test]
 fn what_hands_out_content_obeys_the_trust_policy() {
     let (world, registry) = (world!(), Registry::open());
-    world.write("~/.config/containers/policy.json", r#"{"default": [{"type": "reject"}]}"#);
+    let policy = "~/.config/containers/policy.json";
+    let rejects = r#"{"default": [{"type": "reject"}]}"#;
+    world.write(policy, rejects);
     let digest = engine::oci::Digest::of(b"component");
     let reference = format!("oci://{}/plugins/guest@{digest}", registry.address());
-    let pulled = world.run(&["plugin", "pull", &reference]).expect_code(65);
-    assert!(pulled.stderr.contains("[run::policy-unsupported]"), "{}", pulled.snapshot());
+    let pulled = world.run(&["plugin", "pull", &reference]).expect_code(3);
+    assert!(pulled.stderr.contains("[role::policy-rejects]"), "{}", pulled.snapshot());
+    world.write(policy, "{\n  \"default\": []}");
+    let pulled = world.run(&["plugin", "pull", &reference]).expect_code(78);
+    assert!(pulled.stderr.contains("policy.json:2:14: "), "{}", pulled.snapshot());
+    world.write(policy, rejects);
     assert_eq!(registry.journal().lines(), "", "nothing was asked");
     std::fs::copy(component("wanderer"), world.here().join("guest.wasm")).unwrap();
     let with = r#"{"at": "put", "acts": {}}"#;
@@ -121,8 +127,19 @@ fn what_hands_out_content_obeys_the_trust_policy() {
     };
     let digest = digest.to_string();
     for function in [&["get-manifest", "app", "v1"][..], &["get-blob", "app", &digest]] {
-        let outcome = call(function).expect_code(65);
-        assert!(outcome.stderr.contains("[run::policy-unsupported]"), "{}", outcome.snapshot());
+        let outcome = call(function).expect_code(3);
+        assert!(outcome.stderr.contains("[role::policy-rejects]"), "{}", outcome.snapshot());
+    }
+    let any = r#"[{"type": "insecureAcceptAnything"}]"#;
+    let by_registry = format!(
+        r#"{{"default": {any}, "transports": {{"docker": {{"{}/app": [{{"type": "reject"}}]}}}}}}"#,
+        registry.address()
+    );
+    world.write(policy, &by_registry);
+    let at = registry.address().to_string();
+    for (repository, refused) in [("app", true), ("other", false)] {
+        let outcome = call(&["--place", &at, "get-manifest", repository, "v1"]);
+        assert_eq!(outcome.stderr.contains("[role::policy-rejects]"), refused, "{repository}");
     }
     drop(call(&["describe"]).expect_success());
     drop(call(&["list-tags", "app"]).expect_success());

@@ -8,6 +8,7 @@ use crate::survey::SurveyContext;
 pub(in crate::survey) fn context() -> SurveyContext {
     SurveyContext {
         ledger: None,
+        machine_policy: None,
         events: Events::default(),
         run: "run".to_owned(),
         date: "2026-11-23".to_owned(),
