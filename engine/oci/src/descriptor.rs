@@ -1,7 +1,7 @@
 //! Descriptors: what content is, how large, and under which digest.
 
 use crate::{Digest, Platform, media_type};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// The annotation by which an attestation names the child that it speaks of. Source: `BuildKit`'s
@@ -22,14 +22,28 @@ pub struct Descriptor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// Free text, by key.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "annotations", skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// The platform that a child of an index is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
     /// Other places of the content; they are never fetched from without being asked to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "urls", skip_serializing_if = "Vec::is_empty")]
     pub urls: Vec<String>,
+}
+
+/// Reads annotations as programs in Go do, which write `null` for an empty map or text.
+pub(crate) fn annotations<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    let read: Option<BTreeMap<String, Option<String>>> = Option::deserialize(value)?;
+    let pairs = read.unwrap_or_default().into_iter();
+    Ok(pairs.map(|(key, value)| (key, value.unwrap_or_default())).collect())
+}
+
+fn urls<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    let read: Option<Vec<String>> = Option::deserialize(value)?;
+    Ok(read.unwrap_or_default())
 }
 
 impl Descriptor {
@@ -93,5 +107,26 @@ impl From<&Descriptor> for Blob {
             size: Some(descriptor.size),
             urls: descriptor.urls.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn null_is_what_is_empty() {
+        let plain = json!({"mediaType": "x/y", "digest": Digest::of(b"x"), "size": 1});
+        let mut nulls = plain.clone();
+        for member in ["annotations", "urls", "platform", "artifactType"] {
+            nulls[member] = json!(null);
+        }
+        let read = |value| serde_json::from_value::<Descriptor>(value).unwrap();
+        assert_eq!(read(nulls), read(plain.clone()));
+        let mut annotated = plain;
+        annotated["annotations"] = json!({"a": null, "b": "1"});
+        let annotations = read(annotated).annotations;
+        assert_eq!((annotations["a"].as_str(), annotations["b"].as_str()), ("", "1"));
     }
 }

@@ -1,5 +1,6 @@
 //! Manifests as the engine reads them: what a manifest needs, whatever its dialect.
 
+use crate::descriptor::annotations;
 use crate::{Blob, Descriptor, Digest, media_type, one_reading};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -74,8 +75,8 @@ struct Outline {
     fs_layers: Option<Vec<FsLayer>>,
     blobs: Option<Vec<Descriptor>>,
     subject: Option<Descriptor>,
-    #[serde(default)]
-    annotations: Option<BTreeMap<String, String>>,
+    #[serde(default, deserialize_with = "annotations")]
+    annotations: BTreeMap<String, String>,
 }
 
 /// The list of an index.
@@ -137,7 +138,7 @@ impl Manifest {
             media_type,
             artifact_type: outline.artifact_type,
             subject: outline.subject,
-            annotations: outline.annotations.unwrap_or_default(),
+            annotations: outline.annotations,
             shape,
         })
     }

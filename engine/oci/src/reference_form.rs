@@ -108,17 +108,19 @@ impl ReferenceForm {
         names: LegalNames::Oci,
         place: PlaceKind::Directory,
     };
-    /// OCI layouts.
+    /// OCI layouts. Other tools write names there as people say them, with the registry in front.
     pub const LAYOUT: Self = Self {
         shape: ReferenceShape::PathName,
         scopes: PolicyScopes::Path,
-        names: LegalNames::Oci,
+        names: LegalNames::Docker,
         place: PlaceKind::Directory,
     };
     /// Directories with one image.
-    pub const DIRECTORY: Self = Self { shape: ReferenceShape::Path, ..Self::LAYOUT };
+    pub const DIRECTORY: Self =
+        Self { shape: ReferenceShape::Path, names: LegalNames::Oci, ..Self::LAYOUT };
     /// A plugin that is named by its id: its settings say where it is, and it is granted no place.
-    pub const BY_ID: Self = Self { scopes: PolicyScopes::None, ..Self::LAYOUT };
+    pub const BY_ID: Self =
+        Self { scopes: PolicyScopes::None, names: LegalNames::Oci, ..Self::LAYOUT };
 
     /// The form of a word that this program brings.
     pub fn built_in(word: &str) -> Option<Self> {
@@ -189,8 +191,11 @@ impl LegalNames {
     }
 }
 
+/// Not `..`: where a name becomes part of a path, that would lead out of its folder.
 fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+    text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+        && !text.contains("..")
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
 }
 
 /// Without a colon or an `@`, which stand between the parts of a name.

@@ -21,6 +21,20 @@ fn reads_what_people_write_and_writes_it_back() {
         ("oci:out", "out", "", None, "oci:out"),
         ("oci:out:3.20", "out", "", Some("3.20"), "oci:out:3.20"),
         ("oci:a/b:lib/alpine:3.20", "a/b", "lib/alpine", Some("3.20"), "oci:a/b:lib/alpine:3.20"),
+        (
+            "oci:out:localhost:5000/app:1",
+            "out",
+            "localhost:5000/app",
+            Some("1"),
+            "oci:out:localhost:5000/app:1",
+        ),
+        (
+            "oci:out:docker.io/library/app:3.20",
+            "out",
+            "docker.io/library/app",
+            Some("3.20"),
+            "oci:out:docker.io/library/app:3.20",
+        ),
         ("dir:/tmp/x:y", "/tmp/x:y", "", None, "dir:/tmp/x:y"),
         ("dir/image:1", "docker.io", "dir/image", Some("1"), "docker.io/dir/image:1"),
     ] {
@@ -171,6 +185,10 @@ fn names_are_legal_by_the_form() {
     assert!(legal("shelf:a:Any Name") && !legal("oci:a:Any Name"));
     assert!(!legal("shelf:a:\u{1b}[2J") && !legal(&format!("shelf:a:{}", "x".repeat(256))));
     assert!(legal("archive:a:localhost:5000/x:1") && !legal("archive:a:UPPER"));
+    assert!(legal("oci:a:localhost:5000/x:1") && legal("oci:a:quay.io/b/c:1"));
+    for text in ["oci:a:../x:1", "oci:a:./x:1", "oci:a:a..b/x:1", "oci:a:quay.io/../x:1"] {
+        assert!(!legal(text), "{text}");
+    }
 }
 
 #[test]

@@ -30,6 +30,12 @@ const MAX_BYTES: u64 = 24 << 20;
 /// The member that has the entries.
 const ENTRIES: &str = "manifests";
 
+/// What editors of Windows begin a file with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Digests of an ambiguous name that are shown: a fault has 1 KiB.
+const MAX_SHOWN: usize = 4;
+
 impl Layout {
     /// The text of the file, for [`Index::parse`]; an empty list where there is no layout yet.
     pub(crate) fn index_text(&self) -> Result<Vec<u8>, Fault> {
@@ -87,13 +93,19 @@ struct Named<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Reads an index. Fails with `invalid` when it is not an object with a list of manifests.
+    /// Reads an index. Fails with `invalid` when it is not an object with one list of manifests.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Fault> {
         let unreadable = |fault| Fault::invalid(format!("index.json is not readable: {fault}"));
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let Members(members) = serde_json::from_slice(text).map_err(unreadable)?;
-        let Some((_, list)) = members.iter().find(|(name, _)| name == ENTRIES) else {
+        let mut lists = members.iter().filter(|(name, _)| is_list(name));
+        let Some((_, list)) = lists.next() else {
             return Err(Fault::invalid("index.json has no list of manifests"));
         };
+        // Programs in Go take the last one, whatever the case of its letters.
+        if lists.next().is_some() {
+            return Err(Fault::invalid("index.json has two lists of manifests"));
+        }
         // Programs in Go write `null` for an empty list.
         let entries: Option<Vec<&RawValue>> =
             serde_json::from_str(list.get()).map_err(unreadable)?;
@@ -108,7 +120,7 @@ impl<'a> Index<'a> {
     /// The bytes, without spaces where we write, as other tools do.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let member = |(name, value): &(String, &RawValue)| {
-            let value = if name == ENTRIES {
+            let value = if is_list(name) {
                 format!("[{}]", self.entries.join(","))
             } else {
                 value.get().to_owned()
@@ -124,41 +136,81 @@ impl<'a> Index<'a> {
         self.entries.iter().filter_map(|text| read(text))
     }
 
-    /// The first entry with this name.
-    pub(crate) fn named(&self, wanted: &str) -> Option<Descriptor> {
-        self.find(wanted, |face| face.name() == Some(wanted))
+    /// All names, each once, in order; those of entries that are not readable too, as whoever asks
+    /// for one is to hear of it.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let names = self.entries.iter().filter_map(|text| face(text).name().map(str::to_owned));
+        names.filter(|name| seen.insert(name.clone())).collect()
+    }
+
+    /// What a name points to, or the other name, which means the same. Fails with `conflict` when
+    /// that is more than one manifest, as image-spec does not promise that names are unique, and
+    /// with `invalid` when its entry is not readable.
+    pub(crate) fn named(
+        &self,
+        wanted: &str,
+        other: Option<&str>,
+    ) -> Result<Option<Descriptor>, Fault> {
+        // The other name is the beginning of the wanted one.
+        let part = other.unwrap_or(wanted);
+        let entries = self.find(part, |face| {
+            face.name().is_some_and(|name| name == wanted || other == Some(name))
+        });
+        let mut found: Vec<Descriptor> = Vec::new();
+        for text in entries {
+            let Some(entry) = read(text) else {
+                let message = format!("index.json has an entry `{wanted}` that is not readable");
+                return Err(Fault::invalid(message));
+            };
+            if found.iter().all(|known| known.digest != entry.descriptor.digest) {
+                found.push(entry.descriptor);
+            }
+        }
+        if found.len() > 1 {
+            return Err(ambiguous(wanted, &found));
+        }
+        Ok(found.pop())
     }
 
     /// The first entry with this digest.
     pub(crate) fn with_digest(&self, digest: &Digest) -> Option<Descriptor> {
-        self.find(digest.as_str(), |face| face.digest() == Some(digest.as_str()))
+        let mut found = self.find(digest.as_str(), |face| face.digest() == Some(digest.as_str()));
+        found.find_map(read).map(|entry| entry.descriptor)
     }
 
-    fn find(&self, part: &str, is_it: impl Fn(&Face) -> bool) -> Option<Descriptor> {
+    /// The texts of entries that have `part` in them.
+    fn find(&self, part: &str, is_it: impl Fn(&Face) -> bool) -> impl Iterator<Item = &str> {
         // A text with an escape may have the part in another form.
-        let may_be = |text: &&Cow<str>| text.contains(part) || text.contains('\\');
-        let mut found = self.entries.iter().filter(may_be).filter(|text| is_it(&face(text)));
-        read(found.next()?).map(|entry| entry.descriptor)
+        let may_be = move |text: &&str| text.contains(part) || text.contains('\\');
+        let texts = self.entries.iter().map(|text| &**text).filter(may_be);
+        texts.filter(move |text| is_it(&face(text)))
     }
 
-    /// The only image of a repository: the only entry, passing over artifacts that belong to
-    /// others, or else the only one with a name. Fails with `conflict` when there are more.
+    /// The only image of a repository, or of the layout: the only manifest, passing over artifacts
+    /// that belong to others, or else the only one with a name. Fails with `conflict` when there are
+    /// more, and with `invalid` when there are entries and none is readable.
     pub(crate) fn only(&self, repository: &str) -> Result<Option<Descriptor>, Fault> {
         let belongs = |entry: &Entry| {
-            let own = name::split(entry.name.as_deref().unwrap_or_default()).0;
-            repository.is_empty() || own == repository
+            let own = entry.name.as_deref().and_then(name::split).map(|(repository, _)| repository);
+            repository.is_empty() || own == Some(repository)
         };
         let entries: Vec<Entry> = self.entries().filter(belongs).collect();
-        if entries.len() < 2 {
-            return Ok(entries.into_iter().next().map(|entry| entry.descriptor));
+        if entries.is_empty() && repository.is_empty() && !self.entries.is_empty() {
+            return Err(Fault::invalid("index.json has no entry that is readable"));
         }
         let images = entries.iter().filter(|entry| entry.descriptor.artifact_type.is_none());
         let named = entries.iter().filter(|entry| entry.name.is_some());
-        if let Some(entry) = one(images).or_else(|| one(named)) {
-            return Ok(Some(entry.descriptor.clone()));
+        let found = one(entries.iter()).or_else(|| one(images)).or_else(|| one(named));
+        if found.is_some() || entries.is_empty() {
+            return Ok(found.map(|entry| entry.descriptor.clone()));
         }
-        let count = entries.len();
-        Err(Fault::conflict(format!("the layout holds {count} images: name one of them")))
+        let digests: BTreeSet<&Digest> = entries.iter().map(|one| &one.descriptor.digest).collect();
+        Err(Fault::conflict(format!(
+            "the layout holds {} images: name one of them, as `oci:PATH:NAME`, `oci:PATH:@0` or \
+             `oci:PATH@sha256:…`",
+            digests.len()
+        )))
     }
 
     /// Points names to manifests; older entries of these names go, and so do entries without a
@@ -223,8 +275,9 @@ impl<'a> Index<'a> {
 }
 
 impl Face<'_> {
+    /// Its name; an empty one is none.
     fn name(&self) -> Option<&str> {
-        self.annotations.as_ref()?.name.as_deref()
+        self.annotations.as_ref()?.name.as_deref().filter(|name| !name.is_empty())
     }
 
     fn digest(&self) -> Option<&str> {
@@ -238,7 +291,7 @@ fn face(text: &str) -> Face<'_> {
 
 fn read(text: &str) -> Option<Entry> {
     let descriptor: Descriptor = serde_json::from_str(text).ok()?;
-    let name = descriptor.annotations.get(REF_NAME).cloned();
+    let name = descriptor.annotations.get(REF_NAME).filter(|name| !name.is_empty()).cloned();
     Some(Entry { descriptor, name })
 }
 
@@ -255,8 +308,29 @@ fn written(name: Option<&str>, to: &Descriptor) -> Result<String, Fault> {
         .map_err(|fault| Fault::invalid(format!("the entry cannot be written: {fault}")))
 }
 
+/// The first of entries that all point to one manifest.
 fn one<'a>(mut entries: impl Iterator<Item = &'a Entry>) -> Option<&'a Entry> {
-    entries.next().filter(|_| entries.next().is_none())
+    let first = entries.next()?;
+    entries.all(|other| other.descriptor.digest == first.descriptor.digest).then_some(first)
+}
+
+/// A name that points to several manifests, as where somebody wrote one for each platform.
+fn ambiguous(name: &str, found: &[Descriptor]) -> Fault {
+    let shown = found.iter().take(MAX_SHOWN).map(|one| format!("`{}`", one.digest));
+    let mut shown: Vec<String> = shown.collect();
+    if found.len() > MAX_SHOWN {
+        shown.push(format!("{} more", found.len() - MAX_SHOWN));
+    }
+    Fault::conflict(format!(
+        "index.json has the name `{name}` for several manifests, {}: name one by its digest, as \
+         `oci:PATH@sha256:…`, or give each a name of its own",
+        shown.join(" and ")
+    ))
+}
+
+/// Whether a member is the list of entries, for programs in Go too.
+fn is_list(name: &str) -> bool {
+    name.eq_ignore_ascii_case(ENTRIES)
 }
 
 /// The members of an object in their order, their values unread.

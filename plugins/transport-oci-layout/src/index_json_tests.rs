@@ -23,6 +23,10 @@ fn set(index: &mut Index, name: Option<&str>, to: &str) {
     index.set(&[(name.map(str::to_owned), descriptor(to))]).unwrap();
 }
 
+fn named(index: &Index, name: &str) -> Option<Digest> {
+    index.named(name, None).unwrap().map(|found| found.digest)
+}
+
 fn names(index: &Index) -> Vec<Option<String>> {
     index.entries().map(|entry| entry.name).collect()
 }
@@ -50,7 +54,7 @@ fn a_name_points_to_one_entry() {
     let mut index = Index::parse(&text).unwrap();
     set(&mut index, Some("1"), "c");
     assert_eq!(names(&index), [Some("1".to_owned()), Some("2".to_owned())]);
-    assert_eq!(index.named("1").unwrap().digest, descriptor("c").digest);
+    assert_eq!(named(&index, "1"), Some(descriptor("c").digest));
     set(&mut index, None, "c");
     set(&mut index, None, "e");
     assert_eq!(index.entries().count(), 3, "listed once, named or not");
@@ -85,16 +89,19 @@ fn the_only_image_is_the_only_one() {
         only(&[entry("a", Some("1")), entry("b", Some("2"))], "").unwrap_err().code,
         "conflict"
     );
+    let twice = [entry("a", Some("1")), entry("a", Some("2")), entry("a", None)];
+    assert_eq!(only(&twice, "").unwrap(), a, "one image under two names");
     let mut artifact = entry("b", None);
     artifact["artifactType"] = json!("kind/x");
     assert_eq!(only(&[entry("a", None), artifact], "").unwrap(), a);
 }
 
+const FOLDED: &str = r#"{"manifests":[],"Manifests":[1]}"#;
 const TWICE: &str = r#"{"manifests":[],"manifests":[1]}"#;
 
 #[test]
 fn nonsense_is_refused() {
-    for text in ["", "[]", "{}", r#"{"manifests":{}}"#, TWICE] {
+    for text in ["", "[]", "{}", r#"{"manifests":{}}"#, TWICE, FOLDED] {
         assert_eq!(Index::parse(text.as_bytes()).err().unwrap().code, "invalid", "{text}");
     }
 }
@@ -118,7 +125,7 @@ fn escaped_names_are_found() {
         r#"{{"manifests":[{{"mediaType":"x/y","digest":"{digest}","size":1,"annotations":{{"{REF_NAME}":"a\/b:1"}}}}]}}"#
     );
     let mut index = Index::parse(text.as_bytes()).unwrap();
-    assert_eq!(index.named("a/b:1").unwrap().digest, digest);
+    assert_eq!(named(&index, "a/b:1"), Some(digest));
     assert!(index.remove_named("a/b:1"));
 }
 
@@ -139,4 +146,65 @@ fn a_group_is_set_at_once_and_the_last_word_counts() {
     let wanted = [(Some("1"), "c"), (None, "b"), (Some("2"), "d"), (None, "e")];
     let wanted = wanted.map(|(n, t)| (n.map(str::to_owned), descriptor(t).digest));
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_name_of_two_manifests_is_a_fault() {
+    let entries = [entry("a", Some("1")), entry("b", Some("1")), entry("a", Some("2"))];
+    let text = text(&[entries.clone(), entries].concat());
+    let index = Index::parse(&text).unwrap();
+    let fault = index.named("1", None).unwrap_err();
+    assert_eq!(fault.code, "conflict");
+    for text in ["a", "b"] {
+        assert!(fault.message.contains(descriptor(text).digest.as_str()), "{fault}");
+    }
+    assert_eq!(named(&index, "2"), Some(descriptor("a").digest), "twice the same is one");
+    assert_eq!(index.names(), ["1", "2"]);
+    let many: Vec<Value> = (0..9).map(|at| entry(&at.to_string(), Some("x"))).collect();
+    let text = self::text(&many);
+    let fault = Index::parse(&text).unwrap().named("x", None).unwrap_err();
+    assert!(fault.message.contains("and 5 more"), "{fault}");
+}
+
+#[test]
+fn a_repository_alone_is_another_name_of_its_latest() {
+    let text = text(&[entry("a", Some("r.io/app")), entry("b", Some("r.io/app:1"))]);
+    let index = Index::parse(&text).unwrap();
+    let latest = |index: &Index| index.named("r.io/app:latest", Some("r.io/app"));
+    assert_eq!(latest(&index).unwrap().unwrap().digest, descriptor("a").digest);
+    assert_eq!(named(&index, "r.io/app:latest"), None);
+    let both = self::text(&[entry("a", Some("r.io/app")), entry("b", Some("r.io/app:latest"))]);
+    assert_eq!(latest(&Index::parse(&both).unwrap()).unwrap_err().code, "conflict");
+}
+
+#[test]
+fn odd_entries_hide_no_others() {
+    let mut nulls = entry("a", None);
+    nulls["annotations"] = json!(null);
+    let mut no_name = entry("b", None);
+    no_name["annotations"] = json!({ REF_NAME: null, "x": null });
+    let unreadable = json!({"digest": "md5:1", "annotations": { REF_NAME: "broken" }});
+    let entries =
+        [nulls, no_name, entry("c", Some("")), json!(null), unreadable, entry("d", Some("1"))];
+    let text = text(&entries);
+    let index = Index::parse(&text).unwrap();
+    assert_eq!(index.names(), ["broken", "1"], "an empty name is none");
+    assert_eq!(names(&index), [None, None, None, Some("1".to_owned())]);
+    assert_eq!(named(&index, "1"), Some(descriptor("d").digest));
+    let fault = index.named("broken", None).unwrap_err();
+    assert_eq!(fault.code, "invalid");
+    assert!(fault.message.contains("`broken`"), "{fault}");
+    let text = self::text(&entries[3..5]);
+    let fault = Index::parse(&text).unwrap().only("").unwrap_err();
+    assert_eq!(fault.code, "invalid", "an image that is not readable is not absent");
+}
+
+#[test]
+fn a_list_is_read_as_other_programs_read_it() {
+    let marked = [b"\xef\xbb\xbf".as_slice(), EMPTY.as_bytes()].concat();
+    assert_eq!(Index::parse(&marked).unwrap().bytes(), EMPTY.as_bytes());
+    let mut folded = Index::parse(br#"{"schemaVersion":2,"Manifests":[]}"#).unwrap();
+    set(&mut folded, Some("1"), "a");
+    let text = String::from_utf8(folded.bytes()).unwrap();
+    assert!(text.starts_with(r#"{"schemaVersion":2,"Manifests":[{"#), "{text}");
 }

@@ -2,7 +2,7 @@
 
 use engine_plugin_sdk::fs::Directory;
 use engine_plugin_sdk::oci::{MAX_MANIFEST_BYTES, Manifest as Parsed};
-use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest};
+use engine_plugin_sdk::{Descriptor, Digest, Fault, Manifest, Side};
 
 /// Where a layout says that it is one. Source: image-spec 1.1, "oci-layout file".
 const MARKER: &str = "oci-layout";
@@ -13,9 +13,13 @@ const MARKER_TEXT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 pub(crate) const LOCK: &str = ".index.json.lock";
 /// Milliseconds that a writer waits for another: a call has 30 s in all.
 pub(crate) const LOCK_WAIT_MILLIS: u32 = 20_000;
+/// What the system puts at the top of a new volume. Source: e2fsprogs, `mklost+found`.
+const OF_THE_VOLUME: &str = "lost+found";
+
 /// A layout in the granted directory.
 pub(crate) struct Layout {
     pub(crate) root: Directory,
+    pub(crate) side: Side,
 }
 
 impl Layout {
@@ -26,7 +30,8 @@ impl Layout {
 
     /// Makes sure that the directory is a layout before anything is written into it.
     ///
-    /// Fails with `conflict` when something else is in it; hidden files do not count.
+    /// Fails with `conflict` when something else is in it. Hidden files do not count, nor does the
+    /// `lost+found` of a new volume.
     pub(crate) fn prepare(&self) -> Result<(), Fault> {
         if self.root.stat(MARKER)?.is_some() {
             return Ok(());
@@ -37,7 +42,8 @@ impl Layout {
             return Ok(());
         }
         let entries = self.root.list("")?;
-        if let Some(other) = entries.iter().find(|entry| !entry.name.starts_with('.')) {
+        let is_other = |name: &str| !name.starts_with('.') && name != OF_THE_VOLUME;
+        if let Some(other) = entries.iter().find(|entry| is_other(&entry.name)) {
             return Err(Fault::conflict(format!(
                 "the directory is not an OCI layout, and `{}` is in it: nothing was written",
                 other.name

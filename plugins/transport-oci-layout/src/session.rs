@@ -32,16 +32,20 @@ impl Transport for Layout {
         }
     }
 
-    fn open(_: &str, _: Side, _: &str) -> Result<Self, Fault> {
-        Ok(Self { root: Directory::ROOT })
+    fn open(_: &str, side: Side, _: &str) -> Result<Self, Fault> {
+        Ok(Self { root: Directory::ROOT, side })
     }
 
+    /// The repositories, and each name that no reference can say: the engine reports those.
     fn list_repositories(&self, after: Option<&str>) -> Result<Page, Fault> {
         let text = self.index_text()?;
         let index = Index::parse(&text)?;
         let mut seen = BTreeSet::new();
-        let names = index.entries().filter_map(|entry| {
-            let repository = name::split(&entry.name?).0.to_owned();
+        let names = index.names().into_iter().filter_map(|name| {
+            let repository = match name::split(&name) {
+                Some((repository, _)) => repository.to_owned(),
+                None => name,
+            };
             seen.insert(repository.clone()).then_some(repository)
         });
         page(names.collect(), after)
@@ -51,9 +55,8 @@ impl Transport for Layout {
         let text = self.index_text()?;
         let index = Index::parse(&text)?;
         let mut seen = BTreeSet::new();
-        let tags = index.entries().filter_map(|entry| {
-            let name = entry.name?;
-            let (own, tag) = name::split(&name);
+        let tags = index.names().into_iter().filter_map(|name| {
+            let (own, tag) = name::split(&name)?;
             (own == repository && seen.insert(tag.to_owned())).then(|| tag.to_owned())
         });
         page(tags.collect(), after)
@@ -190,7 +193,10 @@ impl Layout {
         let text = self.index_text()?;
         let index = Index::parse(&text)?;
         match which {
-            Selector::Tag(tag) => Ok(index.named(&name::join(repository, tag))),
+            Selector::Tag(tag) => {
+                let other = name::alone(repository, tag).filter(|_| self.side == Side::Source);
+                index.named(&name::join(repository, tag), other)
+            }
             Selector::Digest(digest) => Ok(index.with_digest(digest)),
             Selector::Index(position) => {
                 let position = usize::try_from(*position).unwrap_or(usize::MAX);

@@ -8,6 +8,10 @@ fn layout() -> Layout {
     Layout::open("", Side::Destination, "{}").unwrap()
 }
 
+fn source() -> Layout {
+    Layout::open("", Side::Source, "{}").unwrap()
+}
+
 fn blob(text: &str) -> Descriptor {
     Descriptor::new("x/y", Digest::of(text.as_bytes()), text.len() as u64)
 }
@@ -125,6 +129,52 @@ fn a_directory_with_other_things_is_left_alone() {
     assert_eq!(done[0].as_ref().unwrap_err().code, "conflict");
     assert_eq!(with(|outside| outside.file("thesis.doc")).unwrap(), b"important");
     assert!(with(|outside| outside.file("oci-layout")).is_err());
+}
+
+#[test]
+fn the_lost_and_found_of_a_volume_is_nothing_else() {
+    with(|outside| outside.make_directory("lost+found").unwrap());
+    assert_eq!(put(Source::from_bytes(b"x"), "x").unwrap(), Put::Done);
+    assert!(with(|outside| outside.file("oci-layout")).is_ok());
+}
+
+/// Names as containerd and Skopeo write them.
+#[test]
+fn full_names_are_found_by_repository_and_tag() {
+    let (one, two) = (image("one"), image("two"));
+    for image in [&one, &two] {
+        store(image);
+    }
+    let named = |name: &str, image: &Manifest| {
+        let mut entry = serde_json::to_value(&image.descriptor).unwrap();
+        entry["annotations"] = json!({ "org.opencontainers.image.ref.name": name });
+        entry
+    };
+    let entries = [
+        named("docker.io/library/app:3.20", &one),
+        named("localhost:5000/app:1", &two),
+        named("quay.io/team/app", &two),
+        named("app", &one),
+        named("what is this?", &one),
+    ];
+    let index = json!({"schemaVersion": 2, "manifests": entries}).to_string();
+    with(|outside| outside.put("index.json", index.as_str()).unwrap());
+    let repositories = source().list_repositories(None).unwrap().names;
+    let wanted =
+        ["docker.io/library/app", "localhost:5000/app", "quay.io/team/app", "", "what is this?"];
+    assert_eq!(repositories, wanted, "the last one is for the engine to report");
+    for (repository, name, image) in [
+        ("docker.io/library/app", "3.20", &one),
+        ("localhost:5000/app", "1", &two),
+        ("quay.io/team/app", "latest", &two),
+        ("", "app", &one),
+    ] {
+        assert_eq!(source().list_tags(repository, None).unwrap().names, [name]);
+        let found = source().resolve(repository, &tag(name)).unwrap().unwrap();
+        assert_eq!(found.digest, image.descriptor.digest, "{repository}");
+    }
+    let latest = layout().resolve("quay.io/team/app", &tag("latest")).unwrap();
+    assert_eq!(latest, None, "a destination has a name only as it was written");
 }
 
 #[test]
