@@ -1,6 +1,7 @@
 use super::*;
 use crate::diagnostic::{Code, Kind};
 use crate::graph::testing::reference;
+use crate::role::NameList;
 
 fn item(id: u64, action: Action, copying: Option<Copying>) -> Item {
     let digest = Digest::of(b"manifest");
@@ -47,6 +48,11 @@ fn packed(id: u64, expected: Expected) -> Item {
     Item { expected: Some(expected), ..item(id, Action::Copy, Some(copying)) }
 }
 
+fn listing() -> Listing {
+    let names = NameList::from(["1", "2"].map(str::to_owned).to_vec());
+    Listing::from_answer("upstream", &"a", &Ok::<_, ()>(names))
+}
+
 fn plan() -> Plan {
     let same = Copying { written: Written::Same(None), kept: Kept::All, referrers: true };
     let mut failed = item(4, Action::Fail, None);
@@ -78,7 +84,7 @@ fn plan() -> Plan {
             image: "a:1".to_owned(),
             why: "excluded".to_owned(),
         }],
-        listings: vec![Listing::from_answer("upstream", &"a", &Ok::<_, ()>(vec![1, 2]))],
+        listings: vec![listing()],
         forecast: Forecast { bytes: 1 << 40, unknown: 1 },
         faults: vec![(
             "upstream".to_owned(),

@@ -1,5 +1,6 @@
 //! Listings: where the images of a plan come from when the spec does not name them one by one.
 
+use crate::role::NameList;
 use serde::{Deserialize, Serialize};
 
 /// A list that a source was asked for: the tags of a repository, or the repositories of a place.
@@ -21,12 +22,12 @@ pub struct Listing {
 
 impl Listing {
     /// The listing that came of an answer: complete where there was one.
-    pub(crate) fn from_answer<T, E>(
+    pub(crate) fn from_answer<E>(
         step: &str,
         of: &impl ToString,
-        answer: &Result<Vec<T>, E>,
+        answer: &Result<NameList, E>,
     ) -> Self {
-        let names = answer.as_ref().map_or(0, |names| names.len() as u64);
+        let names = answer.as_ref().map_or(0, |list| list.names.len() as u64);
         Self { step: step.to_owned(), of: of.to_string(), names, complete: answer.is_ok() }
     }
 }

@@ -1,7 +1,7 @@
 //! A session: one place, opened by a transport. The calls mirror `wit/transport.wit`, where each
 //! is described for strangers; here stand the names and what the host adds.
 
-use super::{ExpectedBlob, PlacedSignature};
+use super::{ExpectedBlob, NameList, PlacedSignature};
 use crate::diagnostic::Fault;
 use crate::oci::{Descriptor, Digest};
 use crate::stream::Body;
@@ -92,6 +92,15 @@ pub trait Session: Send + Sync {
     async fn list_repositories(&self) -> Result<Vec<String>, Fault>;
     /// All tags of a repository, in the order of the place; empty when it does not exist.
     async fn list_tags(&self, repository: &str) -> Result<Vec<String>, Fault>;
+    /// The tags of a repository or, without one, the repositories of the place, with those that
+    /// cannot be names: whoever copies all of a place says what it leaves out.
+    async fn name_list(&self, repository: Option<&str>) -> Result<NameList, Fault> {
+        let names = match repository {
+            Some(repository) => self.list_tags(repository).await?,
+            None => self.list_repositories().await?,
+        };
+        Ok(names.into())
+    }
     /// What a selector points to, as cheaply as the place can say; `None` when it is absent.
     async fn resolve(
         &self,

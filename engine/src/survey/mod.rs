@@ -26,6 +26,7 @@ mod filter_content;
 mod filter_plugin;
 mod filtered;
 mod graph_steps;
+mod illegal_names;
 mod image;
 mod image_config;
 mod immutable_tags;

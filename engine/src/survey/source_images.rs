@@ -2,6 +2,7 @@
 
 use super::concurrency::concurrently;
 use super::error;
+use super::illegal_names::IllegalNames;
 use super::image::Image;
 use super::open_place::{OpenPlace, OpenPlaces};
 use super::source_companions::SourceCompanions;
@@ -12,7 +13,7 @@ use crate::event::Event;
 use crate::graph::{Endpoint, Globs, Origin, Source, TagRule};
 use crate::oci::{Name, Reference};
 use crate::plan::{Listing, Skip};
-use crate::role::Session;
+use crate::role::{NameList, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -109,7 +110,7 @@ impl SourceQuery<'_> {
                         place: place.clone(),
                         name: Name::default(),
                     };
-                    let found = self.repositories(places, &at, glob, &mut all.listings).await;
+                    let found = self.repositories(places, &at, glob, all).await;
                     if found.as_ref().is_ok_and(Vec::is_empty) {
                         let image = self.nameless(places, at, mutable).await;
                         image.map(|image| all.images.push(Arc::new(image)))
@@ -168,27 +169,35 @@ impl SourceQuery<'_> {
         places: &mut OpenPlaces<'_>,
         at: &Reference,
         glob: &str,
-        listings: &mut Vec<Listing>,
+        all: &mut SourceImages,
     ) -> Result<Vec<RepositoryQuery>, Fault> {
         // An empty text is no glob: the place's repositories are all meant.
         let globs = (!glob.is_empty()).then(|| Globs::new(&[glob.to_owned()])).transpose()?;
         self.report(&at.place);
         let place = places.open(self.step, &at.transport, &at.place).await?;
-        let all = place.ask("", |session| async move { session.list_repositories().await }).await;
-        listings.push(Listing::from_answer(self.step, &at.place, &all));
-        let mut all = all?;
-        all.sort();
-        if let Some(globs) = globs {
-            all.retain(|repository| globs.matches(repository));
-            if all.is_empty() {
-                return Err(error::no_repositories(&at.place, glob));
-            }
+        let list = place.ask("", |session| async move { session.name_list(None).await }).await;
+        all.listings.push(Listing::from_answer(self.step, &at.place, &list));
+        let mut list = list?;
+        let is_meant = |name: &str| globs.as_ref().is_none_or(|globs| globs.matches(name));
+        list.names.retain(|repository| is_meant(repository));
+        list.names.sort();
+        // A place without a name that can be said may hold one image all the same.
+        if globs.is_some() || !list.names.is_empty() {
+            let illegal = IllegalNames { step: self.step, list: &list, kind: "repository" };
+            let named = |name: &str| {
+                let name = Name { repository: name.to_owned(), ..Name::default() };
+                at.with_name(name).to_string()
+            };
+            all.skips.extend(illegal.skips(&at.place, is_meant, named));
+        }
+        if globs.is_some() && list.names.is_empty() {
+            return Err(error::no_repositories(&at.place, glob));
         }
         let query = |repository| {
             let repository = at.with_name(Name { repository, ..Name::default() });
             RepositoryQuery { place: Arc::clone(&place), repository, named: false }
         };
-        Ok(all.into_iter().map(query).collect())
+        Ok(list.names.into_iter().map(query).collect())
     }
 
     /// Reads each list of tags once, and selects from it.
@@ -205,16 +214,18 @@ impl SourceQuery<'_> {
         let lists = concurrently(once.into_values().collect(), self.context.at_once, |query| {
             self.report(&query.repository);
             async move {
-                let repository = &query.repository.name.repository;
-                let ask =
-                    |session: Arc<dyn Session>| async move { session.list_tags(repository).await };
+                let repository = query.repository.name.repository.as_str();
+                let ask = |session: Arc<dyn Session>| async move {
+                    session.name_list(Some(repository)).await
+                };
                 let tags = query.place.ask(repository, ask).await;
                 (query, tags)
             }
         });
         for (query, tags) in lists.await {
             all.listings.push(Listing::from_answer(self.step, &query.repository, &tags));
-            let companions = tags.as_deref().map(SourceCompanions::among).unwrap_or_default();
+            let names = tags.as_ref().map(|tags| tags.names.as_slice());
+            let companions = names.map(SourceCompanions::among).unwrap_or_default();
             let companions = Arc::new(companions);
             match tags.and_then(|tags| self.select(&query, tags, all)) {
                 Ok(kept) => all.images.extend(kept.into_iter().map(|tag| {
@@ -233,9 +244,14 @@ impl SourceQuery<'_> {
     fn select(
         &self,
         query: &RepositoryQuery,
-        mut tags: Vec<String>,
+        list: NameList,
         all: &mut SourceImages,
     ) -> Result<Vec<String>, Fault> {
+        let illegal = IllegalNames { step: self.step, list: &list, kind: "tag" };
+        let named = |tag: &str| tagged(&query.repository, tag.to_owned()).to_string();
+        let of = query.repository.to_string();
+        all.skips.extend(illegal.skips(&of, |_| true, named));
+        let mut tags = list.names;
         if tags.is_empty() && query.named {
             return Err(error::no_tags(&query.repository));
         }

@@ -67,9 +67,10 @@ fn repositories_are_listed() {
     let registry = Registry::new("r.io").unwrap();
     serve(|asked| {
         assert_eq!(asked.url, "https://r.io/v2/_catalog?n=1000");
-        Answer::status(200).body(r#"{"repositories":["a/b","../x","c"]}"#)
+        Answer::status(200).body(r#"{"repositories":["a/b","../x","",null,"c"]}"#)
     });
-    assert_eq!(repositories(&registry, None).unwrap().names, names(&["a/b", "c"]));
+    let listed = repositories(&registry, None).unwrap().names;
+    assert_eq!(listed, names(&["a/b", "../x", "c"]), "the engine says what cannot be a name");
     serve(|_| Answer::status(401));
     assert_eq!(repositories(&registry, None).unwrap_err().code, "unauthorized");
 }

@@ -8,9 +8,9 @@ use crate::host::bindings::transport::exports::engine::plugin::transport as wit;
 use crate::host::codes;
 use crate::host::instance::call::{CallTimeout, Instances, Lease, OpenInstance};
 use crate::host::roles::checked_results::lied;
-use crate::host::roles::conversions::{descriptor_to_guest, from_guest};
+use crate::host::roles::conversions::{descriptor_to_guest, from_guest, plain};
 use crate::oci::LegalNames;
-use crate::role::{Access, CallAccess, Naming, Side};
+use crate::role::{Access, CallAccess, NameList, Naming, Side};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,8 @@ const MAX_PAGE: usize = 10_000;
 const MAX_NEXT_BYTES: usize = 16 << 10;
 /// Names of one list.
 const MAX_NAMES: usize = 1_000_000;
+/// Names of one list that cannot be names and are reported, each by itself.
+const MAX_ILLEGAL: usize = 100;
 /// How long a list may take, all its pages and pauses included. The limit of a call is for each page
 /// alone: a list with one name in each page would hold a run for days.
 const LONGEST_LIST: Duration = Duration::from_hours(1);
@@ -113,56 +115,42 @@ impl Place {
         }
     }
 
-    /// All pages of a list, in time.
-    pub(super) async fn list(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
-        let pages = timeout(LONGEST_LIST, self.pages(repository, tags)).await;
+    /// All pages of a list, in time: of the tags of a repository, or of the repositories.
+    pub(super) async fn list(&self, repository: Option<&str>) -> Result<NameList, Fault> {
+        let pages = timeout(LONGEST_LIST, self.pages(repository)).await;
         pages.unwrap_or_else(|_| {
             let hours = LONGEST_LIST.as_secs() / 3600;
             Err(lied(format!("a list did not end within {hours} h")))
         })
     }
 
-    async fn pages(&self, repository: &str, tags: bool) -> Result<Vec<String>, Fault> {
-        let mut names: Vec<String> = Vec::new();
+    async fn pages(&self, repository: Option<&str>) -> Result<NameList, Fault> {
+        let mut list = NameList::default();
         let (mut bytes, most) = (0, self.transport.bound.binding.limits.memory_bytes);
         let mut after: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let (asked, of) = (after.clone(), repository.to_owned());
-            let page = if tags {
-                self.read(repository, move |instance| {
-                    guest!(instance.call_list_tags(&of, asked.as_deref()))
-                })
-                .await?
-            } else {
-                self.read(repository, move |instance| {
-                    guest!(instance.call_list_repositories(asked.as_deref()))
-                })
-                .await?
-            };
+            let page = self.page(repository, after.clone()).await?;
             if page.names.len() > MAX_PAGE {
                 return Err(lied(format!("a page has more than {MAX_PAGE} names")));
             }
             if page.next.as_ref().is_some_and(|next| next.len() > MAX_NEXT_BYTES) {
                 return Err(lied(format!("`next` has more than {MAX_NEXT_BYTES} bytes")));
             }
-            // A place that has just one repository calls it by the empty name.
-            let form = self.transport.bound.binding.component.reference;
-            let legal = form.map_or(LegalNames::Oci, |form| form.names);
-            let repository = |name: &str| name.is_empty() || legal.is_repository(name);
-            let is_name = |name: &String| if tags { legal.is_tag(name) } else { repository(name) };
-            let found: Vec<String> = page.names.into_iter().filter(is_name).collect();
+            let (found, illegal): (Vec<String>, Vec<String>) =
+                page.names.into_iter().partition(|name| self.is_name(name, repository.is_some()));
+            keep_illegal(&mut list, &illegal);
             // The host holds these names, but they count as the guest's memory.
             bytes +=
                 found.iter().map(|name| (size_of::<String>() + name.len()) as u64).sum::<u64>();
             if bytes > most {
                 return Err(lied(format!("a list has more than {most} bytes of names")));
             }
-            names.extend(found);
-            if names.len() > MAX_NAMES {
+            list.names.extend(found);
+            if list.names.len() > MAX_NAMES {
                 return Err(lied(format!("a list has more than {MAX_NAMES} names")));
             }
             match page.next {
-                None => return Ok(names),
+                None => return Ok(list),
                 next if next == after => {
                     return Err(lied("a page repeats the `next` of the page before".to_owned()));
                 }
@@ -170,6 +158,36 @@ impl Place {
             }
         }
         Err(lied(format!("a list has more than {MAX_PAGES} pages")))
+    }
+
+    /// One page of a list.
+    async fn page(
+        &self,
+        repository: Option<&str>,
+        after: Option<String>,
+    ) -> Result<wit::Page, Fault> {
+        let Some(repository) = repository else {
+            let page = self.read("", move |instance| {
+                guest!(instance.call_list_repositories(after.as_deref()))
+            });
+            return page.await;
+        };
+        let of = repository.to_owned();
+        self.read(repository, move |instance| {
+            guest!(instance.call_list_tags(&of, after.as_deref()))
+        })
+        .await
+    }
+
+    /// Whether a listed name can be one.
+    fn is_name(&self, name: &str, is_tag: bool) -> bool {
+        let form = self.transport.bound.binding.component.reference;
+        let legal = form.map_or(LegalNames::Oci, |form| form.names);
+        if is_tag {
+            return legal.is_tag(name);
+        }
+        // A place that has just one repository calls it by the empty name.
+        name.is_empty() || legal.is_repository(name)
     }
 
     /// Sets several names with one call.
@@ -201,6 +219,16 @@ impl Place {
                 vec![Err(lied(format!("it has not {count} results for {count} names"))); count]
             }
             Err(fault) => vec![Err(fault); count],
+        }
+    }
+}
+
+/// Keeps the first of those names that cannot be names, and counts them. An empty tag says nothing.
+fn keep_illegal(list: &mut NameList, names: &[String]) {
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        list.illegal_count += 1;
+        if list.illegal.len() < MAX_ILLEGAL {
+            list.illegal.push(plain(name));
         }
     }
 }

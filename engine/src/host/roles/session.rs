@@ -1,7 +1,7 @@
 //! A session of a plugin: the calls of `role::Session`, each made in a guest and checked.
 //!
 //! What a guest says about digests and sizes is checked here on the bytes themselves; names that
-//! cannot be names are left out; lists have an end.
+//! cannot be names are only for people to read; lists have an end.
 
 use super::naming::Names;
 use super::place::{Place, guest};
@@ -19,7 +19,7 @@ use crate::host::roles::conversions::{
 use crate::host::roles::reading::Reading;
 use crate::oci::{Descriptor, Digest};
 use crate::role::{
-    Access, Manifested, Naming, PlacedSignature, Put, PutBlob, Selector, Session, Side,
+    Access, Manifested, NameList, Naming, PlacedSignature, Put, PutBlob, Selector, Session, Side,
 };
 use crate::stream::Body;
 use async_trait::async_trait;
@@ -57,11 +57,15 @@ impl PluginSession {
 #[async_trait]
 impl Session for PluginSession {
     async fn list_repositories(&self) -> Result<Vec<String>, Fault> {
-        self.place.list("", false).await
+        Ok(self.place.list(None).await?.names)
     }
 
     async fn list_tags(&self, repository: &str) -> Result<Vec<String>, Fault> {
-        self.place.list(repository, true).await
+        Ok(self.place.list(Some(repository)).await?.names)
+    }
+
+    async fn name_list(&self, repository: Option<&str>) -> Result<NameList, Fault> {
+        self.place.list(repository).await
     }
 
     async fn resolve(
