@@ -58,7 +58,7 @@ fn variables(text: &str) -> Variables {
 }
 
 fn spec_files() -> SpecFiles {
-    let list = "# pinned\nr.example/a:1  # one\n\nr.example/b@sha256:\
+    let list = "# pinned\nr.example/a:1  # one\n\nr.example/b:2@sha256:\
         0000000000000000000000000000000000000000000000000000000000000000\n";
     let lists = BTreeMap::from([
         ("pinned.txt".to_owned(), list.to_owned()),

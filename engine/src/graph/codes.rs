@@ -38,6 +38,7 @@ pub(super) const EMPTY_LIST: Code = Code::new("graph::empty-list", Kind::Invalid
 pub(super) const EMPTY_RULE: Code = Code::new("graph::empty-rule", Kind::Invalid);
 pub(super) const NO_ORDER: Code = Code::new("graph::no-order", Kind::Invalid);
 pub(super) const NO_REPOSITORY: Code = Code::new("graph::no-repository", Kind::Invalid);
+pub(super) const NO_TAG: Code = Code::new("graph::no-tag", Kind::Invalid);
 pub(super) const SET_AND_REMOVED: Code = Code::new("graph::set-and-removed", Kind::Invalid);
 pub(super) const OPEN_DESTINATION: Code = Code::new("graph::open-destination", Kind::Invalid);
 pub(super) const BAD_GRANT: Code = Code::new("graph::bad-grant", Kind::Invalid);

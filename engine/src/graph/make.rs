@@ -10,6 +10,7 @@ use super::origins::Origins;
 use super::sinks;
 use super::sinks_of_one_place;
 use super::transports::Transports;
+use super::untagged;
 use super::wiring::Wiring;
 use super::{
     Filter, Graph, Referrers, Report, ReportKind, RunSettings, Source, SpecFiles, Step, StepKind,
@@ -67,6 +68,7 @@ pub fn make(spec: &Spec, catalog: &Catalog, spec_files: &SpecFiles) -> Result<Gr
     }
     sinks_of_one_place::check(spec, &kinds, &mut faults);
     compress::once(spec, &wiring, &mut faults);
+    untagged::check(&kinds, &wiring, &mut faults);
     let keys = convert::keys(spec, spec_files);
     let (run, reports) = (run_settings(spec, spec_files, &mut faults), reports(spec, spec_files));
     let (bindings, unbound) = binder.finish();

@@ -48,7 +48,7 @@ fn origins_are_told_apart() {
         ]
     );
     let digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-    let pinned = [format!("image r.example/b@{digest}"), "image r.example/a:1".to_owned()];
+    let pinned = [format!("image r.example/b:2@{digest}"), "image r.example/a:1".to_owned()];
     let mut listed = told("pinned");
     listed.reverse();
     assert_eq!(listed, pinned);
@@ -131,4 +131,34 @@ fn a_sink_that_takes_over_names_may_write_to_its_sources() {
     };
     let last = annotate.set["org.example.run"].parts.last();
     assert_eq!(last, Some(&crate::graph::Part::Text(" ${kept}".to_owned())));
+}
+
+#[test]
+fn an_image_without_a_tag_has_none_to_fill_in() {
+    let pinned = format!("r.example/a@sha256:{}", "0".repeat(64));
+    let tagged = format!("r.example/a:1@sha256:{}", "0".repeat(64));
+    let with_tag = "m.example/a:{{ item.tag }}";
+    let filter = "filters: {f: {inputs: [s], tags: {include: [x]}}}";
+    let note = "transforms: {f: {inputs: [s], annotate: {set: {k: \"{{ item.tag }}\"}}}}";
+    for (from, middle, to, place) in [
+        (pinned.as_str(), "", with_tag, Some("sinks.out.to")),
+        ("dir:image", "", with_tag, Some("sinks.out.to")),
+        ("oci:images:@0", "", with_tag, Some("sinks.out.to")),
+        (&pinned, note, "m.example/a", Some("transforms.f.annotate.set.k")),
+        (&pinned, "", "m.example/a", None),
+        (&pinned, filter, with_tag, None),
+        (&tagged, "", with_tag, None),
+        ("oci:images", "", with_tag, None),
+    ] {
+        let input = if middle.is_empty() { "s" } else { "f" };
+        let text = format!(
+            "apiVersion: engine/v1\nsources: {{s: {{from: \"{from}\"}}}}\n{middle}\n\
+             sinks: {{out: {{inputs: [{input}], to: \"{to}\"}}}}\n"
+        );
+        let faults = super::walk(&text).err().unwrap_or_default();
+        let told: Vec<_> =
+            faults.iter().map(|one| (&*one.code, one.place.as_deref())).collect();
+        let wanted: Vec<_> = place.iter().map(|place| ("graph::no-tag", Some(*place))).collect();
+        assert_eq!(told, wanted, "{text}");
+    }
 }

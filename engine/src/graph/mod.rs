@@ -27,6 +27,7 @@ mod spec_files;
 mod step;
 mod template;
 mod transports;
+mod untagged;
 mod wiring;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(super) const TRANSFORM: Code = Code::new("survey::transform", Kind::Corrupt)
 pub(super) const EDIT: Code = Code::new("survey::edit", Kind::Invalid);
 pub(super) const DESTINATION: Code = Code::new("survey::destination", Kind::Invalid);
 pub(super) const DESTINATION_DIGEST: Code = Code::new("survey::destination-digest", Kind::Invalid);
+pub(super) const NO_TAG: Code = Code::new("survey::no-tag", Kind::Invalid);
 pub(super) const NO_IDENTITY: Code = Code::new("survey::no-identity", Kind::Invalid);
 pub(super) const STOPPED: Code = Code::new("survey::stopped", Kind::Interrupted);
 pub(super) const NOT_ALLOWED: Code = Code::new("survey::not-allowed", Kind::Refused);

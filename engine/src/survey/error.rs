@@ -45,6 +45,24 @@ pub(super) fn destination(image: &Reference, cause: &ReferenceFault) -> Fault {
         .help("look at the sink's `to:`")
 }
 
+/// A template has the tag of an image that has none.
+pub(super) fn no_tag(image: &Reference, step: &str) -> Fault {
+    let message = format!("`{image}` has no tag, and `{{{{ item.tag }}}}` stands in `{step}`");
+    Fault::new(codes::NO_TAG, Origin::Spec, message).at(image.to_string()).fact("step", step).help(
+        "write a tag there, or leave `:{{ item.tag }}` out: an image without a tag goes by its digest",
+    )
+}
+
+/// A destination has the repository of an image whose name has none, as `oci:PATH:3.20`.
+pub(super) fn no_repository(image: &Reference, cause: &ReferenceFault) -> Fault {
+    let message = format!(
+        "the name of `{image}` has no repository for `{{{{ item.source.repo }}}}`: {cause}"
+    );
+    Fault::new(codes::DESTINATION, Origin::Spec, message)
+        .at(image.to_string())
+        .help("write the repository in the sink's `to:`")
+}
+
 /// A destination by digest would get another digest, because a transform changed the image.
 pub(super) fn other_digest(destination: &Reference, wanted: &Digest) -> Fault {
     let message = format!("`{destination}` would get the digest `{wanted}` from its transforms");

@@ -51,13 +51,13 @@ impl Lookups<'_> {
         let mut lookups = Vec::new();
         for routed in &arrivals.images {
             for image in &routed.images {
-                let (destination, place) = match self.destination(arrivals.sink, image).await {
+                let (destination, place) = match self.destination(arrivals, image).await {
                     Ok(destination) => {
                         let (word, place) = (&destination.transport, &destination.place);
                         let place = places.open(arrivals.id, word, place).await;
                         (destination, place)
                     }
-                    Err(fault) => (self.unknown_destination(arrivals.sink, image), Err(fault)),
+                    Err(fault) => (self.unknown_destination(arrivals, image), Err(fault)),
                 };
                 let known = self.immutable.mirrored(image, &routed.route, &destination);
                 let (image, route) = (Arc::clone(image), Arc::clone(&routed.route));
@@ -77,7 +77,7 @@ impl Lookups<'_> {
                     image: Arc::clone(image),
                     route: Arc::clone(&routed.route),
                     without_signatures,
-                    destination: self.unknown_destination(arrivals.sink, image),
+                    destination: self.unknown_destination(arrivals, image),
                     place: Err(fault.clone()),
                     known: None,
                 });
@@ -86,18 +86,24 @@ impl Lookups<'_> {
         lookups
     }
 
-    async fn destination(&self, sink: &Sink, image: &Image) -> Result<Reference, Fault> {
+    async fn destination(
+        &self,
+        arrivals: &Arrivals<'_>,
+        image: &Image,
+    ) -> Result<Reference, Fault> {
+        let Arrivals { id, sink, .. } = *arrivals;
         let digest = if needs_digest(&sink.to) {
             image.pin().await?.digest.to_string()
         } else {
             String::new()
         };
-        destination(sink, &self.steps.filling(&image.reference, &digest))
+        destination(sink, id, &self.steps.filling(&image.reference, &digest))
     }
 
     /// Names the destination of an image that fails before it is known, as far as it can be.
-    fn unknown_destination(&self, sink: &Sink, image: &Image) -> Reference {
+    fn unknown_destination(&self, arrivals: &Arrivals<'_>, image: &Image) -> Reference {
         let filling = self.steps.filling(&image.reference, "");
-        destination(sink, &filling).unwrap_or_else(|_| unparsed(sink, &filling))
+        let known = destination(arrivals.sink, arrivals.id, &filling);
+        known.unwrap_or_else(|_| unparsed(arrivals.sink, &filling))
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a place is worth asking: ten thousand questions to one that is down, or that refuses a
 //! login, would take hours or lock an account.
 
-use crate::diagnostic::{Fault, Retry};
+use crate::diagnostic::{Fault, Kind, Retry};
 use std::collections::BTreeMap;
 
 /// Questions that fail one after the other, each as often as it is asked, before no more are.
@@ -49,6 +49,12 @@ impl Outage {
 
     /// A question was not answered, however often it was asked.
     pub(super) fn failed(&mut self, repository: &str, fault: &Fault) {
+        // Something is wrong with one name, such as two images that have it: that says nothing of the
+        // others.
+        if fault.kind == Kind::Conflict {
+            self.answered(repository);
+            return;
+        }
         self.first.get_or_insert_with(|| fault.clone());
         let streak = match fault.retry {
             Retry::Never => self.repositories.entry(repository.to_owned()).or_default(),
@@ -82,6 +88,16 @@ mod tests {
             outage.failed("c", &silent);
         }
         assert_eq!((outage.of("a"), outage.trouble()), (Some(silent.clone()), Some(silent)));
+    }
+
+    #[test]
+    fn a_conflict_about_one_name_leaves_the_others() {
+        let conflict = Fault::new(Code::new("x::two", Kind::Conflict), Origin::Source, "two");
+        let mut outage = Outage::default();
+        for _ in 0..=FAILURES_UNTIL_OUT {
+            outage.failed("a", &conflict);
+        }
+        assert_eq!((outage.of("a"), outage.trouble()), (None, None));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::image::Image;
 use super::left_out::NotPassed;
 use super::platforms::{PlatformsTransform, exact};
 use super::transform_plugin::TransformPlugin;
-use crate::graph::{Annotate, Filling, IndexMode, Transform};
+use crate::graph::{Annotate, Filling, IndexMode, Part, Transform};
 use crate::oci::{Descriptor, Digest, Reference, edit};
 use crate::role::Roles;
 use serde_json::json;
@@ -73,7 +73,7 @@ impl Transforms {
     /// # Errors
     ///
     /// That one of them leaves the image out; what reading fails with; `survey::manifest`,
-    /// `survey::config`; `survey::edit` where the manifest cannot take an edit.
+    /// `survey::config`; `survey::edit` where the manifest cannot take an edit; `survey::no-tag`.
     pub(super) async fn apply(
         &self,
         edits: &[usize],
@@ -90,6 +90,10 @@ impl Transforms {
                 }
                 Transform::Annotate(annotate) => {
                     let filling = self.steps.filling(&image.reference, pinned.digest.as_str());
+                    let mut texts = annotate.set.values();
+                    if filling.tag.is_none() && texts.any(|text| text.parts.contains(&Part::Tag)) {
+                        return Err(error::no_tag(&image.reference, step).into());
+                    }
                     let set = annotations(annotate, &filling);
                     let (declared, bytes) = (&edited.descriptor.media_type, &edited.bytes);
                     let bytes = edit::annotate(declared, bytes, &set, &annotate.remove)
