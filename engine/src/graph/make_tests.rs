@@ -156,8 +156,7 @@ fn an_image_without_a_tag_has_none_to_fill_in() {
              sinks: {{out: {{inputs: [{input}], to: \"{to}\"}}}}\n"
         );
         let faults = super::walk(&text).err().unwrap_or_default();
-        let told: Vec<_> =
-            faults.iter().map(|one| (&*one.code, one.place.as_deref())).collect();
+        let told: Vec<_> = faults.iter().map(|one| (&*one.code, one.place.as_deref())).collect();
         let wanted: Vec<_> = place.iter().map(|place| ("graph::no-tag", Some(*place))).collect();
         assert_eq!(told, wanted, "{text}");
     }

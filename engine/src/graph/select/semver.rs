@@ -38,6 +38,18 @@ pub(super) fn version(text: &str) -> Option<Version> {
     Version::parse(format!("{}{rest}", numbers.join("."))).ok()
 }
 
+/// Why a text is no version, for people.
+pub(super) fn why_no_version(text: &str) -> &'static str {
+    let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let number = number.split(['-', '+', '_']).next().unwrap_or_default();
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    if is_number && (number.len() > MAX_DIGITS_ALONE || number.starts_with('0')) {
+        "not a version: a number alone is one only with at most four digits and no leading zero"
+    } else {
+        "not a version"
+    }
+}
+
 /// A range in npm's grammar.
 ///
 /// # Errors
@@ -54,6 +66,18 @@ pub(in crate::graph) fn range(text: &str) -> Result<Range, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_are_no_versions_say_why() {
+        for text in ["20250108", "03549270", "007", "v0815", "20250108-1"] {
+            assert!(version(text).is_none(), "{text}");
+            assert!(why_no_version(text).ends_with("no leading zero"), "{text}");
+        }
+        for text in ["latest", "1.2.3.4", "", "v", "abc123"] {
+            assert!(version(text).is_none(), "{text}");
+            assert_eq!(why_no_version(text), "not a version", "{text}");
+        }
+    }
 
     #[test]
     fn what_is_a_version_and_which() {

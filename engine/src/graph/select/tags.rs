@@ -1,7 +1,7 @@
 //! Selection of tags: include, exclude, key, semver, sort, latest, in this order.
 
 use super::pattern;
-use super::semver::{range, version};
+use super::semver::{range, version, why_no_version};
 use crate::diagnostic::{Fault, Pattern};
 use crate::graph::{TagRule, TagSort};
 use nodejs_semver::Version;
@@ -96,7 +96,7 @@ impl TagRule {
         let mut left = Vec::new();
         for candidate in candidates {
             match version(&candidate.key) {
-                None => drop(why.insert(candidate.tag, "not a version".to_owned())),
+                None => drop(why.insert(candidate.tag, why_no_version(&candidate.key).to_owned())),
                 Some(version) if range.satisfies(&version) => left.push(candidate),
                 Some(_) => drop(why.insert(candidate.tag, format!("not in the range `{text}`"))),
             }
@@ -138,9 +138,10 @@ enum Rank {
 impl Rank {
     fn of(key: &str, sort: TagSort) -> Result<Self, &'static str> {
         match sort {
-            TagSort::Semver => {
-                version(key).map(|found| Self::Version(Box::new(found))).ok_or("not a version")
-            }
+            TagSort::Semver => match version(key) {
+                Some(found) => Ok(Self::Version(Box::new(found))),
+                None => Err(why_no_version(key)),
+            },
             TagSort::Alphabetical => Ok(Self::Text(key.to_owned())),
             TagSort::Numerical if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) => {
                 Ok(Self::Number(key.trim_start_matches('0').to_owned()))
