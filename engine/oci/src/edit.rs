@@ -93,21 +93,32 @@ pub fn replace_children(
     Ok(Value::Object(index).to_string().into_bytes())
 }
 
-/// Which children of an index stay when it is cut to `wanted`.
+/// What an index is cut to.
+#[derive(Clone, Copy)]
+pub struct PlatformCut<'a> {
+    /// The platforms that stay.
+    pub wanted: &'a [Platform],
+    /// The indexes among the children that hold an image for one of them.
+    pub nested: &'a BTreeSet<Digest>,
+}
+
+/// Which children of an index stay when it is cut.
 ///
 /// An attestation stays with the child that it speaks of. The order stays.
 pub fn kept<'a>(
     children: &'a [Descriptor],
-    wanted: &[Platform],
+    cut: PlatformCut<'_>,
 ) -> Result<Vec<&'a Descriptor>, EditFault> {
-    Ok(kept_places(children, wanted)?.into_iter().filter_map(|place| children.get(place)).collect())
+    Ok(kept_places(children, cut)?.into_iter().filter_map(|place| children.get(place)).collect())
 }
 
 /// The same by their places: one manifest may stand in an index twice, for two platforms.
-fn kept_places(children: &[Descriptor], wanted: &[Platform]) -> Result<Vec<usize>, EditFault> {
+fn kept_places(children: &[Descriptor], cut: PlatformCut<'_>) -> Result<Vec<usize>, EditFault> {
+    let PlatformCut { wanted, nested } = cut;
     let fits = |child: &Descriptor| {
+        let covered = |platform: &Platform| wanted.iter().any(|wanted| wanted.covers(platform));
         child.attests().is_none()
-            && child.platform.as_ref().is_some_and(|has| wanted.iter().any(|w| w.covers(has)))
+            && (nested.contains(&child.digest) || child.platform.as_ref().is_some_and(covered))
     };
     let images: BTreeSet<&Digest> =
         children.iter().filter(|child| fits(child)).map(|child| &child.digest).collect();
@@ -132,12 +143,12 @@ pub fn keep_platforms(
     media_type: &str,
     bytes: &[u8],
     children: &[Descriptor],
-    wanted: &[Platform],
+    cut: PlatformCut<'_>,
 ) -> Result<Vec<u8>, EditFault> {
     if !media_type::is_index(media_type) {
         return Err(EditFault::NotAnIndex(media_type.to_owned()));
     }
-    let kept = kept_places(children, wanted)?;
+    let kept = kept_places(children, cut)?;
     if kept.len() == children.len() {
         return Ok(bytes.to_vec());
     }
@@ -177,11 +188,30 @@ mod tests {
         (bytes, parsed)
     }
 
+    fn keep(parsed: &Manifest, bytes: &[u8], wanted: &[&str]) -> Result<Vec<u8>, EditFault> {
+        let wanted: Vec<Platform> = wanted.iter().map(|one| one.parse().unwrap()).collect();
+        let cut = PlatformCut { wanted: &wanted, nested: &BTreeSet::new() };
+        keep_platforms(&parsed.media_type, bytes, parsed.entries(), cut)
+    }
+
+    #[test]
+    fn an_index_with_a_wanted_image_stays() {
+        let (bytes, parsed) = index();
+        let wanted = ["linux/arm64".parse().unwrap()];
+        let nested = BTreeSet::from([Digest::of(b"amd")]);
+        let kept =
+            kept(parsed.entries(), PlatformCut { wanted: &wanted, nested: &nested }).unwrap();
+        assert_eq!(kept.len(), parsed.entries().len());
+        let kept =
+            super::kept(parsed.entries(), PlatformCut { wanted: &[], nested: &nested }).unwrap();
+        assert_eq!(kept.len(), 1);
+        assert!(keep(&parsed, &bytes, &["plan9/386"]).is_err());
+    }
+
     #[test]
     fn an_attestation_stays_with_its_image() {
         let (bytes, parsed) = index();
-        let wanted = ["linux/arm64".parse().unwrap()];
-        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &wanted).unwrap();
+        let cut = keep(&parsed, &bytes, &["linux/arm64"]).unwrap();
         let again = Manifest::parse("", &cut).unwrap();
         let digests: Vec<_> = again.children().map(|c| c.digest.clone()).collect();
         assert_eq!(digests, [Digest::of(b"arm"), Digest::of(b"att")]);
@@ -191,11 +221,9 @@ mod tests {
     #[test]
     fn nothing_cut_means_the_same_bytes() {
         let (bytes, parsed) = index();
-        let wanted = ["linux/arm64".parse().unwrap(), "linux/amd64".parse().unwrap()];
-        let cut = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &wanted).unwrap();
+        let cut = keep(&parsed, &bytes, &["linux/arm64", "linux/amd64"]).unwrap();
         assert_eq!(cut, bytes);
-        let none = ["plan9/386".parse().unwrap()];
-        let fault = keep_platforms(&parsed.media_type, &bytes, parsed.entries(), &none);
+        let fault = keep(&parsed, &bytes, &["plan9/386"]);
         assert!(fault.unwrap_err().to_string().contains("linux/amd64"));
     }
 

@@ -105,20 +105,22 @@ impl EditedImage {
         }
     }
 
-    /// The configs of the image, or of the images of an index that stay; none of a schema 1 image,
-    /// and of an artifact without one.
+    /// The configs of the image or, of an index, of the images that stay and of `nested` ones; none of a
+    /// schema 1 image, and of an artifact without one.
     pub(super) async fn configs(
         &self,
         contents: &ContentCache,
         image: &Image,
+        manifest: &Manifest,
+        nested: &[&Descriptor],
     ) -> Result<Vec<ImageConfig>, Fault> {
-        let manifest = self.parse(image)?;
         let mut named = Vec::new();
         match &manifest.shape {
             Shape::Image { config, .. } => named.push(config.clone()),
             Shape::Artifact(_) | Shape::Schema1(_) => {}
             Shape::Index(_) => {
-                for child in self.images(&manifest) {
+                let own = self.images(manifest);
+                for child in own.iter().chain(nested).filter(|child| !child.is_index()) {
                     let bytes = self.manifest(contents, image, &child.digest).await?;
                     let child = parse_manifest(&image.reference, child, &bytes)?;
                     if let Shape::Image { config, .. } = child.shape {

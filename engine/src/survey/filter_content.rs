@@ -6,6 +6,7 @@ use super::edited_image::EditedImage;
 use super::filtered::Filtered;
 use super::image::Image;
 use super::left_out::{LeftOut, NotPassed};
+use super::nested_indexes::NestedIndexes;
 use super::platforms::{SCHEMA1, exact, lacking};
 use super::route::{Route, RoutedImages};
 use super::transforms::Transforms;
@@ -115,7 +116,11 @@ impl ContentFilter {
         let manifest = edited.parse(image)?;
         let config = match &manifest.shape {
             Shape::Image { config, .. } => config,
-            Shape::Index(_) => return Ok(lacking(&edited.images(&manifest), wanted)),
+            Shape::Index(_) => {
+                let nested = NestedIndexes::read(&self.contents, image, edited, &manifest).await?;
+                let images = [edited.images(&manifest), nested.images()].concat();
+                return Ok(lacking(&images, wanted));
+            }
             Shape::Artifact(_) => return Ok(Some(NO_IMAGE.to_owned())),
             Shape::Schema1(_) => return Ok(Some(SCHEMA1.to_owned())),
         };
@@ -132,10 +137,14 @@ impl ContentFilter {
         edited: &EditedImage,
         rule: &LabelRule,
     ) -> Result<Option<String>, Fault> {
-        if let Shape::Schema1(_) = edited.parse(image)?.shape {
+        let manifest = edited.parse(image)?;
+        if let Shape::Schema1(_) = manifest.shape {
             return Ok(Some("a schema 1 manifest has no labels".to_owned()));
         }
-        for config in edited.configs(&self.contents, image).await? {
+        let nested = NestedIndexes::read(&self.contents, image, edited, &manifest).await?;
+        let nested = nested.images();
+        let configs = edited.configs(&self.contents, image, &manifest, &nested);
+        for config in configs.await? {
             if let Err(why) = rule.passes(&config.labels)? {
                 return Ok(Some(why));
             }

@@ -5,6 +5,7 @@ use super::content_cache::ContentCache;
 use super::edited_image::EditedImage;
 use super::filtered::Filtered;
 use super::image::Image;
+use super::nested_indexes::NestedIndexes;
 use super::route::RoutedImages;
 use crate::diagnostic::Fault;
 use crate::oci::Descriptor;
@@ -96,8 +97,10 @@ async fn facts(
     pinned: &Descriptor,
 ) -> Result<Vec<(String, String)>, Fault> {
     let unedited = EditedImage::read(contents, image, pinned).await?;
+    let manifest = unedited.parse(image)?;
+    let nested = NestedIndexes::read(contents, image, &unedited, &manifest).await?;
     let mut facts = BTreeSet::new();
-    for config in unedited.configs(contents, image).await? {
+    for config in unedited.configs(contents, image, &manifest, &nested.images()).await? {
         if needs.contains("platforms") {
             facts.extend(config.platform.map(|is| ("platform".to_owned(), is.to_string())));
         }

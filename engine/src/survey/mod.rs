@@ -37,6 +37,7 @@ mod lookup;
 mod lookups;
 mod machine_judge;
 mod missing_companions;
+mod nested_indexes;
 mod open_place;
 mod outage;
 mod platforms;

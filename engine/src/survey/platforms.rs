@@ -5,10 +5,11 @@ use super::edited_image::EditedImage;
 use super::error;
 use super::image::Image;
 use super::left_out::NotPassed;
+use super::nested_indexes::NestedIndexes;
 use crate::graph::IndexMode;
-use crate::oci::edit::{self, EditFault};
-use crate::oci::{Descriptor, Platform, Shape};
-use crate::plan::Kept;
+use crate::oci::edit::{self, EditFault, PlatformCut};
+use crate::oci::{Descriptor, Manifest, Platform, Shape};
+use crate::plan::{Kept, Made};
 
 /// What a `platforms` transform says.
 #[derive(Clone, Copy)]
@@ -49,14 +50,17 @@ impl PlatformsTransform<'_> {
             Shape::Artifact(_) => return Ok(edited),
             Shape::Schema1(_) => return Err(NotPassed::left_out(self.step, SCHEMA1)),
         };
+        let nested = NestedIndexes::read(contents, image, &edited, &manifest).await?;
         let cut = match self.index {
             IndexMode::Keep => {
-                return match lacking(&edited.images(&manifest), self.keep) {
+                let images = [edited.images(&manifest), nested.images()].concat();
+                return match lacking(&images, self.keep) {
                     Some(why) => Err(NotPassed::left_out(self.step, why)),
                     None => Ok(edited),
                 };
             }
-            IndexMode::Sparse => edit::kept(children, self.keep).map(|kept| {
+            // What is nested is copied whole: its index names all of it.
+            IndexMode::Sparse => self.kept(children, &nested).map(|kept| {
                 let earlier = edited.images(&manifest);
                 let stays = |child: &&Descriptor| {
                     let is_earlier = || earlier.iter().any(|one| one.digest == child.digest);
@@ -67,9 +71,9 @@ impl PlatformsTransform<'_> {
                 edited
             }),
             IndexMode::Rewrite => {
-                let declared = &manifest.media_type;
-                edit::keep_platforms(declared, &edited.bytes, children, self.keep).map(|bytes| {
+                self.rewritten(&manifest, &edited, &nested).map(|(bytes, made)| {
                     edited.kept = Kept::All;
+                    edited.made.extend(made);
                     edited.with_bytes(bytes)
                 })
             }
@@ -78,6 +82,30 @@ impl PlatformsTransform<'_> {
             EditFault::NothingLeft { .. } => NotPassed::left_out(self.step, cause.to_string()),
             cause => error::edit(&image.reference, self.step, &cause).into(),
         })
+    }
+
+    /// The children that stay.
+    fn kept<'c>(
+        &self,
+        children: &'c [Descriptor],
+        nested: &NestedIndexes,
+    ) -> Result<Vec<&'c Descriptor>, EditFault> {
+        let holding = nested.holding(self.keep);
+        edit::kept(children, PlatformCut { wanted: self.keep, nested: &holding })
+    }
+
+    /// The index with the children that stay, and the indexes below that it names anew.
+    fn rewritten(
+        &self,
+        manifest: &Manifest,
+        edited: &EditedImage,
+        nested: &NestedIndexes,
+    ) -> Result<(Vec<u8>, Vec<Made>), EditFault> {
+        let cut = nested.cut(self.keep)?;
+        let children = manifest.entries();
+        let platforms = PlatformCut { wanted: self.keep, nested: &cut.holding };
+        let kept = edit::keep_platforms(&manifest.media_type, &edited.bytes, children, platforms)?;
+        Ok((cut.renamed(children, kept)?, cut.made))
     }
 }
 

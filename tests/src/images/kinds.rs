@@ -114,6 +114,12 @@ impl Seed {
         Seeded::seal_index(Dialect::Oci, vec![image, inner], |_, _| {})
     }
 
+    /// An index in an index: one image for each platform, with an attestation each.
+    pub fn nested_attested(&mut self, platforms: &[&str], sizes: &[usize]) -> Seeded {
+        let inner = self.attested(platforms, sizes);
+        Seeded::seal_index(Dialect::Oci, vec![inner], |_, _| {})
+    }
+
     /// An artifact that refers to `subject`, such as a bill of materials. It is the top.
     pub fn referrer(&mut self, subject: &Seeded, artifact_type: &str) -> Seeded {
         let payload = Bytes::from(self.text(200));
@@ -183,7 +189,7 @@ impl Seed {
         Seeded::seal(media_type::OCI_ARTIFACT, &manifest, vec![blob])
     }
 
-    /// A build cache as BuildKit writes it: an index of layers and a config.
+    /// A build cache as `BuildKit` writes it: an index of layers and a config.
     pub fn cache(&mut self) -> Seeded {
         let layer = Bytes::from(self.bytes(300));
         let config = Bytes::from(json!({"layers": [], "records": []}).to_string());

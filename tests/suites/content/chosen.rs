@@ -78,6 +78,69 @@ fn globs_name_repositories_and_a_list_names_images() {
     }
 }
 
+#[test]
+fn names_of_a_catalog_that_are_no_repositories_are_left_out_with_a_reason() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(835);
+    for repository in ["team/a", "Team/B", "team/d e", "other/e"] {
+        pair.give(&seed.image(&[100]), repository, "v1");
+    }
+    let spec = |glob: &str| {
+        format!(
+            "sources: {{all: {{from: \"SOURCE/{glob}\"}}}}\n\
+             sinks: {{mirror: {{inputs: [all], to: \"MIRROR/{{{{ item.source.repo }}}}\"}}}}"
+        )
+    };
+    drop(pair.run(&spec("**")).expect_success());
+    assert_eq!(pair.names(), ["other/e:v1", "team/a:v1"]);
+    let left_out = |report: &Value| -> Vec<String> {
+        let skips = report["skips"].as_array().unwrap().iter();
+        skips.map(|skip| skip["image"].as_str().unwrap().to_owned()).collect()
+    };
+    let at = pair.source.address();
+    assert_eq!(left_out(&pair.report()), [format!("{at}/Team/B"), format!("{at}/team/d e")]);
+    let why = pair.world.run(&["explain", "sync.yaml", &format!("{at}/Team/B")]).expect_success();
+    let reason = "left out by `all`: no repository can be called so";
+    assert!(why.stdout.contains(reason), "{}", why.snapshot());
+    drop(pair.run(&spec("other/*")).expect_success());
+    assert_eq!(left_out(&pair.report()), [""; 0], "nobody asked for these");
+}
+
+#[test]
+fn why_a_number_is_no_version_is_explained() {
+    let pair = Pair::new();
+    let mut seed = Seed::new(836);
+    for tag in ["1.2", "03549270"] {
+        pair.give(&seed.image(&[100]), "app", tag);
+    }
+    pair.spec(
+        "sources: {app: {from: SOURCE/app, tags: {semver: '>=1', latest: 3}}}\n\
+         sinks: {mirror: {inputs: [app], to: MIRROR/copy}}",
+    );
+    let app = format!("{}/app:03549270", pair.source.address());
+    let why = pair.world.run(&["explain", "sync.yaml", &app]).expect_success();
+    assert!(why.stdout.contains("a number alone is one only with"), "{}", why.snapshot());
+}
+
+#[test]
+fn an_image_without_a_tag_is_refused_where_its_tag_is_filled_in() {
+    let pair = Pair::new();
+    let image = Seed::new(837).image(&[100]);
+    pair.give(&image, "app", "v1");
+    let spec = |to: &str| {
+        format!(
+            "sources: {{app: {{from: \"SOURCE/app@{}\"}}}}\n\
+             sinks: {{mirror: {{inputs: [app], to: \"MIRROR/copy{to}\"}}}}",
+            image.top.digest
+        )
+    };
+    pair.spec(&spec(":{{ item.tag }}"));
+    let refused = pair.world.run(&["check", "sync.yaml"]).expect_code(65);
+    assert!(refused.stderr.contains("[graph::no-tag]"), "{}", refused.snapshot());
+    drop(pair.run(&spec("")).expect_success());
+    assert!(pair.mirror.store().manifest("copy", image.top.digest.as_str()).is_some());
+}
+
 /// The label that each seeded config has.
 fn label(image: &Seeded) -> String {
     let configs =
