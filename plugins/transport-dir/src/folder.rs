@@ -11,6 +11,9 @@ const MAX_VERSION_BYTES: u64 = 1024;
 /// Manifests below one index, nested ones included: more than any registry takes.
 const MAX_CHILDREN: usize = 10_000;
 
+/// What the system puts at the top of a new volume. Source: e2fsprogs, `mklost+found`.
+const OF_THE_VOLUME: &str = "lost+found";
+
 /// The granted directory.
 pub(crate) struct Folder {
     pub(crate) root: Directory,
@@ -18,7 +21,8 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Makes sure that content with `digest` may be written: the directory is new, empty, or an
-    /// image already. Hidden files do not count: the engine's own unfinished files are.
+    /// image already. Hidden files do not count, as the engine's own unfinished files are, nor does
+    /// the `lost+found` of a new volume.
     ///
     /// There is no lock, as that would leave a file that the format does not know: whoever sees
     /// content sees `version` too, which came first.
@@ -27,7 +31,8 @@ impl Folder {
         if now.is_none() {
             self.root.mkdir("")?;
             let entries = self.root.list("")?;
-            let foreign = entries.iter().find(|entry| !entry.name.starts_with('.'));
+            let is_foreign = |name: &str| !name.starts_with('.') && name != OF_THE_VOLUME;
+            let foreign = entries.iter().find(|entry| is_foreign(&entry.name));
             if let Some(foreign) = foreign
                 && self.version()?.is_none()
             {

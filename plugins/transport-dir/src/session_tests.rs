@@ -115,6 +115,12 @@ fn what_is_something_else_is_left_alone() {
 }
 
 #[test]
+fn the_lost_and_found_of_a_volume_is_nothing_else() {
+    with(|outside| outside.make_directory("lost+found").unwrap());
+    folder().put_manifest("", None, &image(&[])).unwrap();
+}
+
+#[test]
 fn names_need_content_and_there_is_one() {
     let (one, two) = (image(&["1"]), image(&["2"]));
     assert_eq!(name(&one).unwrap_err().code, "not-found");
