@@ -4,10 +4,12 @@
 //! in the surroundings of the run, else from the usual ones. A registry may have authorities, a
 //! client's certificate, or no check at all, of its own.
 
+use super::own_certificate::OwnCertificate;
 use crate::config::Certificates;
 use crate::diagnostic::{Fault, Origin};
 use crate::http::codes;
 use crate::role::{Surroundings, TlsSettings};
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
@@ -81,13 +83,22 @@ pub(in crate::http) fn settings(
         .map_err(|error| wrong(Path::new("TLS"), &error.to_string()))?;
     let builder = if settings.verify {
         let mut store = Arc::clone(system);
+        let mut named = Vec::new();
         for path in found.authorities.iter().chain(&settings.ca) {
             for certificate in certificates(path)? {
-                let added = Arc::make_mut(&mut store).add(certificate);
+                let added = Arc::make_mut(&mut store).add(certificate.clone());
                 added.map_err(|error| wrong(path, &error.to_string()))?;
+                named.push(certificate);
             }
         }
-        builder.with_root_certificates(store)
+        if named.is_empty() {
+            builder.with_root_certificates(store)
+        } else {
+            let usual = WebPkiServerVerifier::builder_with_provider(store, provider).build();
+            let usual = usual.map_err(|error| wrong(Path::new("TLS"), &error.to_string()))?;
+            let verifier = OwnCertificate::new(usual, named);
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        }
     } else {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider)))
     };

@@ -101,6 +101,56 @@ async fn what_is_wrong_with_a_certificate_is_said() {
     }
 }
 
+/// As `openssl req -x509` makes it: an authority that is the server's own certificate.
+fn self_signed(name: &str, change: impl Fn(&mut CertificateParams)) -> (Certificate, Server) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let certificate = params.self_signed(&key).unwrap();
+    let server = Server::start_tls(&certificate, &key, None, |_| say(200, &[], "fine"));
+    (certificate, server)
+}
+
+#[tokio::test]
+async fn an_authority_may_be_the_certificate_of_its_own_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    let mut named = RegistrySettings::default();
+    named.tls.ca = Some(file.clone());
+    let none = Surroundings::default;
+    let (certificate, server) = self_signed("127.0.0.1", |_| {});
+    fs::write(&file, certificate.pem()).unwrap();
+    assert_eq!(ask(&server, none(), named.clone()).await.unwrap(), 200);
+    let found = folder.path().join(".config/containers/certs.d").join(server.name());
+    fs::create_dir_all(&found).unwrap();
+    fs::write(found.join("ca.crt"), certificate.pem()).unwrap();
+    let home = Surroundings { home: Some(folder.path().to_owned()), ..none() };
+    assert_eq!(ask(&server, home, RegistrySettings::default()).await.unwrap(), 200);
+
+    // Another of the same name is not this one, and what is wrong with it still counts.
+    let (_, other) = self_signed("127.0.0.1", |_| {});
+    assert_eq!(ask(&other, none(), named.clone()).await.unwrap_err().code, "http::tls");
+    let old = |params: &mut CertificateParams| {
+        params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    };
+    let early = |params: &mut CertificateParams| {
+        params.not_before = rcgen::date_time_ymd(2100, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2101, 1, 1);
+    };
+    for ((certificate, server), says) in [
+        (self_signed("elsewhere.example", |_| {}), "another name"),
+        (self_signed("127.0.0.1", old), "expired"),
+        (self_signed("127.0.0.1", early), "not valid yet"),
+    ] {
+        fs::write(&file, certificate.pem()).unwrap();
+        let fault = ask(&server, none(), named.clone()).await.unwrap_err();
+        assert!(fault.message.contains(says), "{fault}");
+        assert!(server.seen().is_empty());
+    }
+}
+
 #[test]
 fn files_that_are_no_certificates_are_named() {
     let none = Arc::new(RootCertStore::empty());
