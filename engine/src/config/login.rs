@@ -14,7 +14,7 @@ use crate::diagnostic::{Fault, Origin};
 use crate::role::{AuthSettings, Surroundings};
 use serde::Deserialize;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Login {
     pub looked_at: Vec<String>,
     /// Whether the answer holds for one repository only.
     pub by_path: bool,
+    /// Helpers that a file names and that are not installed. What is public can be read without them.
+    pub missing: Vec<Fault>,
 }
 
 /// Words by which helpers say that they have no login: those of the protocol, and those of
@@ -45,7 +47,8 @@ struct Told {
 /// # Errors
 ///
 /// `config::auth-file`, `config::secret`, `config::helper`, `config::program`: something that is
-/// there cannot be used. A helper that fails is only told of when nobody else has a login.
+/// there cannot be used. A helper that fails is only told of when nobody else has a login. One that a
+/// file names and that is not installed is no fault: such a file outlives the program that wrote it.
 pub async fn find_login(
     surroundings: &Surroundings,
     auth: Option<&AuthSettings>,
@@ -59,7 +62,7 @@ pub async fn find_login(
         Some(AuthSettings::Helper(name)) => Ok(Login {
             credential: ask_helper(surroundings, name, registry).await?,
             looked_at: vec![format!("the helper `{name}`, as the spec says")],
-            by_path: false,
+            ..Login::default()
         }),
         Some(AuthSettings::Password { username, password }) => {
             let user = secret_source::read(surroundings, username).await?;
@@ -67,7 +70,7 @@ pub async fn find_login(
             Ok(Login {
                 credential: Some(Credential::of(user.reveal(), password.reveal())),
                 looked_at: vec!["the spec".to_owned()],
-                by_path: false,
+                ..Login::default()
             })
         }
         None => in_files(surroundings, registry, repository).await,
@@ -88,6 +91,9 @@ async fn in_files(
         login.by_path |= file.by_path(registry);
         if let Some((helper, names)) = file.helper(registry) {
             login.looked_at.push(format!("the helper `{helper}`"));
+            let missing = missing(surroundings, helper, &path);
+            let names = if missing.is_some() { Vec::new() } else { names };
+            login.missing.extend(missing);
             for name in names {
                 match ask_helper(surroundings, helper, name).await {
                     Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
@@ -102,10 +108,14 @@ async fn in_files(
         if let Some(found) = file.login(registry, repository) {
             return Ok(Login { credential: Some(found), ..login });
         }
-        stores.extend(file.store().map(str::to_owned));
+        stores.extend(file.store().map(|store| (store.to_owned(), path.clone())));
     }
-    for store in stores {
+    for (store, path) in stores {
         login.looked_at.push(format!("the helper `{store}`"));
+        if let Some(missing) = missing(surroundings, &store, &path) {
+            login.missing.push(missing);
+            continue;
+        }
         match ask_helper(surroundings, &store, names::store_key(registry)).await {
             Ok(Some(found)) => return Ok(Login { credential: Some(found), ..login }),
             Ok(None) => {}
@@ -139,6 +149,21 @@ fn runtime_of(surroundings: &Surroundings) -> Option<PathBuf> {
     Some(PathBuf::from(format!("/run/containers/{owner}/auth.json")))
 }
 
+/// The program of a helper; `None` where its name is none of a program.
+fn program_of(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.chars().all(plain).then(|| format!("docker-credential-{name}"))
+}
+
+/// The helper that `file` names, if it is not installed.
+fn missing(surroundings: &Surroundings, name: &str, file: &Path) -> Option<Fault> {
+    let program = program_of(name).filter(|name| !program::is_installed(surroundings, name))?;
+    let file = file.display().to_string();
+    let message = format!("the credential helper `{program}` that `{file}` names is not installed");
+    let help = "install it, put its folder into PATH, or take it out of that file";
+    Some(Fault::new(codes::MISSING_HELPER, Origin::Local, message).at(file).help(help))
+}
+
 /// Asks `docker-credential-NAME get` about a host. The host goes by standard input, as the
 /// helpers' protocol has it; no secret is in the arguments.
 async fn ask_helper(
@@ -150,11 +175,10 @@ async fn ask_helper(
         let message = format!("ask the credential helper `{name}` about `{host}`: {what}");
         Fault::new(codes::HELPER, Origin::Local, message)
     };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !name.chars().all(plain) {
-        return Err(wrong("its name has other characters than letters, digits, `-`, `_`, `.`"));
-    }
-    let words = [format!("docker-credential-{name}"), "get".to_owned()];
+    let program = program_of(name).ok_or_else(|| {
+        wrong("its name has other characters than letters, digits, `-`, `_`, `.`")
+    })?;
+    let words = [program, "get".to_owned()];
     let printed = program::ask(surroundings, &words, host).await?;
     if !printed.success {
         // The one failure that the protocol gives words to: there is no such login. What else a helper

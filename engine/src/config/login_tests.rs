@@ -102,7 +102,6 @@ async fn failing_helpers_are_named_only_when_nobody_else_answers() {
     for (registry, code, says) in [
         ("x", "config::helper", "failed"),
         ("f", "config::program", "more than"),
-        ("m", "config::program", "no such program"),
         ("p", "config::helper", "characters"),
     ] {
         let fault = find_login(&surroundings, None, registry, "").await.unwrap_err();
@@ -110,6 +109,31 @@ async fn failing_helpers_are_named_only_when_nobody_else_answers() {
         assert!(fault.message.contains(says), "{fault}");
         assert!(!fault.message.contains(SECRET));
     }
+}
+
+#[tokio::test]
+async fn a_helper_that_is_not_installed_has_no_login() {
+    let home = TempDir::new().unwrap();
+    let surroundings = surroundings(&home);
+    for text in [r#"{"credsStore":"gone"}"#, r#"{"credHelpers":{"h":"gone"}}"#] {
+        put(&home, ".docker/config.json", text);
+        let login = find_login(&surroundings, None, "h", "").await.unwrap();
+        assert_eq!((login.credential, login.missing.len()), (None, 1), "{text}");
+        let missing = &login.missing[0];
+        assert_eq!(missing.code, "config::missing-helper");
+        let named = missing.message.contains("`docker-credential-gone`");
+        assert!(named && missing.message.contains(".docker/config.json"), "{missing}");
+    }
+    put(
+        &home,
+        ".docker/config.json",
+        r#"{"auths":{"h":{"auth":"ZG9ja2VyOjE="}},"credHelpers":{"h":"gone"},"credsStore":"gone"}"#,
+    );
+    assert_eq!(user(&surroundings, "h").await.unwrap(), "docker");
+    // The spec is written for this machine: what it names must be there.
+    let auth = AuthSettings::Helper("gone".to_owned());
+    let fault = find_login(&surroundings, Some(&auth), "h", "").await.unwrap_err();
+    assert_eq!(fault.code, "config::program");
 }
 
 #[tokio::test]

@@ -80,6 +80,11 @@ async fn ask_within(
     Ok(Printed { text, success })
 }
 
+/// Whether there is such a program.
+pub(super) fn is_installed(surroundings: &Surroundings, name: &str) -> bool {
+    locate(surroundings, name).is_some()
+}
+
 /// Where a program is: a path as it is, else the first in `PATH`.
 fn locate(surroundings: &Surroundings, name: &str) -> Option<PathBuf> {
     if name.is_empty() {
