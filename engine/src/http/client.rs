@@ -7,7 +7,6 @@ use super::exchange::{Exchange, Received};
 use super::fault;
 use super::limits::timeouts::Timeouts;
 use super::net::network::Network;
-use super::net::origin::host_port;
 use super::net::peer::Peer;
 use super::outgoing_request::OutgoingRequest;
 use super::permission;
@@ -115,9 +114,9 @@ impl Client {
             OutgoingRequest { method, url, headers, body, kept, token, follow, uncounted };
         let reads_manifest = outgoing.kind() == RequestKind::ManifestGet;
         let received = self.carry_out(&admitted.host, peer, outgoing, call_access).await?;
-        let host = host_port(received.response.url());
         let Received { response, permit } = received;
-        let response = Response::of(response, permit, host, self.exchange.network.timeouts, origin);
+        let led = !admitted.host.owns(response.url());
+        let response = Response::of(response, permit, led, self.exchange.network.timeouts, origin);
         // A blob's digest is of its bytes as they are sent, so it is left as it is.
         Ok(if reads_manifest { response.unpacked() } else { response })
     }

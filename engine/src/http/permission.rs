@@ -6,6 +6,7 @@
 
 use super::fault;
 use crate::diagnostic::Fault;
+use crate::oci::Name;
 use crate::role::{Access, CallAccess};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -141,11 +142,7 @@ pub(super) fn path(
     }
     let own = std::iter::once(&call_access.repository);
     let mut repositories = own.chain(call_access.also_read.iter().filter(|_| reads));
-    let fits = repositories.any(|repository| {
-        let inside = below.strip_prefix(repository.as_str()).filter(|_| !repository.is_empty());
-        inside.and_then(|inside| inside.strip_prefix('/')).is_some_and(is_content)
-    });
-    if !fits {
+    if !repositories.any(|repository| is_within(written, repository)) {
         return Err(refused());
     }
     // Some servers end a parameter at `;`, and would read another one behind it.
@@ -159,6 +156,21 @@ pub(super) fn path(
         return Err(fault::not_granted("this call may not mount from that repository"));
     }
     Ok(())
+}
+
+/// Whether a path at a registry names content of a repository.
+pub(super) fn is_within(path: &str, repository: &str) -> bool {
+    let inside = path.strip_prefix("/v2/").and_then(|below| below.strip_prefix(repository));
+    let inside = inside.filter(|_| !repository.is_empty());
+    inside.and_then(|inside| inside.strip_prefix('/')).is_some_and(is_content)
+}
+
+/// The repository whose manifest or blob a path names.
+pub(super) fn repository_in(path: &str) -> Option<&str> {
+    let below = path.strip_prefix("/v2/")?;
+    let words = ["/manifests/", "/blobs/"];
+    let (repository, _) = words.iter().find_map(|word| below.rsplit_once(word))?;
+    (Name::is_repository(repository) && is_within(path, repository)).then_some(repository)
 }
 
 /// Whether a path within a repository names its content, and so cannot be a part of a longer

@@ -1,6 +1,6 @@
 //! Follows a registry to where it sends us.
 
-use super::auth::login;
+use super::auth::{login, redirected};
 use super::base_url;
 use super::exchange::{Exchange, Received};
 use super::fault;
@@ -51,10 +51,13 @@ pub(super) async fn follow(
             request.url = base_url::rebased(&request.url, registry.base_url());
         }
         let again = request.again();
-        received = if peer == Peer::Registry && trusted {
-            login::send(exchange, registry, request, call_access).await?
-        } else {
-            exchange.send(registry, peer, request, fault::origin(call_access)).await?
+        let origin = fault::origin(call_access);
+        received = match peer {
+            Peer::Registry if trusted => {
+                login::send(exchange, registry, request, call_access).await?
+            }
+            Peer::Registry => exchange.send(registry, peer, request, origin).await?,
+            peer => redirected::send(exchange, registry, peer, request, origin).await?,
         };
         request = again.ok_or_else(|| fault::invalid("a request with a body was redirected"))?;
     }

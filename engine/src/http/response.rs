@@ -3,6 +3,7 @@
 use super::fault;
 use super::limits::permits::Permit;
 use super::limits::timeouts::Timeouts;
+use super::net::origin::host_port;
 use crate::diagnostic::{Fault, Kind, Origin, Retry};
 use crate::http::codes;
 use crate::oci::{Codec, MAX_MANIFEST_BYTES};
@@ -31,6 +32,10 @@ const MANIFEST_BOUNDS: UnpackBounds = UnpackBounds {
     ratio: 1,
     total_bytes: 2 * MAX_MANIFEST_BYTES,
 };
+/// Bytes of the shortest credential that is looked for in headers, as in the list of known secrets. A shorter
+/// one stands in most texts by chance: with the token `t` of a registry that gives everybody the same, its
+/// answers would have no `Location`, and no upload could go on.
+const SHORTEST_BYTES: usize = 4;
 
 /// The credential of a request, kept beside its answer: a registry may tell what it was sent.
 #[derive(Clone)]
@@ -45,7 +50,8 @@ impl SentCredential {
     /// Whether a text holds the credential, which follows the word for its kind.
     fn is_in(&self, text: &str) -> bool {
         let credential = self.0.to_str().ok().and_then(|value| value.split_once(' '));
-        credential.is_some_and(|(_, secret)| !secret.is_empty() && text.contains(secret))
+        credential
+            .is_some_and(|(_, secret)| secret.len() >= SHORTEST_BYTES && text.contains(secret))
     }
 }
 
@@ -58,6 +64,10 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The URL that answered, after redirects, as it truly is but for secrets.
     pub final_url: String,
+    /// Whether a login went with the request.
+    pub with_login: bool,
+    /// The host that answered, with its port, where the registry led to another one than itself.
+    pub led_to: Option<String>,
     /// The body. It counts as one of the registry's requests in flight until it ends or is
     /// dropped.
     pub body: Body,
@@ -80,14 +90,17 @@ impl Response {
         self
     }
 
-    /// Takes over an answer. `permit` is given back when the body ended.
+    /// Takes over an answer. `permit` is given back when the body ended; `led`: another host answered
+    /// than the one that was asked.
     pub(super) fn of(
         answer: reqwest::Response,
         permit: Permit,
-        host: String,
+        led: bool,
         timeouts: Timeouts,
         origin: Origin,
     ) -> Self {
+        let host = host_port(answer.url());
+        let led_to = led.then(|| host.clone());
         let headers = answer.headers().iter().filter(|(name, _)| !KEPT.contains(&name.as_str()));
         let sent = answer.extensions().get::<SentCredential>();
         let tells = |text: &&str| {
@@ -99,6 +112,7 @@ impl Response {
             Some((name.as_str().to_owned(), value.to_owned()))
         });
         let headers = headers.collect();
+        let with_login = sent.is_some();
         let status = answer.status().as_u16();
         let final_url = without_secrets(answer.url().as_str()).into_owned();
         let size = answer.content_length();
@@ -118,7 +132,7 @@ impl Response {
             });
             Body::new(size, chunks)
         };
-        Self { status, headers, final_url, body }
+        Self { status, headers, final_url, with_login, led_to, body }
     }
 }
 

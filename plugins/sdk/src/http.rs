@@ -48,6 +48,8 @@ pub struct Response {
     pub final_url: String,
     /// The body; unread bodies cost nothing.
     pub body: Source,
+    /// What the engine knows about the answer: `login`, `led-to`. See `wit/http.wit`.
+    pub extra: Vec<(String, String)>,
 }
 
 impl Request {
@@ -80,6 +82,11 @@ impl Response {
     /// The value of a header, its name given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the engine knows about the answer, by its key.
+    pub fn extra(&self, key: &str) -> Option<&str> {
+        self.extra.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// Whether the status says success.

@@ -164,6 +164,7 @@ fn response(answer: plugin::http::Response) -> Response {
         headers: answer.headers,
         final_url: answer.final_url,
         body: crate::Source(answer.body),
+        extra: answer.extra,
     }
 }
 

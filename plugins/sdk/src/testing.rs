@@ -84,6 +84,8 @@ pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    extra: Vec<(String, String)>,
+    fault: Option<Fault>,
 }
 
 thread_local! {
@@ -162,7 +164,19 @@ impl Asked {
 impl Answer {
     /// An answer with a status and no body.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Vec::new(), extra: Vec::new(), fault: None }
+    }
+
+    /// No answer: the request fails.
+    pub fn fault(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::status(0) }
+    }
+
+    /// Adds what the engine knows about the answer.
+    #[must_use]
+    pub fn extra(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.extra.push((key.to_owned(), value.into()));
+        self
     }
 
     /// Adds a header; its name in lower case, as the engine gives it.
@@ -264,7 +278,7 @@ impl Outside {
         let url = request.url.clone();
         let asked = Asked { method: request.method, url, headers: request.headers, body };
         let answer = (answering.borrow_mut())(asked);
-        if let Some(fault) = broke {
+        if let Some(fault) = broke.or(answer.fault) {
             return Err(fault);
         }
         Ok(Response {
@@ -272,6 +286,7 @@ impl Outside {
             headers: answer.headers,
             final_url: request.url,
             body: Source::from_bytes(&answer.body),
+            extra: answer.extra,
         })
     }
 }

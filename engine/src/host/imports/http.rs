@@ -42,9 +42,12 @@ impl Guest {
         answer: std::result::Result<Response, Fault>,
     ) -> Result<std::result::Result<WitResponse, WitFault>> {
         match answer {
-            Ok(Response { status, headers, final_url, body }) => {
+            Ok(Response { status, headers, final_url, with_login, led_to, body }) => {
                 let body = self.push_source(body)?;
-                Ok(Ok(WitResponse { status, headers, final_url, body, extra: Vec::new() }))
+                let login = (!with_login).then(|| ("login".to_owned(), "none".to_owned()));
+                let led_to = led_to.map(|host| ("led-to".to_owned(), host));
+                let extra = login.into_iter().chain(led_to).collect();
+                Ok(Ok(WitResponse { status, headers, final_url, body, extra }))
             }
             Err(fault) => Ok(Err(self.give(fault))),
         }

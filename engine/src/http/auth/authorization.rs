@@ -32,8 +32,11 @@ pub(in crate::http) struct Authorization {
     /// What was looked up last.
     pub(in crate::http) login: tokio::sync::Mutex<Option<Login>>,
     known: Mutex<Known>,
+    /// Whether `/v2/` was asked for the login that the registry wants, as it hides what it has.
+    pub(in crate::http) base_asked: tokio::sync::Mutex<bool>,
     tokens: Mutex<BTreeMap<String, Slot>>,
     told: AtomicBool,
+    warned: AtomicBool,
 }
 
 #[derive(Default)]
@@ -44,6 +47,15 @@ struct Known {
     worked: BTreeSet<String>,
     /// By scope; the empty one stands for all.
     refused: BTreeMap<String, Fault>,
+    /// By our own scope: what the registry proposes instead.
+    proposed: BTreeMap<String, Proposed>,
+}
+
+/// A scope that the registry proposes instead of our own.
+struct Proposed {
+    scope: String,
+    /// Our own scope was refused, so this one is asked for.
+    used: bool,
 }
 
 /// The authorization that a registry wants.
@@ -118,6 +130,50 @@ impl Authorization {
         known.refused.get(key).cloned().unwrap_or(fault)
     }
 
+    /// Takes note of the scope that the registry proposes instead of `own`. One with more actions
+    /// takes the place of one with fewer: each challenge names those of its request alone.
+    pub(in crate::http) fn propose(&self, own: &str, scope: String) {
+        let actions = |scope: &str| scope.matches(',').count();
+        let mut known = self.known();
+        let has_room = known.proposed.len() < MAX_SCOPES;
+        match known.proposed.get_mut(own) {
+            Some(old) if actions(&old.scope) >= actions(&scope) => {}
+            Some(old) => *old = Proposed { scope, used: false },
+            None if has_room => {
+                known.proposed.insert(own.to_owned(), Proposed { scope, used: false });
+            }
+            None => {}
+        }
+    }
+
+    /// From now on the proposed scope is asked for instead of `own`, which was refused. Says whether there is
+    /// one that was not tried.
+    pub(in crate::http) fn use_proposed(&self, own: &str) -> bool {
+        let mut known = self.known();
+        let proposed = known.proposed.get_mut(own);
+        proposed.is_some_and(|proposed| !std::mem::replace(&mut proposed.used, true))
+    }
+
+    /// Whether the registry proposes a scope instead of `own` that was not tried.
+    pub(in crate::http) fn has_untried(&self, own: &str) -> bool {
+        self.known().proposed.get(own).is_some_and(|proposed| !proposed.used)
+    }
+
+    /// The scope to ask for: `own`, or what is used instead.
+    pub(in crate::http) fn scope_to_ask(&self, own: &str) -> String {
+        let known = self.known();
+        let used = known.proposed.get(own).filter(|proposed| proposed.used);
+        used.map_or(own, |proposed| proposed.scope.as_str()).to_owned()
+    }
+
+    /// Whether the registry knows repositories by other names than ours, and its challenge for this scope
+    /// was not seen: a token for our own scope would be refused.
+    pub(in crate::http) fn needs_challenge(&self, own: &str) -> bool {
+        let known = self.known();
+        let is_known = known.worked.contains(own) || known.proposed.contains_key(own);
+        !is_known && known.proposed.values().any(|proposed| proposed.used)
+    }
+
     /// The place of the token of a scope.
     pub(in crate::http) fn slot(&self, scope: &str) -> Slot {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,6 +186,11 @@ impl Authorization {
     /// Whether this is the first time that a credential is used.
     pub(in crate::http) fn first_use(&self) -> bool {
         !self.told.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether this is the first time that a missing helper is warned of.
+    pub(in crate::http) fn first_warning(&self) -> bool {
+        !self.warned.swap(true, Ordering::Relaxed)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -20,12 +20,49 @@ pub(in crate::http) enum Challenge {
     },
 }
 
+/// Schemes that are named of a header that nobody understands, and characters of what is quoted of it.
+const MAX_NAMED: usize = 5;
+const MAX_QUOTED: usize = 200;
+
 impl Challenge {
     /// The challenge that is answered, of all challenges of all lines of the header: the first
     /// Bearer, which keeps the password from the registry, else Basic; `None` when there is neither.
     pub(in crate::http) fn read(answer: &reqwest::Response) -> Option<Self> {
-        let lines = answer.headers().get_all(reqwest::header::WWW_AUTHENTICATE);
-        Self::choose(lines.iter().filter_map(|line| line.to_str().ok()))
+        Self::choose(lines(answer))
+    }
+
+    /// The scope that the first Bearer challenge of an answer proposes.
+    pub(in crate::http) fn scope(answer: &reqwest::Response) -> Option<String> {
+        let mut offered = lines(answer).flat_map(offers);
+        let bearer = offered.find(|one| matches!(one.understood(), Some(Self::Bearer { .. })));
+        bearer.and_then(|one| one.value("scope"))
+    }
+
+    /// What an answer asks for that has challenges, none of which is understood; reads after the
+    /// registry's name.
+    pub(in crate::http) fn not_understood(answer: &reqwest::Response) -> Option<String> {
+        Self::misread(lines(answer))
+    }
+
+    fn misread<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
+        let offered: Vec<Offer> = lines.flat_map(offers).collect();
+        if offered.is_empty() || offered.iter().any(|one| one.understood().is_some()) {
+            return None;
+        }
+        let quoted = |text: &str| text.chars().take(MAX_QUOTED).collect::<String>();
+        if let Some(bearer) = offered.iter().find(|one| one.scheme.eq_ignore_ascii_case("bearer")) {
+            return Some(match bearer.value("realm") {
+                Some(realm) => {
+                    let realm = quoted(&realm);
+                    format!("asks for `Bearer realm=\"{realm}\"`, and a realm must be a URL")
+                }
+                None => "asks for `Bearer` without the realm that gives tokens".to_owned(),
+            });
+        }
+        let schemes = offered.iter().take(MAX_NAMED);
+        let schemes: Vec<String> =
+            schemes.map(|one| format!("`{}`", quoted(&one.scheme))).collect();
+        Some(format!("asks for {}, and only Basic and Bearer are known", schemes.join(", ")))
     }
 
     fn choose<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Self> {
@@ -67,13 +104,20 @@ impl Offer {
         if !self.scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
-        let value = |name: &str| {
-            let found = self.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.clone())
-        };
-        let realm = Url::parse(&value("realm")?).ok()?;
-        Some(Challenge::Bearer { realm, service: value("service") })
+        let realm = Url::parse(&self.value("realm")?).ok()?;
+        Some(Challenge::Bearer { realm, service: self.value("service") })
     }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let found = self.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.clone())
+    }
+}
+
+/// The lines of the header that holds challenges.
+fn lines(answer: &reqwest::Response) -> impl Iterator<Item = &str> {
+    let lines = answer.headers().get_all(reqwest::header::WWW_AUTHENTICATE);
+    lines.iter().filter_map(|line| line.to_str().ok())
 }
 
 /// The challenges of a line. They and their parameters stand in one list, so a member is the
@@ -191,6 +235,25 @@ mod tests {
         }
         assert_eq!(chosen(&["Negotiate, Basic realm=\"x\""]), Some(Challenge::Basic));
         assert_eq!(chosen(&["Digest realm=\"x\", nonce=\"Basic\""]), None);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let misread = |lines: &[&str]| Challenge::misread(lines.iter().copied());
+        for (lines, says) in [
+            (&["Negotiate, NTLM"][..], "asks for `Negotiate`, `NTLM`"),
+            (&["Negotiate", "Digest realm=\"x\""], "asks for `Negotiate`, `Digest`"),
+            (&["Bearer realm=\"/token\",service=\"s\""], "asks for `Bearer realm=\"/token\"`"),
+            (&["Negotiate, Bearer service=s"], "asks for `Bearer` without the realm"),
+        ] {
+            let said = misread(lines).unwrap();
+            assert!(said.starts_with(says), "{said}");
+        }
+        for fine in [&[""][..], &[], &["Negotiate, Basic"], &["Bearer realm=\"https://a/t\""]] {
+            assert_eq!(misread(fine), None, "{fine:?}");
+        }
+        let long = "x".repeat(5000);
+        assert!(misread(&[long.as_str()]).unwrap().len() < 300);
     }
 
     #[test]

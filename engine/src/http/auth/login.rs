@@ -3,13 +3,14 @@
 
 use super::authorization::{Authorization, Scheme};
 use super::challenge::Challenge;
-use super::scope::scope;
+use super::current_login;
+use super::refusal;
+use super::scope::{self, RequestScope};
 use super::single_flight::FlightGuard;
 use super::token::Token;
 use super::token_request::{Answered, TokenRequest};
-use crate::config::{Credential, Login, find_login};
-use crate::diagnostic::{Fault, Origin, Retry};
-use crate::event::Event;
+use crate::config::{Credential, Login};
+use crate::diagnostic::{Fault, Origin};
 use crate::http::codes;
 use crate::http::exchange::{Exchange, Received};
 use crate::http::fault;
@@ -34,7 +35,7 @@ pub(in crate::http) async fn send(
     request: OutgoingRequest,
     call_access: &CallAccess,
 ) -> Result<Received, Fault> {
-    let scope = scope(call_access, request.url.path());
+    let scope = RequestScope::of(call_access, &request.url);
     let origin = fault::origin(call_access);
     LoginFlow { exchange, registry, call_access, scope: &scope, origin }.send(request).await
 }
@@ -45,7 +46,7 @@ struct LoginFlow<'a> {
     registry: &'a RegistryHost,
     call_access: &'a CallAccess,
     /// What a token must be good for.
-    scope: &'a str,
+    scope: &'a RequestScope,
     origin: Origin,
 }
 
@@ -63,9 +64,14 @@ impl LoginFlow<'_> {
         &self.registry.authorization
     }
 
+    /// The scope, as what is known of it is kept by.
+    fn key(&self) -> &str {
+        &self.scope.text
+    }
+
     /// Fails when this was refused before.
     fn check(&self) -> Result<(), Fault> {
-        self.authorization().check(self.scope, self.origin)
+        self.authorization().check(self.key(), self.origin)
     }
 
     async fn send(&self, request: OutgoingRequest) -> Result<Received, Fault> {
@@ -81,17 +87,26 @@ impl LoginFlow<'_> {
             drop(turn);
             return self.rounds(request, &mut None).await;
         }
-        if request.body.is_none() {
+        if request.body.is_none() && !self.scope.mounts {
             return self.learn_by(request, turn).await;
         }
         // A body may be sent only once, so another request has to learn. The body's own source may be
-        // waiting for this turn, so the turn must be given back before the body is read.
+        // waiting for this turn, so the turn must be given back before the body is read. A mount does
+        // not learn either: when it is refused, nobody knows whether the login is.
+        let learning = self.base_request()?;
+        let scope = &RequestScope::own(self.call_access, learning.url.path());
+        let LoginFlow { exchange, registry, call_access, origin, .. } = *self;
+        let flow = LoginFlow { exchange, registry, call_access, scope, origin };
+        let received = flow.learn_by(learning, turn).await?;
+        exchange.discard(received).await;
+        self.rounds(request, &mut None).await
+    }
+
+    /// A request for `/v2/`, which every registry has.
+    fn base_request(&self) -> Result<OutgoingRequest, Fault> {
         let url = self.registry.base_url().join("/v2/");
         let url = url.map_err(|error| fault::invalid(error.to_string()))?;
-        let learning = OutgoingRequest::new(Method::GET, url).noting(&self.call_access.uncounted);
-        let received = self.learn_by(learning, turn).await?;
-        self.exchange.discard(received).await;
-        self.rounds(request, &mut None).await
+        Ok(OutgoingRequest::new(Method::GET, url).noting(&self.call_access.uncounted))
     }
 
     /// Sends a request that learns for all who wait.
@@ -117,7 +132,11 @@ impl LoginFlow<'_> {
         turn: &mut Option<FlightGuard<'_, ()>>,
     ) -> Result<Received, Fault> {
         let authorization = self.authorization();
-        let mut header = self.header(None).await?;
+        let mut header = if authorization.needs_challenge(self.key()) {
+            None
+        } else {
+            self.header(None).await?
+        };
         let mut request = Some(request);
         for _ in 0..MAX_ROUNDS {
             let Some(now) = request.take() else { break };
@@ -131,32 +150,101 @@ impl LoginFlow<'_> {
                 self.exchange.send(self.registry, Peer::Registry, now, self.origin).await?;
             // What follows may wait for a token, whose request may need a permit of this host.
             let received = received.answered();
-            let response = &received.response;
-            authorization.learn(response);
-            if response.status() != StatusCode::UNAUTHORIZED {
-                if header.is_some() {
-                    authorization.note_worked(self.scope);
-                    authorization.note_worked("");
-                }
-                if authorization.scheme().is_some() {
-                    authorization.settle();
-                }
+            authorization.learn(&received.response);
+            let status = received.response.status();
+            let next = if status == StatusCode::UNAUTHORIZED {
+                self.note_proposed(&received.response);
+                let asks = Challenge::not_understood(&received.response);
+                self.next_header(header.as_ref(), asks).await?
+            } else if header.is_none() && request.is_some() {
+                self.header_of_hidden(status).await?
+            } else {
+                None
+            };
+            let Some(next) = next else {
+                self.note_answer(status, header.is_some());
                 return Ok(received);
-            }
-            match self.next_header(header.as_ref()).await? {
-                Some(next) => header = Some(next),
-                None => return Ok(received),
-            }
+            };
+            header = Some(next);
             self.exchange.discard(received).await;
         }
-        Err(self.asked_late())
+        Err(refusal::asked_late(self.registry, self.origin))
     }
 
-    /// The header to try after a 401; `None` when nothing else can be done about it.
-    async fn next_header(&self, refused: Option<&Header>) -> Result<Option<Header>, Fault> {
-        let Some(refused) = refused else { return self.header(None).await };
-        let asked = self.authorization().scheme();
-        if !refused.fresh || asked != Some(Scheme::Asks(refused.challenge.clone())) {
+    /// Takes note of an answer that is given to whoever asked.
+    fn note_answer(&self, status: StatusCode, logged_in: bool) {
+        let authorization = self.authorization();
+        if status == StatusCode::UNAUTHORIZED {
+            return;
+        }
+        if logged_in {
+            authorization.note_worked(self.key());
+            authorization.note_worked("");
+        }
+        if authorization.scheme().is_some() {
+            authorization.settle();
+        }
+    }
+
+    /// Takes note of a scope that the registry proposes instead of ours.
+    fn note_proposed(&self, response: &reqwest::Response) {
+        let challenge = Challenge::scope(response);
+        if let Some(scope) = challenge.and_then(|scope| scope::proposed(&scope, self.key())) {
+            self.authorization().propose(self.key(), scope);
+        }
+    }
+
+    /// The login for a registry that hides from strangers what it has: it answers them 404, or 403 without
+    /// a challenge, and asks for a login at `/v2/` alone. It is asked there once in a run, and only where a
+    /// login is at hand: what is public costs nothing more.
+    async fn header_of_hidden(&self, status: StatusCode) -> Result<Option<Header>, Fault> {
+        if !matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
+            return Ok(None);
+        }
+        let authorization = self.authorization();
+        let mut asked = authorization.base_asked.lock().await;
+        if !std::mem::replace(&mut *asked, true) {
+            // A file of logins that cannot be read is no reason to fail: nobody asked for a login.
+            let login = self.login(false).await.ok();
+            if login.is_some_and(|(login, _)| login.credential.is_some()) {
+                self.ask_base().await?;
+            }
+        }
+        drop(asked);
+        self.header(None).await
+    }
+
+    /// Asks `/v2/` which login the registry wants. One that does not answer there is left as it is known.
+    async fn ask_base(&self) -> Result<(), Fault> {
+        let learning = self.base_request()?;
+        let sent = self.exchange.send(self.registry, Peer::Registry, learning, self.origin).await;
+        if let Ok(received) = sent {
+            self.authorization().learn(&received.response);
+            self.exchange.discard(received.answered()).await;
+        }
+        Ok(())
+    }
+
+    /// The header to try after a 401; `None` when nothing else can be done about it. `asks`: what the
+    /// registry asks for, where nobody understands it.
+    async fn next_header(
+        &self,
+        refused: Option<&Header>,
+        asks: Option<String>,
+    ) -> Result<Option<Header>, Fault> {
+        let authorization = self.authorization();
+        let Some(refused) = refused else {
+            let header = self.header(None).await?;
+            return match asks {
+                Some(asks) if header.is_none() => {
+                    Err(refusal::not_understood(self.registry, &asks, self.origin))
+                }
+                _ => Ok(header),
+            };
+        };
+        let is_other = authorization.scheme() != Some(Scheme::Asks(refused.challenge.clone()));
+        let worked = authorization.worked(self.key());
+        if !refused.fresh || is_other || (!worked && authorization.use_proposed(self.key())) {
             return self.header(Some(&refused.value)).await;
         }
         let login = self.login(false).await?.0;
@@ -180,7 +268,7 @@ impl LoginFlow<'_> {
         }
         match value(&login) {
             Some(value) if Some(&value) != instead_of => {
-                self.report_use(&login);
+                current_login::report_use(self.exchange, self.registry, &login);
                 Ok(Some(Header { value, fresh, challenge: Challenge::Basic }))
             }
             _ => self.give_up(&login),
@@ -192,7 +280,7 @@ impl LoginFlow<'_> {
         challenge: Challenge,
         instead_of: Option<&Secret>,
     ) -> Result<Header, Fault> {
-        let slot = self.authorization().slot(self.scope);
+        let slot = self.authorization().slot(self.key());
         let taken = slot.take().await;
         let mut token = taken.map_err(|fault| fault.from_origin(self.origin))?;
         self.check()?;
@@ -210,17 +298,31 @@ impl LoginFlow<'_> {
 
     /// A new token. `anew`: there was one before, so the login is looked up again.
     async fn fetch(&self, challenge: &Challenge, anew: bool) -> Result<Token, Fault> {
+        let authorization = self.authorization();
         let (mut login, mut fresh) = self.login(anew).await?;
         loop {
-            self.report_use(&login);
+            current_login::report_use(self.exchange, self.registry, &login);
             let credential = login.credential.as_ref();
-            let (scope, origin, uncounted) = (self.scope, self.origin, &self.call_access.uncounted);
-            let asked = TokenRequest { challenge, scope, credential, origin, uncounted };
-            let status = match asked.send(self.exchange, self.registry).await? {
-                Answered::Given(token) => return Ok(token),
-                Answered::Refused(status) => status,
+            let scope = authorization.scope_to_ask(self.key());
+            let asked = TokenRequest {
+                challenge,
+                asked_by: self.registry.base_url(),
+                scope: &scope,
+                credential,
+                origin: self.origin,
+                uncounted: &self.call_access.uncounted,
             };
-            let password = status == StatusCode::UNAUTHORIZED && credential.is_some();
+            let status = match asked.send(self.exchange, self.registry).await {
+                Ok(Answered::Given(token)) => return Ok(token),
+                Ok(Answered::Refused(status)) => Some(status),
+                // An answer, such as 400, may be about the scope too.
+                Err(fault) if fault.is(codes::TOKEN) && self.may_be_the_scope(&fault) => None,
+                Err(fault) => return Err(fault),
+            };
+            if authorization.use_proposed(self.key()) {
+                continue;
+            }
+            let password = status == Some(StatusCode::UNAUTHORIZED) && credential.is_some();
             if password && !fresh {
                 let (newer, _) = self.login(true).await?;
                 if newer.credential != login.credential {
@@ -228,31 +330,23 @@ impl LoginFlow<'_> {
                     continue;
                 }
             }
-            let good = self.authorization().worked("");
+            let good = authorization.worked("") || self.scope.mounts;
             return Err(self.refused(&login, password && !login.by_path && !good));
         }
     }
 
-    /// The login of the registry, and whether it was looked up just now.
-    async fn login(&self, anew: bool) -> Result<(Login, bool), Fault> {
-        let mut kept = self.authorization().login.lock().await;
-        if let Some(login) = kept.as_ref().filter(|login| !anew && !login.by_path) {
-            return Ok((login.clone(), false));
-        }
-        let RegistryHost { name, settings, .. } = self.registry;
-        let (surroundings, auth) = (&self.exchange.network.surroundings, settings.auth.as_ref());
-        let login = find_login(surroundings, auth, name, &self.call_access.repository).await?;
-        *kept = Some(login.clone());
-        Ok((login, true))
+    /// Whether a token server that gave no token may have one for another scope: it did not understand
+    /// the question, and there is another one, or a mount that can be done without.
+    fn may_be_the_scope(&self, fault: &Fault) -> bool {
+        let authorization = self.authorization();
+        let is_answer = fault.fact_of("status").is_some_and(|status| status.starts_with('4'));
+        self.scope.mounts || (is_answer && authorization.has_untried(self.key()))
     }
 
-    /// Says that a credential is used, the first time.
-    fn report_use(&self, login: &Login) {
-        let Some(credential) = &login.credential else { return };
-        if self.authorization().first_use() {
-            let (registry, user) = (self.registry.name.clone(), credential.user().to_owned());
-            self.exchange.events.say(&Event::CredentialUsed { registry, user });
-        }
+    /// The login of the registry, and whether it was looked up just now.
+    async fn login(&self, anew: bool) -> Result<(Login, bool), Fault> {
+        let repository = &self.call_access.repository;
+        current_login::find(self.exchange, self.registry, repository, anew).await
     }
 
     /// The registry refuses, and there is no other login. Where this one has worked before, it is
@@ -260,48 +354,26 @@ impl LoginFlow<'_> {
     fn give_up(&self, login: &Login) -> Result<Option<Header>, Fault> {
         let authorization = self.authorization();
         let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
-        if authorization.worked(self.scope) || (basic && authorization.worked("")) {
+        if authorization.worked(self.key()) || (basic && authorization.worked("")) {
             return Ok(None);
         }
-        Err(self.refused(login, basic && !login.by_path))
+        Err(self.refused(login, basic && !login.by_path && !self.scope.mounts))
     }
 
     /// Remembers that the registry refused; `all`: whatever is asked of it.
     fn refused(&self, login: &Login, all: bool) -> Fault {
-        let RegistryHost { name, anonymous, .. } = self.registry;
-        let (message, help) = match &login.credential {
-            Some(credential) => {
-                let user = credential.user();
-                let what = if all { String::new() } else { format!(" for `{}`", self.scope) };
-                let from = login.looked_at.join(", ");
-                (
-                    format!("`{name}` refused the login of `{user}`{what}"),
-                    format!("log in again, or correct it: it is from {from}"),
-                )
-            }
-            None if *anonymous => (
-                format!("`{name}` wants a login, and it was granted without one"),
-                "write the grant as `{url: URL, auth: REGISTRY}`, with the registry whose login it is"
-                    .to_owned(),
-            ),
-            None => (
-                format!("`{name}` wants a login, and there is none"),
-                format!("log in, or set `auth` for it; looked at: {}", login.looked_at.join(", ")),
-            ),
-        };
-        let fault = Fault::new(codes::UNAUTHORIZED, self.origin, message).at(name).help(help);
-        self.authorization().refuse(if all { "" } else { self.scope }, fault)
-    }
-
-    /// A body was sent before the registry asked for a login, or for a newer token. The next attempt
-    /// brings it.
-    fn asked_late(&self) -> Fault {
-        let name = &self.registry.name;
-        let message = format!("`{name}` asked for a login after the body was sent");
-        Fault::new(codes::ASKED_LATE, self.origin, message).retry(Retry::Backoff).at(name)
+        let key = if all { "" } else { self.key() };
+        let fault = refusal::refused(self.registry, login, (!all).then_some(key), self.origin);
+        self.authorization().refuse(key, fault)
     }
 }
 
+#[cfg(test)]
+#[path = "login_hidden_tests.rs"]
+mod hidden_tests;
+#[cfg(test)]
+#[path = "login_scope_tests.rs"]
+mod scope_tests;
 #[cfg(test)]
 #[path = "login_tests.rs"]
 mod tests;

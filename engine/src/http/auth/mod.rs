@@ -2,7 +2,10 @@
 
 pub(super) mod authorization;
 mod challenge;
+mod current_login;
 pub(super) mod login;
+pub(super) mod redirected;
+mod refusal;
 mod scope;
 pub(super) mod single_flight;
 mod token;

@@ -26,6 +26,8 @@ const CLIENT_ID: &str = "engine";
 pub(super) struct TokenRequest<'a> {
     /// What the registry asked for.
     pub(super) challenge: &'a Challenge,
+    /// Where the registry is that asked, which its token server must be as safe as.
+    pub(super) asked_by: &'a Url,
     /// The scopes, with spaces between them.
     pub(super) scope: &'a str,
     /// Who asks; `None`: nobody in particular.
@@ -59,7 +61,7 @@ impl TokenRequest<'_> {
         let Challenge::Bearer { realm, service } = self.challenge else {
             return Err(wrong(&registry.name, "it was not asked for", origin));
         };
-        self.challenge.check(registry.base_url())?;
+        self.challenge.check(self.asked_by)?;
         let peer = registry.refer(realm, "challenge", &exchange.events)?;
         let server = Server { realm, service: service.as_deref() };
         let mut requests = server.requests(self.scope, self.credential).into_iter().peekable();
