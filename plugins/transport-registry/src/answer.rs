@@ -11,16 +11,42 @@ const MAX_WORDS: usize = 700;
 
 /// The fault of an answer that is not what was hoped for; `while_doing` reads after "while".
 pub(crate) fn refused(answer: Response, while_doing: &str) -> Fault {
-    let status = answer.status;
+    let (status, whose) = (answer.status, Whose::of(&answer));
     let wait = answer.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
     let text = answer.body.take(MAX_ERROR_BYTES).read_all(MAX_ERROR_BYTES).unwrap_or_default();
-    fault(status, wait, &text, while_doing)
+    fault(status, wait, &text, &whose.doing(status, while_doing))
 }
 
-/// As [`refused`], of what was read.
-fn fault(status: u16, wait: Option<u64>, text: &[u8], while_doing: &str) -> Fault {
+/// Who answered, and whom it took us for.
+struct Whose {
+    led_to: Option<String>,
+    is_stranger: bool,
+}
+
+impl Whose {
+    fn of(answer: &Response) -> Self {
+        let led_to = answer.extra("led-to").map(str::to_owned);
+        Self { led_to, is_stranger: answer.extra("login") == Some("none") }
+    }
+
+    /// What was answered, and while doing what.
+    fn doing(&self, status: u16, while_doing: &str) -> String {
+        match &self.led_to {
+            Some(host) => {
+                format!("`{host}`, where the registry leads, answered {status} while {while_doing}")
+            }
+            None if self.is_stranger && matches!(status, 401 | 403) => format!(
+                "the registry answered {status} while {while_doing}, and no login was tried, as it asked for none"
+            ),
+            None => format!("the registry answered {status} while {while_doing}"),
+        }
+    }
+}
+
+/// As [`refused`], of what was read; `answered` says who answered what.
+fn fault(status: u16, wait: Option<u64>, text: &[u8], answered: &str) -> Fault {
     let (code, words) = document(text);
-    let mut message = format!("the registry answered {status} while {while_doing}");
+    let mut message = answered.to_owned();
     for part in [code.as_deref(), words.as_deref()].into_iter().flatten() {
         message.push_str(": ");
         message.push_str(part);
@@ -82,6 +108,8 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine_plugin_sdk::http::Request;
+    use engine_plugin_sdk::testing::{Answer, serve};
 
     #[test]
     fn statuses_and_codes_have_a_meaning() {
@@ -100,7 +128,7 @@ mod tests {
             (302, "", "protocol"),
         ] {
             let text = format!(r#"{{"errors":[{{"code":"{code}","message":"no"}}]}}"#);
-            let fault = fault(status, Some(3), text.as_bytes(), "trying");
+            let fault = fault(status, Some(3), text.as_bytes(), "it answered");
             assert_eq!(fault.code, word, "{status} {code}");
             assert_eq!(fault.fact_of("status"), Some(status.to_string().as_str()));
             assert_eq!(fault.fact_of("registry-code").unwrap_or_default(), code);
@@ -109,14 +137,28 @@ mod tests {
     }
 
     #[test]
+    fn who_answered_and_without_a_login_is_said() {
+        let message = |answer: Answer| {
+            serve(move |_| answer.clone());
+            refused(Request::new("GET", "https://r.io/").send().unwrap(), "trying").message
+        };
+        let plain = message(Answer::status(403));
+        assert_eq!(plain, "the registry answered 403 while trying");
+        let stranger = message(Answer::status(403).extra("login", "none"));
+        assert!(stranger.starts_with(&plain) && stranger.contains("no login was tried"), "{stranger}");
+        let gone = message(Answer::status(500).extra("login", "none"));
+        assert_eq!(gone, "the registry answered 500 while trying");
+        let led = Answer::status(403).extra("login", "none").extra("led-to", "cdn.example:443");
+        let led = message(led);
+        assert_eq!(led, "`cdn.example:443`, where the registry leads, answered 403 while trying");
+    }
+
+    #[test]
     fn what_a_registry_says_is_kept_short_and_clean() {
-        let fault_of = |text: &[u8]| fault(500, None, text, "trying").message;
-        assert_eq!(
-            fault_of(b"bad\r\n\x1b[31mgateway"),
-            "the registry answered 500 while trying: bad   [31mgateway"
-        );
-        assert_eq!(fault_of(b"<html>x</html>"), "the registry answered 500 while trying");
-        assert_eq!(fault_of(b""), "the registry answered 500 while trying");
+        let fault_of = |text: &[u8]| fault(500, None, text, "it answered").message;
+        assert_eq!(fault_of(b"bad\r\n\x1b[31mgateway"), "it answered: bad   [31mgateway");
+        assert_eq!(fault_of(b"<html>x</html>"), "it answered");
+        assert_eq!(fault_of(b""), "it answered");
         assert!(fault_of(&[b'x'; 5000]).len() <= 1024);
         assert!(fault_of(br#"{"details":"quota"}"#).ends_with(": quota"));
         let large = fault(413, None, b"<html>too large</html>", "writing a blob");

@@ -22,7 +22,8 @@ pub(crate) fn resolve(
             None => by_reading(&url, which),
         },
         404 if repository.is_destination() => Ok(None),
-        400 | 403 | 404 | 405 | 406 => by_reading(&url, which),
+        // An answer to HEAD has no words; those of GET say why it is refused.
+        400 | 401 | 403 | 404 | 405 | 406 => by_reading(&url, which),
         _ => Err(refused(answer, "resolving a manifest")),
     }
 }

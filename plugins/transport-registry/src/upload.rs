@@ -47,7 +47,13 @@ enum Mount {
 /// Asks for the blob of another repository. A registry that does not want to begins an upload, or
 /// refuses; either way the blob can still be sent.
 fn mount(repository: &Repository, digest: &Digest, from: &str) -> Result<Mount, Fault> {
-    let answer = empty("POST", repository.mount(digest, from)?).send()?;
+    let answer = match empty("POST", repository.mount(digest, from)?).send() {
+        // Who may not read the other repository may still write this one, with a login of its own.
+        Err(fault) if matches!(fault.code.as_ref(), "unauthorized" | "denied") => {
+            return Ok(Mount::Refused);
+        }
+        sent => sent?,
+    };
     match answer.status {
         201 => Ok(Mount::Done),
         202 => Ok(location(&answer).map_or(Mount::Refused, Mount::Upload)),

@@ -95,8 +95,14 @@ fn mounts_or_uses_the_upload_that_was_begun_instead() {
 
     script(vec![Answer::status(403), begun("1"), Answer::status(201)]);
     assert_eq!(write(abcdef(), Some("b/c"), None).unwrap(), Put::Done, "refused, so written");
+    for refused in [Answer::status(401), Answer::fault(Fault::new("unauthorized", "not yours"))] {
+        script(vec![refused, begun("1"), Answer::status(201)]);
+        assert_eq!(write(abcdef(), Some("b/c"), None).unwrap(), Put::Done, "the login is for this");
+    }
     script(vec![Answer::status(503)]);
     assert_eq!(write(abcdef(), Some("b/c"), None).unwrap_err().code, "unavailable");
+    script(vec![Answer::fault(Fault::new("unreachable", "no connection"))]);
+    assert_eq!(write(abcdef(), Some("b/c"), None).unwrap_err().code, "unreachable");
 }
 
 #[test]
