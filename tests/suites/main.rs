@@ -9,6 +9,7 @@ mod examples;
 mod faults;
 mod infra;
 mod keys;
+mod logging_in;
 mod mirror;
 mod plugins;
 mod policy;

@@ -145,7 +145,10 @@ mod tests {
         let plain = message(Answer::status(403));
         assert_eq!(plain, "the registry answered 403 while trying");
         let stranger = message(Answer::status(403).extra("login", "none"));
-        assert!(stranger.starts_with(&plain) && stranger.contains("no login was tried"), "{stranger}");
+        assert!(
+            stranger.starts_with(&plain) && stranger.contains("no login was tried"),
+            "{stranger}"
+        );
         let gone = message(Answer::status(500).extra("login", "none"));
         assert_eq!(gone, "the registry answered 500 while trying");
         let led = Answer::status(403).extra("login", "none").extra("led-to", "cdn.example:443");

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::shared::{Call, Shared};
 use super::tokens::Verdict;
-use super::{Access, User};
+use super::{Access, MountRefusal, User};
 use crate::server::Answer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,11 +14,21 @@ pub(super) const SERVICE: &str = "engine-tests";
 
 /// Lets a request in, or gives the answer that keeps it out.
 pub(super) fn check(shared: &Shared, place: &Place, call: &Call) -> Result<(), Answer> {
-    match &shared.options.access {
+    let options = &shared.options;
+    if let Some(status) = options.hides
+        && *place != Place::Ping
+        && call.header("authorization").is_none()
+    {
+        return Err(Answer::fault(status, "NAME_UNKNOWN", "there is no such repository"));
+    }
+    let mounts = call.method == Method::POST && call.query.get("mount").is_some();
+    let refuses = mounts && options.refuses_mounts == Some(MountRefusal::Registry);
+    match &options.access {
         Access::Open => Ok(()),
-        Access::Basic(user) if is_user(call, user) => Ok(()),
+        Access::Basic(user) if is_user(call, user) && !refuses => Ok(()),
         Access::Basic(_) => Err(refused("authentication required")
             .header("www-authenticate", "Basic realm=\"engine-tests\"")),
+        Access::Bearer { .. } if refuses => Err(challenge(shared, &scopes(place, call), "")),
         Access::Bearer { .. } => bearer(shared, place, call),
     }
 }
@@ -38,11 +48,15 @@ fn bearer(shared: &Shared, place: &Place, call: &Call) -> Result<(), Answer> {
         Some(Verdict::TooNarrow) => ",error=\"insufficient_scope\"",
         None => "",
     };
+    Err(challenge(shared, &scopes, fault))
+}
+
+fn challenge(shared: &Shared, scopes: &[String], fault: &str) -> Answer {
     let realm = shared.realm().clone();
     let scope =
         if scopes.is_empty() { String::new() } else { format!(",scope=\"{}\"", scopes.join(" ")) };
     let challenge = format!("Bearer realm=\"{realm}/token\",service=\"{SERVICE}\"{scope}{fault}");
-    Err(refused("authentication required").header("www-authenticate", challenge))
+    refused("authentication required").header("www-authenticate", challenge)
 }
 
 fn refused(message: &str) -> Answer {

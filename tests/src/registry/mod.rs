@@ -22,6 +22,6 @@ mod uploads;
 
 pub use asked::{Asked, Credential, Host, Kind};
 pub use journal::Journal;
-pub use options::{Access, Options, RateLimit, User};
+pub use options::{Access, MountRefusal, Options, RateLimit, User};
 pub use running::Registry;
 pub use store::{Store, Stored};

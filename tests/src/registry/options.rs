@@ -18,6 +18,10 @@ pub struct Options {
     pub unreadable_referrers: bool,
     /// Mounts blobs of other repositories; without it every mount becomes an upload.
     pub mounts: bool,
+    /// Who refuses that blobs are mounted, as the user may not read the other repository.
+    pub refuses_mounts: Option<MountRefusal>,
+    /// Answers strangers with this status and without a challenge; only `/v2/` asks for a login.
+    pub hides: Option<u16>,
     /// Says that a mount is done without looking whether anybody has the blob.
     pub trusts_mounts: bool,
     /// Takes a whole blob in one POST; without it such a POST begins an upload, as the
@@ -69,6 +73,15 @@ impl User {
     }
 }
 
+/// Who refuses a mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MountRefusal {
+    /// The registry, with 401.
+    Registry,
+    /// The token server, which gives no token for two repositories.
+    TokenServer,
+}
+
 /// How many manifests may be read.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimit {
@@ -89,6 +102,8 @@ impl Default for Options {
             referrers: true,
             unreadable_referrers: false,
             mounts: true,
+            refuses_mounts: None,
+            hides: None,
             trusts_mounts: false,
             single_post: true,
             deletes: true,

@@ -3,7 +3,7 @@
 use super::access::{SERVICE, is_user};
 use super::query::Query;
 use super::shared::{Call, Gone, Shared};
-use super::{Access, User};
+use super::{Access, MountRefusal, User};
 use crate::server::Answer;
 use hyper::Method;
 use serde_json::json;
@@ -85,6 +85,10 @@ pub(super) async fn give(shared: &Shared, call: &mut Call) -> Result<Answer, Gon
     };
     if query.get("service") != Some(SERVICE) {
         return Ok(Answer::fault(400, "UNSUPPORTED", "this is another service"));
+    }
+    let for_mounts = query.all("scope").flat_map(str::split_whitespace).count() > 1;
+    if for_mounts && shared.options.refuses_mounts == Some(MountRefusal::TokenServer) {
+        return Ok(Answer::fault(403, "DENIED", "you may not read one of these repositories"));
     }
     let stranger = call.header("authorization").is_none() && *anonymous;
     if !known && !stranger {
