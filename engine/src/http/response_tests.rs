@@ -1,8 +1,10 @@
+use super::SentCredential;
 use crate::http::testing::script::{Reply, Server};
 use crate::http::testing::world::{World, call_access, plain};
 use crate::oci::Codec;
 use crate::role::Access;
 use crate::stream::Body;
+use reqwest::header::HeaderValue;
 
 /// A server that says that all it sends is compressed by gzip.
 fn compressing(bytes: Vec<u8>) -> Server {
@@ -50,4 +52,15 @@ async fn what_does_not_unpack_or_not_in_bounds_is_a_fault() {
         assert_eq!(fault.code, code);
         assert!(fault.message.starts_with("the manifest came compressed"), "{fault}");
     }
+}
+
+#[test]
+fn a_credential_of_a_few_characters_hides_no_header() {
+    let is_in =
+        |sent: &str, text: &str| SentCredential(HeaderValue::from_str(sent).unwrap()).is_in(text);
+    let location = "/v2/a/blobs/uploads/1?state=abcd";
+    for (sent, hides) in [("Bearer t", false), ("Bearer ", false), ("Bearer abcd", true)] {
+        assert_eq!(is_in(sent, location), hides, "{sent}");
+    }
+    assert!(is_in("Basic dTpw", "/x?dTpw"), "in base64 too");
 }
