@@ -12,6 +12,10 @@ use std::io;
 /// What to do about a registry that does not speak TLS.
 const PLAIN_HELP: &str = "where plain HTTP is meant, say `endpoint: http://…` for this registry";
 
+/// What to do about a certificate that is an authority.
+const SELF_SIGNED_HELP: &str =
+    "where it is self-signed, name exactly this one with `tls: {ca: {file: …}}` for this registry";
+
 /// Which side of a copy a call is for.
 pub(super) fn origin(call_access: &CallAccess) -> Origin {
     match call_access.access {
@@ -104,6 +108,10 @@ fn tls(error: &rustls::Error, host: &str, origin: Origin) -> Fault {
             ),
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
                 ("its certificate is not valid yet".to_owned(), "check this machine's clock")
+            }
+            // An authority that is shown as the server's own is one of these.
+            other @ Certificate::Other(_) => {
+                (format!("its certificate is not valid: {other}"), SELF_SIGNED_HELP)
             }
             other => (format!("its certificate is not valid: {other}"), ""),
         },

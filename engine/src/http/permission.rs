@@ -169,7 +169,7 @@ pub(super) fn is_within(path: &str, repository: &str) -> bool {
 pub(super) fn repository_in(path: &str) -> Option<&str> {
     let below = path.strip_prefix("/v2/")?;
     let words = ["/manifests/", "/blobs/"];
-    let (repository, _) = words.iter().find_map(|word| below.rsplit_once(word))?;
+    let (repository, _) = words.iter().find_map(|word| below.rsplit_once(*word))?;
     (Name::is_repository(repository) && is_within(path, repository)).then_some(repository)
 }
 

@@ -56,6 +56,7 @@ fn a_poor_head_is_followed_by_get() {
         bare().header("content-length", "0"),
         Answer::status(405),
         Answer::status(400),
+        Answer::status(401),
         Answer::status(403),
         Answer::status(404),
     ] {
