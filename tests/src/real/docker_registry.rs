@@ -4,8 +4,10 @@ use super::Tool;
 use crate::server::Certificate;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -100,10 +102,23 @@ fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(name), text).expect("a file for the registry");
 }
 
+/// Ports below those that the system gives to whoever asks for any: a server of another test, which has
+/// such a one, cannot take the port between this look and the registry's start.
+const PORTS: Range<u16> = 20_000..32_000;
+
 /// An address that was free a moment ago: the registry cannot choose one and tell.
 fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
-    listener.local_addr().expect("the address of a bound socket")
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Test programs that run side by side begin at different places.
+    let begin = u16::try_from(std::process::id() % 977).unwrap_or_default() * 12;
+    (0..PORTS.len())
+        .map(|_| {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin);
+            let port = PORTS.start + next % (PORTS.end - PORTS.start);
+            SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+        })
+        .find(|address| TcpListener::bind(address).is_ok())
+        .expect("a free loopback port")
 }
 
 fn config(folder: &Path, wanted: &Wanted, address: SocketAddr) -> String {
