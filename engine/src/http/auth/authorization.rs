@@ -45,6 +45,8 @@ struct Known {
     settled: bool,
     /// Scopes for which a login worked; the empty one says that the login is good.
     worked: BTreeSet<String>,
+    /// Something was read without a login.
+    is_open: bool,
     /// By scope; the empty one stands for all.
     refused: BTreeMap<String, Fault>,
     /// By our own scope: what the registry proposes instead.
@@ -107,6 +109,16 @@ impl Authorization {
         if known.worked.len() < MAX_SCOPES && !known.worked.contains(key) {
             known.worked.insert(key.to_owned());
         }
+    }
+
+    /// Something was read without a login.
+    pub(in crate::http) fn note_open(&self) {
+        self.known().is_open = true;
+    }
+
+    /// Whether something was read without a login.
+    pub(in crate::http) fn is_open(&self) -> bool {
+        self.known().is_open
     }
 
     /// Whether a login has worked for a scope.

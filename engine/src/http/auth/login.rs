@@ -180,6 +180,8 @@ impl LoginFlow<'_> {
         if logged_in {
             authorization.note_worked(self.key());
             authorization.note_worked("");
+        } else if status.is_success() {
+            authorization.note_open();
         }
         if authorization.scheme().is_some() {
             authorization.settle();
@@ -349,12 +351,13 @@ impl LoginFlow<'_> {
         current_login::find(self.exchange, self.registry, repository, anew).await
     }
 
-    /// The registry refuses, and there is no other login. Where this one has worked before, it is
-    /// the request that is refused, and the answer goes to whoever asked.
+    /// The registry refuses, and there is no other login. Where this one has worked before, or a stranger
+    /// has read something, it is the request that is refused, and the answer goes to whoever asked.
     fn give_up(&self, login: &Login) -> Result<Option<Header>, Fault> {
         let authorization = self.authorization();
         let basic = authorization.scheme() == Some(Scheme::Asks(Challenge::Basic));
-        if authorization.worked(self.key()) || (basic && authorization.worked("")) {
+        let is_welcome = login.credential.is_none() && authorization.is_open();
+        if is_welcome || authorization.worked(self.key()) || (basic && authorization.worked("")) {
             return Ok(None);
         }
         Err(self.refused(login, basic && !login.by_path && !self.scope.mounts))

@@ -53,6 +53,20 @@ async fn a_public_registry_is_asked_once() {
 }
 
 #[tokio::test]
+async fn strangers_that_may_read_and_not_list_go_on_reading() {
+    let server = Server::start(|seen| match seen.path.as_str() {
+        "/v2/a/tags/list" => say(401, &[("www-authenticate", "Basic realm=\"x\"")], ""),
+        _ => say(200, &[], "fine"),
+    });
+    let call_access = call_access(&server.name(), Access::Read);
+    let world = World::of(vec![plain(&server, None)]);
+    for (path, status) in [("manifests/1", 200), ("tags/list", 401), ("manifests/2", 200)] {
+        let answer = world.send("GET", &url(&server, path), &call_access).await.unwrap();
+        assert_eq!(answer.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_challenge_that_nobody_understands_is_named() {
     for (challenge, says) in [
         ("Negotiate, NTLM", "asks for `Negotiate`, `NTLM`"),
